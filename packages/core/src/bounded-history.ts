@@ -1,0 +1,27 @@
+/** The last `capacity` entries, oldest first; older ones fall out. */
+export class BoundedHistory<Entry> implements Iterable<Entry> {
+  readonly capacity: number
+  readonly #entries: Entry[] = []
+  /** Where the next entry goes; once the buffer is full, the place of the oldest. */
+  #next = 0
+
+  /** @param capacity how many entries are kept, at least 1 */
+  constructor(capacity: number) {
+    this.capacity = Math.max(1, Math.floor(capacity))
+  }
+
+  get size(): number {
+    return this.#entries.length
+  }
+
+  push(entry: Entry): void {
+    this.#entries[this.#next] = entry
+    this.#next = (this.#next + 1) % this.capacity
+  }
+
+  *[Symbol.iterator](): Iterator<Entry> {
+    const oldest = this.#entries.length < this.capacity ? 0 : this.#next
+    yield* this.#entries.slice(oldest)
+    yield* this.#entries.slice(0, oldest)
+  }
+}

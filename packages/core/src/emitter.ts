@@ -1,0 +1,44 @@
+import { errorText } from './errors.ts'
+import { type Logger, silentLogger } from './logger.ts'
+
+/** Events are data: a literal `type` (noun, then verb) and the time. */
+export interface EventBase {
+  readonly type: string
+  /** Milliseconds since the Unix epoch. */
+  readonly at: number
+}
+
+export type Listener<Event> = (event: Event) => void
+
+/** Where a package's events come out. */
+export interface EventSource<Event extends EventBase> {
+  /** @returns a function that takes the listener off again */
+  subscribe(listener: Listener<Event>): () => void
+}
+
+/** Hands each event to every listener, in order of subscription; a listener that throws stops neither the others nor the caller. */
+export class Emitter<Event extends EventBase> implements EventSource<Event> {
+  readonly #listeners = new Set<Listener<Event>>()
+  readonly #logger: Logger
+
+  constructor(options: { readonly logger?: Logger | undefined } = {}) {
+    this.#logger = options.logger ?? silentLogger
+  }
+
+  subscribe(listener: Listener<Event>): () => void {
+    // A wrapper, so that one function subscribed twice is two subscriptions.
+    const own: Listener<Event> = (event) => listener(event)
+    this.#listeners.add(own)
+    return () => void this.#listeners.delete(own)
+  }
+
+  emit(event: Event): void {
+    for (const listener of this.#listeners) {
+      try {
+        listener(event)
+      } catch (error) {
+        this.#logger.error({ eventType: event.type, error: errorText(error) }, 'an event listener threw')
+      }
+    }
+  }
+}
