@@ -1,0 +1,138 @@
+import type { ServerResponse } from 'node:http'
+import type { Dispatcher } from 'undici'
+import { HotspareError } from '@hotspare/core'
+import { type AttemptFailure, classifyFailure } from './failure.ts'
+import { type FlatHeaders, headerCount, headerValue, responseHeaders } from './headers.ts'
+import type { TargetPick } from './types.ts'
+
+/** Who started the attempt and hears how it ended: one of the two calls at the end, once. */
+export interface AttemptOwner {
+  readonly response: ServerResponse
+  /** Answers up to this size are held back until they are whole; -1 holds nothing back. */
+  readonly holdBackBytes: number
+  /** Whether the client's connection ends with this answer. */
+  readonly lastOnConnection: boolean
+  attemptAnswered(attempt: Attempt): void
+  attemptFailed(attempt: Attempt, failure: AttemptFailure): void
+  /** Asked to go elsewhere while the attempt is still under way. */
+  abandonIfRepeatable(attempt: Attempt, because: string): void
+}
+
+/**
+ * One try at one target, as undici calls it back. It writes the answer to the client: a small one in one piece when
+ * it is whole, anything else as it comes, at the client's pace.
+ */
+export class Attempt implements Dispatcher.DispatchHandler {
+  readonly pick: TargetPick
+  readonly startedMs: number
+  readonly owner: AttemptOwner
+  #controller: Dispatcher.DispatchController | undefined
+  #settled = false
+  #sent = false
+  #answerStarted = false
+  #status = 0
+  #statusMessage: string | undefined
+  #headers: string[] = []
+  #heldBack: Buffer[] | undefined
+
+  constructor(pick: TargetPick, startedMs: number, owner: AttemptOwner) {
+    this.pick = pick
+    this.startedMs = startedMs
+    this.owner = owner
+  }
+
+  /** Whether the client has seen a byte of this answer. */
+  get answerStarted(): boolean {
+    return this.#answerStarted
+  }
+
+  /** Whether a byte of the request may have reached the target. */
+  get sent(): boolean {
+    return this.#sent
+  }
+
+  /** Takes the attempt back; its owner hears of the failure at once, whatever undici still does. */
+  abandon(failure: AttemptFailure): void {
+    if (this.#settled) return
+    this.#settled = true
+    this.#controller?.abort(ABANDONED)
+    this.owner.attemptFailed(this, failure)
+  }
+
+  /** Takes the attempt back without a word: the client has left. */
+  cancel(): void {
+    if (this.#settled) return
+    this.#settled = true
+    this.#controller?.abort(ABANDONED)
+  }
+
+  onRequestStart(controller: Dispatcher.DispatchController): void {
+    this.#controller = controller
+    // Abandoned while it waited for a connection.
+    if (this.#settled) controller.abort(ABANDONED)
+    else this.#sent = true
+  }
+
+  onResponseStart(controller: Dispatcher.DispatchController, status: number, _headers: unknown, statusMessage?: string): void {
+    if (this.#settled || status < 200) return
+    const received = flatHeaders(controller.rawHeaders)
+    // undici lets two lengths through; the client behind us might take the other one (RFC 9112, 6.3).
+    if (headerCount(received, 'content-length') > 1) {
+      return this.abandon({ reason: 'protocol', detail: 'the answer has more than one Content-Length', sent: true })
+    }
+    this.#status = status
+    this.#statusMessage = statusMessage
+    this.#headers = responseHeaders(received)
+    if (this.owner.lastOnConnection) this.#headers.push('connection', 'close')
+    const length = headerValue(received, 'content-length')
+    if (length !== undefined && Number(length) <= this.owner.holdBackBytes) this.#heldBack = []
+    else this.#startAnswer()
+  }
+
+  onResponseData(controller: Dispatcher.DispatchController, chunk: Buffer): void {
+    if (this.#settled) return
+    if (this.#heldBack) {
+      this.#heldBack.push(chunk)
+      return
+    }
+    const { response } = this.owner
+    if (!response.write(chunk)) {
+      // A client that leaves never drains: its `close` cancels the attempt, so nothing stays paused.
+      controller.pause()
+      response.once('drain', () => controller.resume())
+    }
+  }
+
+  onResponseEnd(): void {
+    if (this.#settled) return
+    this.#settled = true
+    const { response } = this.owner
+    if (this.#heldBack) {
+      this.#startAnswer()
+      response.end(this.#heldBack.length === 1 ? this.#heldBack[0] : Buffer.concat(this.#heldBack))
+    } else {
+      response.end()
+    }
+    this.owner.attemptAnswered(this)
+  }
+
+  onResponseError(_controller: Dispatcher.DispatchController, error: Error): void {
+    if (this.#settled) return
+    this.#settled = true
+    this.owner.attemptFailed(this, classifyFailure(error, this.#sent))
+  }
+
+  #startAnswer(): void {
+    this.#answerStarted = true
+    const { response } = this.owner
+    if (this.#statusMessage === undefined) response.writeHead(this.#status, this.#headers)
+    else response.writeHead(this.#status, this.#statusMessage, this.#headers)
+  }
+}
+
+const ABANDONED = new HotspareError({ code: 'HOTSPARE_PROXY_ABANDONED', message: 'proxy: the attempt was taken back' })
+
+function flatHeaders(raw: Dispatcher.DispatchController['rawHeaders']): FlatHeaders {
+  if (!Array.isArray(raw)) return []
+  return raw.map((part) => (typeof part === 'string' ? part : part.toString('latin1')))
+}

@@ -1,0 +1,38 @@
+import type { ProxySettings } from './options.ts'
+
+type ProxyDefaults = Readonly<Omit<ProxySettings, 'host' | 'port' | 'forwarded'>>
+
+/** Each number with its reason. Times in milliseconds, sizes in bytes. */
+export const proxyDefaults: ProxyDefaults = Object.freeze({
+  /** The first try and two more: with two spares, one that is dead and one that dies meanwhile are survived. */
+  attempts: 3,
+  /** A machine in the same data centre answers a SYN within a millisecond; one lost SYN is repeated by Linux after 1 s. */
+  connectTimeoutMs: 2_000,
+  /** Slow pages are the application's business; a dead target is found by its health long before this. */
+  firstByteTimeoutMs: 30_000,
+  /** Silence within an answer, either way. As nginx's proxy_read_timeout. */
+  idleTimeoutMs: 60_000,
+  /** Silence on a WebSocket. As the `timeout tunnel` of HAProxy's manual. */
+  tunnelIdleTimeoutMs: 3_600_000,
+  /** Longer than the usual client or front proxy keeps a connection, so that it closes first and no request is lost in the crossing. */
+  keepAliveTimeoutMs: 75_000,
+  /** Below the 5 s after which a Node origin closes an idle connection, for the same reason. */
+  targetKeepAliveTimeoutMs: 4_000,
+  /** How long a stopping proxy still answers on open connections, each with `Connection: close`, before it stops listening. */
+  lameDuckMs: 500,
+  /** How long a stopping proxy lets requests finish. */
+  drainTimeoutMs: 30_000,
+  /** Request bodies up to this size are kept and can be sent again. As nginx's and HAProxy's buffers, four times over. */
+  replayBytes: 65_536,
+  /** Answers up to this size go to the client only when they are whole, so that a target that dies in the middle costs a retry and not an error. */
+  bufferBytes: 65_536,
+  /** Of one message, either way. Node's own default. */
+  maxHeaderBytes: 16_384,
+  /** Requests in progress; past it the answer is 503. Some 20 KiB each. */
+  maxRequests: 10_000,
+  /** Connections to one target. A request past it waits for a free one. */
+  maxConnectionsPerTarget: 1_024,
+  /** Retries as a share of requests over 10 s, and the floor per second. Finagle's numbers. */
+  retryRatio: 0.2,
+  minimumRetriesPerSecond: 10,
+})

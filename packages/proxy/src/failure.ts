@@ -1,0 +1,65 @@
+import { errorCode, errorText } from '@hotspare/core'
+
+/** Why an attempt at a target failed. All but the last two are the target's fault. */
+export type AttemptFailureReason =
+  /** Nothing listens there. */
+  | 'refused'
+  /** No route, no such host, or no answer to the connection in time. */
+  | 'unreachable'
+  /** The connection broke before the whole answer was there. */
+  | 'closed'
+  /** The target was silent for too long. */
+  | 'timeout'
+  /** What it sent is not HTTP. */
+  | 'protocol'
+  /** Its headers are larger than allowed. */
+  | 'header-overflow'
+  /** TLS could not be agreed on. */
+  | 'tls'
+  /** The attempt was taken back, because the target's health says that it is down. */
+  | 'abandoned'
+  /** The request cannot be sent on as the client wrote it. */
+  | 'unsendable'
+
+export interface AttemptFailure {
+  readonly reason: AttemptFailureReason
+  /** For people; what the network or the parser said. */
+  readonly detail: string
+  /** Whether a byte of the request may have reached the target. */
+  readonly sent: boolean
+}
+
+const REASON_OF_CODE: Readonly<Record<string, AttemptFailureReason>> = {
+  ECONNREFUSED: 'refused',
+  ENOTFOUND: 'unreachable',
+  EAI_AGAIN: 'unreachable',
+  EHOSTUNREACH: 'unreachable',
+  ENETUNREACH: 'unreachable',
+  EHOSTDOWN: 'unreachable',
+  EADDRNOTAVAIL: 'unreachable',
+  ETIMEDOUT: 'unreachable',
+  UND_ERR_CONNECT_TIMEOUT: 'unreachable',
+  UND_ERR_HEADERS_TIMEOUT: 'timeout',
+  UND_ERR_BODY_TIMEOUT: 'timeout',
+  UND_ERR_HEADERS_OVERFLOW: 'header-overflow',
+  UND_ERR_RES_CONTENT_LENGTH_MISMATCH: 'closed',
+  EPROTO: 'tls',
+  UND_ERR_INVALID_ARG: 'unsendable',
+  UND_ERR_REQ_CONTENT_LENGTH_MISMATCH: 'unsendable',
+}
+
+/** Puts an error of undici or of a socket into our words. */
+export function classifyFailure(error: unknown, sent: boolean): AttemptFailure {
+  const code = errorCode(error) ?? ''
+  const detail = code === '' || errorText(error).includes(code) ? errorText(error) : `${errorText(error)} (${code})`
+  return { reason: reasonOf(error, code), detail, sent }
+}
+
+function reasonOf(error: unknown, code: string): AttemptFailureReason {
+  const known = REASON_OF_CODE[code]
+  if (known) return known
+  // undici's parser error carries the code of llhttp only where it has one.
+  if (code.startsWith('HPE_') || (error instanceof Error && error.name === 'HTTPParserError')) return 'protocol'
+  if (code.startsWith('ERR_TLS_') || code.startsWith('ERR_SSL_') || code.includes('CERT')) return 'tls'
+  return 'closed'
+}

@@ -1,0 +1,17 @@
+export { proxyDefaults } from './defaults.ts'
+export type { AttemptFailure, AttemptFailureReason } from './failure.ts'
+export { proxySettingsSchema } from './options.ts'
+export type { ProxyOptions, ProxySettings } from './options.ts'
+export { createProxy } from './proxy.ts'
+export type { Proxy } from './proxy.ts'
+export type {
+  AttemptFinishedEvent,
+  PickContext,
+  PickTarget,
+  ProxyEvent,
+  ProxyTarget,
+  RequestFinishedEvent,
+  RequestOutcome,
+  RequestRetriedEvent,
+  TargetPick,
+} from './types.ts'

@@ -1,0 +1,187 @@
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import type { Duplex } from 'node:stream'
+import {
+  type Clock,
+  Emitter,
+  errorCode,
+  errorText,
+  type EventSource,
+  HotspareError,
+  type Listener,
+  RetryBudget,
+  sleep,
+  systemClock,
+  type Logger,
+  silentLogger,
+} from '@hotspare/core'
+import { Exchange, type ExchangeContext } from './exchange.ts'
+import { parseSettings, type ProxyOptions, type ProxySettings } from './options.ts'
+import { Tunnel } from './tunnel.ts'
+import type { ProxyEvent } from './types.ts'
+import { Upstreams } from './upstreams.ts'
+
+/** How often a draining proxy looks whether the last request is through. */
+const DRAIN_LOOK_MS = 20
+
+/** A reverse proxy; made by {@link createProxy}. */
+export interface Proxy extends EventSource<ProxyEvent>, AsyncDisposable {
+  /**
+   * Listens. A second call has no effect.
+   *
+   * @throws HotspareError `HOTSPARE_PROXY_LISTEN` when the address is in use, not ours, or not allowed
+   */
+  start(): Promise<void>
+  /**
+   * Stops without an error for clients that behave: answers on open connections with `Connection: close` for
+   * `lameDuckMs`, then stops listening, lets requests finish for `drainTimeoutMs`, then cuts what is left.
+   */
+  stop(): Promise<void>
+  /** Where it listens: the port that was taken when 0 was asked for. Undefined before `start`. */
+  readonly address: { readonly host: string; readonly port: number } | undefined
+  /** Requests and WebSockets under way. */
+  readonly active: number
+  /** Takes every attempt at this target back that can safely be repeated, and repeats it elsewhere. */
+  abandon(targetId: string, because: string): void
+}
+
+/**
+ * @throws HotspareError `HOTSPARE_PROXY_OPTIONS` that names the option
+ */
+export function createProxy(options: ProxyOptions): Proxy {
+  const { pick, clock, logger, ...settings } = options
+  return new HttpProxy(parseSettings(settings), pick, clock ?? systemClock, logger ?? silentLogger)
+}
+
+class HttpProxy implements Proxy {
+  readonly #settings: ProxySettings
+  readonly #clock: Clock
+  readonly #logger: Logger
+  readonly #events: Emitter<ProxyEvent>
+  readonly #upstreams: Upstreams
+  readonly #server: Server
+  readonly #context: ExchangeContext
+  readonly #tunnels = new Set<Tunnel>()
+  #exchanges = 0
+  #connections = 0
+  #state: 'new' | 'listening' | 'draining' | 'stopped' = 'new'
+  #stopping: Promise<void> | undefined
+
+  constructor(settings: ProxySettings, pick: ProxyOptions['pick'], clock: Clock, logger: Logger) {
+    this.#settings = settings
+    this.#clock = clock
+    this.#logger = logger
+    this.#events = new Emitter({ logger })
+    this.#upstreams = new Upstreams(settings)
+    this.#context = {
+      settings,
+      pick,
+      upstreams: this.#upstreams,
+      budget: new RetryBudget({ ratio: settings.retryRatio, minimumPerSecond: settings.minimumRetriesPerSecond, clock }),
+      events: this.#events,
+      clock,
+      draining: () => this.#state === 'draining',
+    }
+    this.#server = createServer({
+      keepAliveTimeout: settings.keepAliveTimeoutMs,
+      maxHeaderSize: settings.maxHeaderBytes,
+      noDelay: true,
+      requireHostHeader: true,
+    })
+    // A client may be silent for as long as its request may take, and no longer.
+    this.#server.timeout = Math.max(settings.idleTimeoutMs, settings.attempts * (settings.connectTimeoutMs + settings.firstByteTimeoutMs))
+    this.#server.on('connection', (socket) => {
+      this.#connections += 1
+      socket.once('close', () => (this.#connections -= 1))
+    })
+    this.#server.on('request', (request, response) => this.#serve(request, response))
+    this.#server.on('upgrade', (request, socket, head) => this.#upgrade(request, socket, head))
+  }
+
+  get address(): { readonly host: string; readonly port: number } | undefined {
+    const address = this.#server.address()
+    return isAddressInfo(address) ? { host: address.address, port: address.port } : undefined
+  }
+
+  get active(): number {
+    return this.#exchanges + this.#tunnels.size
+  }
+
+  subscribe(listener: Listener<ProxyEvent>): () => void {
+    return this.#events.subscribe(listener)
+  }
+
+  async start(): Promise<void> {
+    if (this.#state !== 'new') return
+    this.#state = 'listening'
+    const { host, port } = this.#settings
+    await new Promise<void>((resolve, reject) => {
+      this.#server.once('error', (error) => {
+        this.#state = 'new'
+        reject(listenError(host, port, error))
+      })
+      this.#server.listen({ host, port }, resolve)
+    })
+    this.#logger.info({ address: this.address }, 'the proxy listens')
+  }
+
+  stop(): Promise<void> {
+    this.#stopping ??= this.#drain()
+    return this.#stopping
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.stop()
+  }
+
+  abandon(targetId: string, because: string): void {
+    for (const attempt of this.#upstreams.attemptsOf(targetId)) attempt.owner.abandonIfRepeatable(attempt, because)
+  }
+
+  #serve(request: IncomingMessage, response: ServerResponse): void {
+    this.#exchanges += 1
+    const exchange = new Exchange(this.#context, request, response, () => (this.#exchanges -= 1))
+    if (this.#exchanges > this.#settings.maxRequests) exchange.refuse(503, `${this.#settings.maxRequests} requests are under way`)
+    else exchange.begin()
+  }
+
+  #upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void {
+    const tunnel = new Tunnel(this.#context, request, socket, () => this.#tunnels.delete(tunnel))
+    this.#tunnels.add(tunnel)
+    if (request.headers.upgrade?.toLowerCase() !== 'websocket') tunnel.refuse(501, 'an upgrade to something else than a WebSocket')
+    else if (this.active > this.#settings.maxRequests) tunnel.refuse(503, `${this.#settings.maxRequests} requests are under way`)
+    else tunnel.begin(head)
+  }
+
+  async #drain(): Promise<void> {
+    const wasListening = this.#state === 'listening'
+    this.#state = 'draining'
+    const { lameDuckMs, drainTimeoutMs } = this.#settings
+    if (wasListening) {
+      if (this.#connections > 0) await sleep(lameDuckMs, { clock: this.#clock })
+      const closed = new Promise<void>((resolve) => this.#server.close(() => resolve()))
+      const deadlineMs = this.#clock.monotonicMs() + drainTimeoutMs
+      while (this.active > 0 && this.#clock.monotonicMs() < deadlineMs) await sleep(DRAIN_LOOK_MS, { clock: this.#clock })
+      if (this.active > 0) this.#logger.warn({ active: this.active, drainTimeoutMs }, 'requests were cut at the end of the drain')
+      for (const tunnel of this.#tunnels) tunnel.close()
+      this.#server.closeAllConnections()
+      await closed
+    }
+    await this.#upstreams.close()
+    this.#state = 'stopped'
+  }
+}
+
+function isAddressInfo(address: AddressInfo | string | null): address is AddressInfo {
+  return typeof address === 'object' && address !== null
+}
+
+function listenError(host: string, port: number, error: Error): HotspareError {
+  const hints: Readonly<Record<string, string>> = {
+    EADDRINUSE: 'another process listens there; stop it or choose another port',
+    EADDRNOTAVAIL: 'this machine has no such address',
+    EACCES: 'ports below 1024 need the right CAP_NET_BIND_SERVICE',
+  }
+  const hint = hints[errorCode(error) ?? ''] ?? errorText(error)
+  return new HotspareError({ code: 'HOTSPARE_PROXY_LISTEN', message: `proxy: cannot listen on ${host}:${port}: ${hint}`, cause: error })
+}

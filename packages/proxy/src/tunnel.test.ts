@@ -1,0 +1,108 @@
+import { createServer } from 'node:http'
+import { once } from 'node:events'
+import { describe, expect, it, onTestFinished } from 'vitest'
+import { WebSocket, WebSocketServer } from 'ws'
+import type { ProxyTarget } from './index.ts'
+import { deadTarget, exchangeRaw, httpOrigin, rawOrigin, startProxy, until } from './origins.fixture.ts'
+
+const upgrade =
+  'GET /chat HTTP/1.1\r\nHost: a\r\nConnection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n'
+
+/** A real WebSocket server that says everything back in capitals. */
+async function echoServer(): Promise<ProxyTarget> {
+  const http = createServer()
+  const sockets = new WebSocketServer({ server: http })
+  sockets.on('connection', (socket, request) => {
+    socket.send(`hello ${request.url} ${request.headers['x-forwarded-for']}`)
+    socket.on('message', (data, binary) => socket.send(binary ? data : String(data).toUpperCase()))
+  })
+  await new Promise<void>((resolve) => http.listen(0, '127.0.0.1', resolve))
+  onTestFinished(() => {
+    for (const client of sockets.clients) client.terminate()
+    http.close()
+  })
+  const address = http.address()
+  return { id: 'echo', url: `http://127.0.0.1:${typeof address === 'object' ? address?.port : 0}` }
+}
+
+async function open(port: number): Promise<{ socket: WebSocket; messages: string[] }> {
+  const socket = new WebSocket(`ws://127.0.0.1:${port}/chat`)
+  const messages: string[] = []
+  socket.on('message', (data) => messages.push(String(data)))
+  onTestFinished(() => socket.terminate())
+  await once(socket, 'open')
+  return { socket, messages }
+}
+
+describe('a WebSocket', () => {
+  it('is carried both ways, also when the first target is dead', async () => {
+    const { port, of, proxy } = await startProxy([await deadTarget(), await echoServer()])
+    const { socket, messages } = await open(port)
+    socket.send('quiet')
+    await until(() => messages.length === 2, 'two messages')
+    expect(messages).toEqual(['hello /chat 127.0.0.1', 'QUIET'])
+    expect(of('request-retried')).toHaveLength(1)
+    expect(proxy.active).toBe(1)
+    socket.close()
+    await until(() => proxy.active === 0, 'the end of the tunnel')
+  })
+
+  it('carries a megabyte in one message whole', async () => {
+    const { port } = await startProxy([await echoServer()])
+    const { socket, messages } = await open(port)
+    socket.send('x'.repeat(1024 * 1024))
+    await until(() => messages.length === 2, 'the echo')
+    expect(messages[1]).toBe('X'.repeat(1024 * 1024))
+  })
+
+  it('ends for the client when its target dies', async () => {
+    const target = await rawOrigin((socket) =>
+      socket.once('data', () =>
+        socket.write('HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n', () =>
+          setTimeout(() => socket.resetAndDestroy(), 30),
+        ),
+      ),
+    )
+    const { port, of } = await startProxy([target])
+    expect(await exchangeRaw(port, upgrade)).toMatch(/^HTTP\/1\.1 101 /)
+    expect(of('request-finished')).toMatchObject([{ status: 101, outcome: 'cut' }])
+  })
+
+  it('is cut at the end of a drain', async () => {
+    const { port, proxy } = await startProxy([await echoServer()], { drainTimeoutMs: 50 })
+    const { socket } = await open(port)
+    const closed = once(socket, 'close')
+    await proxy.stop()
+    await closed
+    expect(socket.readyState).toBe(WebSocket.CLOSED)
+  })
+})
+
+describe('an upgrade that does not happen', () => {
+  it('passes the answer of a target that declines on, and lets nothing more through on that connection', async () => {
+    const origin = await httpOrigin((_incoming, response) => response.writeHead(403, { 'x-why': 'no' }).end('go away'))
+    const { port } = await startProxy([origin])
+    const answer = await exchangeRaw(port, `${upgrade}GET /smuggled HTTP/1.1\r\nHost: a\r\n\r\n`)
+    expect(answer).toMatch(/^HTTP\/1\.1 403 Forbidden\r\n[\s\S]*x-why: no[\s\S]*connection: close[\s\S]*go away/)
+    expect(answer.match(/HTTP\/1\.1/g)).toHaveLength(1)
+    expect(origin.connections()).toBe(1)
+  })
+
+  it.each([
+    ['every target is dead', async () => [await deadTarget()], upgrade, 502],
+    ['there is no target', async () => [], upgrade, 503],
+    [
+      'the target answers garbage',
+      async () => [await rawOrigin((socket) => socket.once('data', () => socket.end('nonsense\r\n\r\n')))],
+      upgrade,
+      502,
+    ],
+    ['the target is silent', async () => [await rawOrigin(() => {})], upgrade, 504],
+    ['it is no WebSocket', async () => [], upgrade.replace('websocket', 'h2c'), 501],
+    ['there are two hosts', async () => [], upgrade.replace('Host: a', 'Host: a\r\nHost: b'), 400],
+  ] as const)('is refused when %s', async (_what, targets, request, status) => {
+    const { port, of } = await startProxy(await targets(), { firstByteTimeoutMs: 200 })
+    expect(await exchangeRaw(port, request)).toMatch(new RegExp(`^HTTP/1\\.1 ${status} `))
+    expect(of('request-finished')).toMatchObject([{ outcome: 'refused', status }])
+  })
+})
