@@ -1,0 +1,162 @@
+import type { TargetState } from '@hotspare/core'
+import { z } from 'zod'
+
+// Answers are read tolerantly: a newer daemon may say more, and a reader takes the fields that it knows.
+// Times are milliseconds since the Unix epoch; durations are milliseconds.
+
+const stateSchema: z.ZodType<TargetState> = z.enum(['up', 'degraded', 'down', 'unknown', 'maintenance', 'draining'])
+
+/** A target as `/api/v1/status` shows it. */
+export interface TargetStatus {
+  /** `pool/name`. */
+  readonly id: string
+  readonly name: string
+  readonly url: string
+  readonly tier: number
+  readonly weight: number
+  /** What counts: what people have set, else what the health checks say. */
+  readonly state: TargetState
+  readonly since: number
+  readonly because: string
+  /** Requests under way. */
+  readonly active: number
+  /** Requests that were sent there since the start. */
+  readonly picks: number
+}
+
+export const targetStatusSchema: z.ZodType<TargetStatus> = z.object({
+  id: z.string(),
+  name: z.string(),
+  url: z.string(),
+  tier: z.number(),
+  weight: z.number(),
+  state: stateSchema,
+  since: z.number(),
+  because: z.string(),
+  active: z.number(),
+  picks: z.number(),
+})
+
+/** `GET /api/v1/status`: what the daemon is and what it believes. */
+export interface Status {
+  readonly node: string
+  readonly version: string
+  readonly startedAt: number
+  readonly ready: boolean
+  /** Why it is not ready; empty when it is. */
+  readonly notReady: readonly string[]
+  readonly pools: readonly PoolStatus[]
+  readonly proxies: readonly ProxyStatus[]
+  readonly alerts: { readonly pending: number }
+}
+
+export interface PoolStatus {
+  readonly name: string
+  readonly balance: string
+  /** Where the next request goes and why, in words. */
+  readonly because: string
+  readonly targets: readonly TargetStatus[]
+}
+
+export interface ProxyStatus {
+  readonly name: string
+  readonly listen: string
+  readonly pool: string
+  /** Requests and WebSockets under way. */
+  readonly active: number
+}
+
+export const statusSchema: z.ZodType<Status> = z.object({
+  node: z.string(),
+  version: z.string(),
+  startedAt: z.number(),
+  ready: z.boolean(),
+  notReady: z.array(z.string()),
+  pools: z.array(z.object({ name: z.string(), balance: z.string(), because: z.string(), targets: z.array(targetStatusSchema) })),
+  proxies: z.array(z.object({ name: z.string(), listen: z.string(), pool: z.string(), active: z.number() })),
+  alerts: z.object({ pending: z.number() }),
+})
+
+/** `GET /api/v1/targets/{id}`: why a target is in its state, in words and as data. */
+export interface TargetExplanation {
+  readonly target: TargetStatus
+  /** Sentences, in the order to read them. */
+  readonly text: readonly string[]
+  /** The last probes, oldest first. */
+  readonly history: readonly {
+    readonly at: number
+    readonly outcome: string
+    readonly reason?: string | undefined
+    readonly detail: string
+    readonly durationMs: number
+  }[]
+  readonly counters: {
+    readonly consecutivePasses: number
+    readonly consecutiveFailures: number
+    readonly trafficFailures: number
+  }
+}
+
+export const targetExplanationSchema: z.ZodType<TargetExplanation> = z.object({
+  target: targetStatusSchema,
+  text: z.array(z.string()),
+  history: z.array(
+    z.object({ at: z.number(), outcome: z.string(), reason: z.string().optional(), detail: z.string(), durationMs: z.number() }),
+  ),
+  counters: z.object({ consecutivePasses: z.number(), consecutiveFailures: z.number(), trafficFailures: z.number() }),
+})
+
+/** One line of the timeline, and one message of `/api/v1/events`. Fields beyond these depend on the type. */
+export interface TimelineEntry {
+  /** Grows by one with each entry of one run of the daemon. */
+  readonly sequence: number
+  readonly at: number
+  /** Noun, then verb: `target-down`. */
+  readonly type: string
+  /** The entry as a sentence. */
+  readonly text: string
+  readonly [field: string]: unknown
+}
+
+export const timelineEntrySchema: z.ZodType<TimelineEntry> = z.looseObject({
+  sequence: z.number(),
+  at: z.number(),
+  type: z.string(),
+  text: z.string(),
+})
+
+/** `GET /api/v1/timeline`, oldest first. */
+export interface Timeline {
+  readonly entries: readonly TimelineEntry[]
+}
+
+export const timelineSchema: z.ZodType<Timeline> = z.object({ entries: z.array(timelineEntrySchema) })
+
+/** What an answer with a status of 400 or more holds. */
+export interface Problem {
+  readonly error: string
+  readonly hint?: string | undefined
+}
+
+export const problemSchema: z.ZodType<Problem> = z.object({ error: z.string(), hint: z.string().optional() })
+
+/** The paths of the API; `{id}` is percent-encoded. */
+export const apiPaths: {
+  readonly health: '/healthz'
+  readonly ready: '/readyz'
+  readonly metrics: '/metrics'
+  readonly status: '/api/v1/status'
+  readonly timeline: '/api/v1/timeline'
+  readonly events: '/api/v1/events'
+  readonly target: (id: string) => string
+  readonly drain: (id: string) => string
+} = {
+  health: '/healthz',
+  ready: '/readyz',
+  metrics: '/metrics',
+  status: '/api/v1/status',
+  timeline: '/api/v1/timeline',
+  events: '/api/v1/events',
+  target: (id) => `/api/v1/targets/${encodeURIComponent(id)}`,
+  drain: (id) => `/api/v1/targets/${encodeURIComponent(id)}/drain`,
+}
