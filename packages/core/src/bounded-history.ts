@@ -7,7 +7,7 @@ export class BoundedHistory<Entry> implements Iterable<Entry> {
 
   /** @param capacity how many entries are kept, at least 1 */
   constructor(capacity: number) {
-    this.capacity = Math.max(1, Math.floor(capacity))
+    this.capacity = capacity >= 1 ? Math.floor(capacity) : 1
   }
 
   get size(): number {
@@ -19,9 +19,9 @@ export class BoundedHistory<Entry> implements Iterable<Entry> {
     this.#next = (this.#next + 1) % this.capacity
   }
 
-  *[Symbol.iterator](): Iterator<Entry> {
+  /** What the history holds now; entries that are pushed during the iteration do not show in it. */
+  [Symbol.iterator](): Iterator<Entry> {
     const oldest = this.#entries.length < this.capacity ? 0 : this.#next
-    yield* this.#entries.slice(oldest)
-    yield* this.#entries.slice(0, oldest)
+    return [...this.#entries.slice(oldest), ...this.#entries.slice(0, oldest)].values()
   }
 }

@@ -1,3 +1,6 @@
+/** The longest delay that a timer of Node keeps (2^31 - 1 ms, some 24 days); longer ones would fire at once. */
+export const LONGEST_DELAY_MS = 2_147_483_647
+
 /** A callback that waits for its time. */
 export interface Timer {
   /** Takes the callback back; has no effect once it ran. */
@@ -13,7 +16,7 @@ export interface Clock {
   monotonicMs(): number
   /** Milliseconds since the Unix epoch, for people and logs only. */
   wallMs(): number
-  /** Calls back once after `delayMs` milliseconds (0 or more). Keeps the process alive unless `unref` is set. */
+  /** Calls back once after `delayMs` milliseconds (0 or more; past 24 days it may be early). Keeps the process alive unless `unref` is set. */
   schedule(delayMs: number, callback: () => void, options?: { readonly unref?: boolean | undefined }): Timer
 }
 
@@ -22,7 +25,7 @@ export const systemClock: Clock = {
   monotonicMs: () => performance.now(),
   wallMs: () => Date.now(),
   schedule(delayMs, callback, options) {
-    const handle = setTimeout(callback, delayMs)
+    const handle = setTimeout(callback, Math.min(delayMs, LONGEST_DELAY_MS))
     if (options?.unref) handle.unref()
     return { cancel: () => clearTimeout(handle) }
   },

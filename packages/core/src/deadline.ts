@@ -16,7 +16,7 @@ export function timeoutError(what: string, timeoutMs: number): HotspareError {
 
 /**
  * Runs `work` with a signal that aborts after `timeoutMs` milliseconds or with the caller's own signal.
- * It settles at the deadline even when `work` ignores its signal.
+ * It settles at the deadline even when `work` ignores its signal; what `work` does later, a rejection included, is ignored.
  *
  * @throws HotspareError `HOTSPARE_CORE_TIMEOUT` at the deadline; the caller's abort reason; whatever `work` throws
  */
@@ -27,16 +27,24 @@ export async function withDeadline<T>(
   options: WaitOptions = {},
 ): Promise<T> {
   const { signal, clock = systemClock } = options
-  signal?.throwIfAborted()
+  if (signal?.aborted) throw abortReason(signal)
   const controller = new AbortController()
   const timer = clock.schedule(timeoutMs, () => controller.abort(timeoutError(what, timeoutMs)))
   const forward = () => controller.abort(signal?.reason)
   signal?.addEventListener('abort', forward, { once: true })
+  let giveUp: (() => void) | undefined
   try {
-    return await Promise.race([work(controller.signal), rejectOnAbort(controller.signal)])
+    return await new Promise<T>((resolve, reject) => {
+      giveUp = () => reject(abortReason(controller.signal))
+      // Listens before the work starts: the abort may come while the work is only starting, and the reason for
+      // the abort is the answer, not what the work makes of it ("socket closed").
+      controller.signal.addEventListener('abort', giveUp, { once: true })
+      work(controller.signal).then(resolve, reject)
+    })
   } finally {
     timer.cancel()
     signal?.removeEventListener('abort', forward)
+    if (giveUp) controller.signal.removeEventListener('abort', giveUp)
   }
 }
 
@@ -61,13 +69,8 @@ export function sleep(delayMs: number, options: WaitOptions = {}): Promise<void>
   })
 }
 
-function rejectOnAbort(signal: AbortSignal): Promise<never> {
-  return new Promise((_, reject) => {
-    signal.addEventListener('abort', () => reject(abortReason(signal)), { once: true })
-  })
-}
-
-function abortReason(signal: AbortSignal | undefined): Error {
+/** @returns why `signal` aborted; a reason that is no error is wrapped into one */
+export function abortReason(signal: AbortSignal | undefined): Error {
   const reason: unknown = signal?.reason
   return reason instanceof Error ? reason : new HotspareError({ code: 'HOTSPARE_CORE_ABORTED', message: `aborted: ${String(reason)}` })
 }

@@ -1,3 +1,4 @@
+import { LONGEST_DELAY_MS } from './clock.ts'
 import { HotspareError } from './errors.ts'
 
 const SECOND_MS = 1_000
@@ -12,8 +13,8 @@ const MS_PER_UNIT = new Map([
   ['d', DAY_MS],
 ])
 
-/** The longest delay that a timer of Node keeps (2^31 - 1 ms, some 24 days); longer ones would fire at once. */
-const LONGEST_MS = 2_147_483_647
+/** How much of a text that cannot be read the error repeats. */
+const SHOWN_CHARACTERS = 40
 
 /**
  * Reads a duration as people write it in a configuration: `500ms`, `30s`, `10m`, `1h`, `1.5s`, `1m30s`.
@@ -25,7 +26,7 @@ export function parseDuration(text: string): number {
   const trimmed = text.trim()
   if (!/^(?:\d{1,12}(?:\.\d{1,6})?(?:ms|s|m|h|d))+$/.test(trimmed)) {
     const hint = /^\d+(?:\.\d+)?$/.test(trimmed)
-      ? `it has no unit; did you mean "${trimmed}ms" or "${trimmed}s"?`
+      ? `it has no unit; did you mean "${shortened(trimmed)}ms" or "${shortened(trimmed)}s"?`
       : 'write a number and a unit, like 500ms, 30s, 10m or 1h'
     throw invalid(text, hint)
   }
@@ -34,7 +35,7 @@ export function parseDuration(text: string): number {
     totalMs += Number(amount) * (MS_PER_UNIT.get(unit) ?? 0)
   }
   const wholeMs = Math.round(totalMs)
-  if (wholeMs > LONGEST_MS) throw invalid(text, 'the longest is 24d')
+  if (wholeMs > LONGEST_DELAY_MS) throw invalid(text, 'the longest is 24d')
   return wholeMs
 }
 
@@ -54,5 +55,9 @@ function part(count: number, unit: string): string {
 }
 
 function invalid(text: string, hint: string): HotspareError {
-  return new HotspareError({ code: 'HOTSPARE_CORE_DURATION', message: `duration: "${text}" cannot be read: ${hint}` })
+  return new HotspareError({ code: 'HOTSPARE_CORE_DURATION', message: `duration: "${shortened(text)}" cannot be read: ${hint}` })
+}
+
+function shortened(text: string): string {
+  return text.length > SHOWN_CHARACTERS ? `${text.slice(0, SHOWN_CHARACTERS)}...` : text
 }

@@ -16,7 +16,10 @@ export interface EventSource<Event extends EventBase> {
   subscribe(listener: Listener<Event>): () => void
 }
 
-/** Hands each event to every listener, in order of subscription; a listener that throws stops neither the others nor the caller. */
+/**
+ * Hands each event to every listener, in order of subscription. A listener that throws, or returns a promise that
+ * rejects, is logged and stops neither the others nor the caller. One that is added during an event waits for the next.
+ */
 export class Emitter<Event extends EventBase> implements EventSource<Event> {
   readonly #listeners = new Set<Listener<Event>>()
   readonly #logger: Logger
@@ -33,12 +36,21 @@ export class Emitter<Event extends EventBase> implements EventSource<Event> {
   }
 
   emit(event: Event): void {
-    for (const listener of this.#listeners) {
+    // A copy, because a listener that subscribes anew would otherwise be called for this event again and again.
+    const listeners = [...this.#listeners]
+    for (const listener of listeners) {
+      if (!this.#listeners.has(listener)) continue
       try {
-        listener(event)
+        // An async function passes for a listener; left alone, its rejection would end the process.
+        const returned: unknown = listener(event)
+        if (returned instanceof Promise) returned.catch((error: unknown) => this.#logFailure(event, error))
       } catch (error) {
-        this.#logger.error({ eventType: event.type, error: errorText(error) }, 'an event listener threw')
+        this.#logFailure(event, error)
       }
     }
+  }
+
+  #logFailure(event: Event, error: unknown): void {
+    this.#logger.error({ eventType: event.type, error: errorText(error) }, 'an event listener threw')
   }
 }

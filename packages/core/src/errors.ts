@@ -30,11 +30,15 @@ export class HotspareError extends Error {
   }
 }
 
-/** The text of anything thrown; Node's network errors often carry a code and no message. */
+/** The text of anything thrown, and never throws itself; Node's network errors often carry a code and no message. */
 export function errorText(thrown: unknown): string {
   if (thrown instanceof AggregateError && thrown.errors.length > 0) return thrown.errors.map(errorText).join('; ')
   if (thrown instanceof Error) return thrown.message || errorCode(thrown) || thrown.name
-  return String(thrown)
+  try {
+    return String(thrown)
+  } catch {
+    return 'something without a text was thrown'
+  }
 }
 
 /** The `code` of anything thrown (`ECONNREFUSED`, `UND_ERR_SOCKET`), or undefined. */

@@ -10,7 +10,7 @@ export interface RetryBudgetOptions {
   readonly clock?: Clock | undefined
 }
 
-/** Slots of the sliding window: a request leaves the count at most a tenth of the window late. */
+/** Slots of the sliding window: what happened leaves the count at most a tenth of the window early. */
 const SLOTS = 10
 
 /**

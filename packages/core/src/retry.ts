@@ -1,5 +1,5 @@
 import { type Clock, systemClock } from './clock.ts'
-import { sleep } from './deadline.ts'
+import { abortReason, sleep } from './deadline.ts'
 import { HotspareError } from './errors.ts'
 import { type Random, systemRandom } from './random.ts'
 import type { RetryBudget } from './retry-budget.ts'
@@ -20,7 +20,8 @@ export interface BackoffOptions {
  */
 export function backoffMs(retryNumber: number, options: BackoffOptions = {}): number {
   const { baseMs = 100, capMs = 10_000, random = systemRandom } = options
-  return random.next() * Math.min(capMs, baseMs * 2 ** (retryNumber - 1))
+  // The power is bounded too: 0 times its infinity would be no number.
+  return random.next() * Math.min(capMs, baseMs * 2 ** Math.min(retryNumber - 1, 52))
 }
 
 export interface RetryOptions extends BackoffOptions {
@@ -43,7 +44,7 @@ export async function retry<T>(work: (attempt: number) => Promise<T>, options: R
   const { attempts = 3, retryIf = isRetryable, budget, signal, clock = systemClock } = options
   budget?.recordRequest()
   for (let attempt = 1; ; attempt++) {
-    signal?.throwIfAborted()
+    if (signal?.aborted) throw abortReason(signal)
     try {
       return await work(attempt)
     } catch (error) {

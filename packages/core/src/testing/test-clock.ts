@@ -1,4 +1,5 @@
 import type { Clock, Timer } from '../clock.ts'
+import { HotspareError } from '../errors.ts'
 
 interface Pending {
   readonly dueMs: number
@@ -33,6 +34,7 @@ export class TestClock implements Clock {
   }
 
   schedule(delayMs: number, callback: () => void): Timer {
+    if (Number.isNaN(delayMs)) throw misuse('a delay that is no number')
     const entry: Pending = { dueMs: this.#nowMs + Math.max(0, delayMs), order: this.#order++, callback }
     this.#pending.add(entry)
     return { cancel: () => void this.#pending.delete(entry) }
@@ -50,6 +52,7 @@ export class TestClock implements Clock {
 
   /** Moves time forward by `byMs` milliseconds and runs everything that falls due on the way. */
   async advance(byMs: number): Promise<void> {
+    if (!(byMs >= 0)) throw misuse(`time never goes back, so it cannot move by ${byMs} ms`)
     const untilMs = this.#nowMs + byMs
     await settle()
     for (let next = this.#nextDue(untilMs); next; next = this.#nextDue(untilMs)) {
@@ -73,4 +76,8 @@ export class TestClock implements Clock {
 
 async function settle(): Promise<void> {
   for (let turn = 0; turn < SETTLE_TURNS; turn++) await Promise.resolve()
+}
+
+function misuse(what: string): HotspareError {
+  return new HotspareError({ code: 'HOTSPARE_CORE_TEST_CLOCK', message: `test clock: ${what}` })
 }

@@ -1,0 +1,132 @@
+import type { TargetState } from '@hotspare/core'
+import { expect, test } from 'vitest'
+import { groupsByPreference } from './eligibility.ts'
+
+type Row = readonly [id: string, tier: number, state: TargetState, weight?: number]
+
+function order(rows: readonly Row[], panic = true): string[] {
+  const members = rows.map(([id, tier, state, weight = 1]) => ({ id, tier, state, weight }))
+  return groupsByPreference(members, panic).map((group) => `${group.reason} ${group.members.map(({ id }) => id).join('+')}`)
+}
+
+test.each<[string, readonly Row[], readonly string[]]>([
+  ['no targets give no groups', [], []],
+  [
+    'draining and maintenance are in no group, not even in panic',
+    [
+      ['a', 0, 'draining'],
+      ['b', 0, 'maintenance'],
+    ],
+    [],
+  ],
+  [
+    'weight 0 is in no group, not even in panic',
+    [
+      ['a', 0, 'up', 0],
+      ['b', 0, 'down', 0],
+    ],
+    [],
+  ],
+  [
+    'targets that are down come last, in panic',
+    [
+      ['a', 0, 'down'],
+      ['b', 1, 'unknown'],
+    ],
+    ['unproven b', 'panic a'],
+  ],
+  [
+    'in panic the lower tier comes first',
+    [
+      ['a', 1, 'down'],
+      ['b', 0, 'down'],
+      ['c', 0, 'down'],
+    ],
+    ['panic b+c', 'panic a'],
+  ],
+  [
+    'a spare that is up comes before a favourite that is degraded',
+    [
+      ['a', 0, 'degraded'],
+      ['b', 1, 'up'],
+    ],
+    ['spill b', 'preferred a'],
+  ],
+  [
+    'a spare that is up comes before a favourite that is unknown',
+    [
+      ['a', 0, 'unknown'],
+      ['b', 1, 'up'],
+    ],
+    ['spill b', 'unproven a'],
+  ],
+  [
+    'a degraded spare comes before an unknown favourite',
+    [
+      ['a', 0, 'unknown'],
+      ['b', 1, 'degraded'],
+    ],
+    ['spill b', 'unproven a'],
+  ],
+  [
+    'within a tier, up comes before degraded',
+    [
+      ['a', 0, 'degraded'],
+      ['b', 0, 'up'],
+      ['c', 0, 'up'],
+    ],
+    ['preferred b+c', 'preferred a'],
+  ],
+  [
+    'unknown targets go in the order of their tiers',
+    [
+      ['a', 2, 'unknown'],
+      ['b', 0, 'unknown'],
+    ],
+    ['unproven b', 'unproven a'],
+  ],
+  [
+    'the first tier is the lowest that the pool has, though it is not 0',
+    [
+      ['a', 7, 'up'],
+      ['b', 9, 'up'],
+    ],
+    ['preferred a', 'spill b'],
+  ],
+  [
+    'a first tier that is all drained is still the first',
+    [
+      ['a', 0, 'up', 0],
+      ['b', 1, 'up'],
+    ],
+    ['spill b'],
+  ],
+  [
+    'the whole order',
+    [
+      ['a', 0, 'down'],
+      ['b', 0, 'unknown'],
+      ['c', 0, 'degraded'],
+      ['d', 1, 'down'],
+      ['e', 1, 'up'],
+      ['f', 2, 'up'],
+      ['g', 2, 'degraded'],
+    ],
+    ['spill e', 'spill f', 'preferred c', 'spill g', 'unproven b', 'panic a', 'panic d'],
+  ],
+])('%s', (_, rows, groups) => {
+  expect(order(rows)).toEqual(groups)
+})
+
+test('with panic off, targets that are down are in no group', () => {
+  expect(
+    order(
+      [
+        ['a', 0, 'down'],
+        ['b', 0, 'up'],
+      ],
+      false,
+    ),
+  ).toEqual(['preferred b'])
+  expect(order([['a', 0, 'down']], false)).toEqual([])
+})

@@ -1,0 +1,8 @@
+export type { Algorithm, Candidate, Choose } from './algorithm.ts'
+export type { PoolExplanation } from './explanation.ts'
+export { leastRequest } from './least-request.ts'
+export type { LeastRequestOptions } from './least-request.ts'
+export { createPool } from './pool.ts'
+export type { Pool, PoolOptions, TargetSnapshot } from './pool.ts'
+export { roundRobin, smoothWeightedRoundRobin } from './round-robin.ts'
+export type { PickContext, PickReason, PoolTarget, TargetPick } from './target.ts'

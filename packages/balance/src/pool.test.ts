@@ -1,0 +1,262 @@
+import { seededRandom, type TargetState } from '@hotspare/core'
+import { array, assert, boolean, constantFrom, integer, oneof, property, record, uniqueArray } from 'fast-check'
+import { describe, expect, test } from 'vitest'
+import { leastRequest } from './least-request.ts'
+import { createPool, type Pool } from './pool.ts'
+import { roundRobin } from './round-robin.ts'
+import type { PickContext, PoolTarget, TargetPick } from './target.ts'
+
+const invalid = expect.objectContaining({ code: 'HOTSPARE_BALANCE_OPTIONS' })
+
+function poolOf(states: Readonly<Record<string, readonly [tier: number, state: TargetState]>>, panic = true): Pool<PoolTarget> {
+  const pool = createPool({ targets: Object.entries(states).map(([id, [tier]]) => ({ id, tier })), panic })
+  for (const [id, [, state]] of Object.entries(states)) pool.setState(id, state)
+  return pool
+}
+
+/** The next pick as `id reason`; its slot is given back at once. */
+function next(pool: Pool<PoolTarget>, ...exclude: string[]): string | undefined {
+  const pick = pool.pick({ exclude: new Set(exclude) })
+  pick?.done()
+  return pick && `${pick.target.id} ${pick.reason}`
+}
+
+describe('what makes no pool', () => {
+  test.each<[string, readonly PoolTarget[], string]>([
+    ['a doubled id', [{ id: 'a' }, { id: 'b' }, { id: 'a' }], 'balance: target "a" is there twice: ids must be unique within a pool'],
+    ['an empty id', [{ id: 'a' }, { id: '' }], 'balance: target number 2 has no id'],
+    ['no id', [{} as PoolTarget], 'balance: target number 1 has no id'],
+    ['a negative weight', [{ id: 'a', weight: -1 }], 'target "a" has weight -1'],
+    ['a weight of NaN', [{ id: 'a', weight: Number.NaN }], 'target "a" has weight NaN'],
+    ['an endless weight', [{ id: 'a', weight: Infinity }], 'target "a" has weight Infinity'],
+    ['a weight past the bound', [{ id: 'a', weight: 1_000_001 }], 'write a number from 0 (drained) to 1000000'],
+    ['a weight that is text', [{ id: 'a', weight: '2' as never }], 'target "a" has weight 2'],
+    ['a tier between two', [{ id: 'a', tier: 0.5 }], 'target "a" has tier 0.5'],
+    ['a negative tier', [{ id: 'a', tier: -1 }], 'target "a" has tier -1'],
+    ['a tier of NaN', [{ id: 'a', tier: Number.NaN }], 'target "a" has tier NaN'],
+  ])('%s', (_, targets, message) => {
+    expect(() => createPool({ targets })).toThrow(
+      expect.objectContaining({ code: 'HOTSPARE_BALANCE_OPTIONS', message: expect.stringContaining(message) }),
+    )
+  })
+
+  test('the state of a stranger cannot be set', () => {
+    expect(() => createPool({ targets: [{ id: 'a' }] }).setState('b', 'up')).toThrow(invalid)
+  })
+
+  test('a state that is none is refused, and the old one stays', () => {
+    const pool = poolOf({ a: [0, 'up'] })
+    expect(() => pool.setState('a', 'UP' as TargetState)).toThrow(invalid)
+    expect(next(pool)).toBe('a preferred')
+  })
+})
+
+describe('which target is picked', () => {
+  test('an empty pool picks nothing', () => {
+    const pool = createPool({ targets: [] })
+    expect(pool.pick()).toBeUndefined()
+    expect(pool.pick({ exclude: new Set(['a']) })).toBeUndefined()
+    expect(pool.snapshot()).toEqual([])
+  })
+
+  test('a pool whose targets all drain picks nothing, though they were not tried', () => {
+    const pool = poolOf({ a: [0, 'draining'], b: [0, 'maintenance'] })
+    expect(next(pool)).toBeUndefined()
+    expect(next(pool, 'a', 'b')).toBeUndefined()
+  })
+
+  test('with panic off, a pool whose targets are all down picks nothing', () => {
+    expect(next(poolOf({ a: [0, 'down'] }, false))).toBeUndefined()
+  })
+
+  test('with panic on, one that is down is tried, from the first tier that has any', () => {
+    expect(next(poolOf({ a: [1, 'down'], b: [0, 'maintenance'], c: [2, 'down'] }))).toBe('a panic')
+  })
+
+  test('all targets start unknown, and are tried', () => {
+    expect(next(createPool({ targets: [{ id: 'a' }] }))).toBe('a unproven')
+  })
+
+  test('a tier that loses its last healthy target spills to the next, and takes the traffic back', () => {
+    const pool = poolOf({ a: [0, 'up'], b: [1, 'up'] })
+    expect(next(pool)).toBe('a preferred')
+    pool.setState('a', 'down')
+    expect(next(pool)).toBe('b spill')
+    pool.setState('a', 'degraded')
+    expect(next(pool)).toBe('b spill')
+    pool.setState('b', 'down')
+    expect(next(pool)).toBe('a preferred')
+    pool.setState('a', 'up')
+    expect(next(pool)).toBe('a preferred')
+  })
+
+  test('a retry goes to an untried target for as long as there is one, then repeats the best', () => {
+    const pool = poolOf({ a: [0, 'up'], b: [1, 'up'], c: [0, 'degraded'], d: [0, 'unknown'], e: [0, 'down'], f: [0, 'draining'] })
+    expect(next(pool)).toBe('a preferred')
+    expect(next(pool, 'a')).toBe('b spill')
+    expect(next(pool, 'a', 'b')).toBe('c preferred')
+    expect(next(pool, 'a', 'b', 'c')).toBe('d unproven')
+    expect(next(pool, 'a', 'b', 'c', 'd')).toBe('e panic')
+    expect(next(pool, 'a', 'b', 'c', 'd', 'e')).toBe('a repeat')
+  })
+
+  test('with panic off, a retry repeats a healthy target before it tries one that is down', () => {
+    expect(next(poolOf({ a: [0, 'up'], b: [0, 'down'] }, false), 'a')).toBe('a repeat')
+  })
+
+  test('excluding strangers changes nothing', () => {
+    expect(next(poolOf({ a: [0, 'up'] }), 'x', 'y')).toBe('a preferred')
+  })
+})
+
+describe('what a pick gives', () => {
+  test("the caller's own object comes back, whatever else it holds", () => {
+    const target = { id: 'a', url: 'http://127.0.0.1:8080' }
+    const pool = createPool({ targets: [target] })
+    expect(pool.pick()?.target).toBe(target)
+  })
+
+  test('done gives the slot back once, also without its object', () => {
+    const pool = poolOf({ a: [0, 'up'] })
+    const { done } = pool.pick()!
+    pool.pick()
+    expect(pool.snapshot()).toEqual([{ id: 'a', weight: 1, tier: 0, state: 'up', active: 2, picks: 2 }])
+    done()
+    done()
+    expect(pool.snapshot()).toMatchObject([{ active: 1, picks: 2 }])
+  })
+
+  test('a slot is given back to a target that has left the rotation meanwhile', () => {
+    const pool = poolOf({ a: [0, 'up'] })
+    const pick = pool.pick()
+    pool.setState('a', 'draining')
+    expect(pool.snapshot()).toMatchObject([{ state: 'draining', active: 1 }])
+    pick?.done()
+    expect(pool.snapshot()).toMatchObject([{ state: 'draining', active: 0 }])
+  })
+
+  test('a target that is changed after the pool was made does not change the pool', () => {
+    const target = { id: 'a', weight: 1, tier: 0 }
+    const pool = createPool({ targets: [target] })
+    target.weight = 0
+    expect(next(pool)).toBe('a unproven')
+  })
+})
+
+test('round robin is the default, by weight, and its order survives a target that goes and comes back', () => {
+  const pool = createPool({ targets: [{ id: 'a', weight: 5 }, { id: 'b' }, { id: 'c' }] })
+  for (const id of ['a', 'b', 'c']) pool.setState(id, 'up')
+  const picks = (count: number) => Array.from({ length: count }, () => pool.pick()?.target.id).join('')
+  expect(picks(7)).toBe('aabacaa')
+  expect(picks(2)).toBe('aa')
+  pool.setState('b', 'down')
+  expect(picks(2)).toBe('ca')
+  pool.setState('b', 'up')
+  expect(picks(2)).toBe('ab')
+})
+
+test('least request sends the next pick to the idler of two', () => {
+  const pool = createPool({ targets: [{ id: 'a' }, { id: 'b' }], algorithm: leastRequest({ random: seededRandom(1) }) })
+  const first = pool.pick()!
+  const second = pool.pick()!
+  expect(new Set([first.target.id, second.target.id]).size).toBe(2)
+  first.done()
+  for (let pick = 0; pick < 20; pick++) {
+    const again = pool.pick()!
+    expect(again.target.id).toBe(first.target.id)
+    again.done()
+  }
+})
+
+const states = ['up', 'degraded', 'unknown', 'down', 'draining', 'maintenance'] as const
+const action = oneof(
+  record({ kind: constantFrom('state' as const), target: integer({ min: 0, max: 7 }), state: constantFrom(...states) }),
+  record({ kind: constantFrom('pick' as const), exclude: uniqueArray(integer({ min: 0, max: 9 }), { maxLength: 8 }) }),
+  record({ kind: constantFrom('done' as const), pick: integer({ min: 0, max: 50 }) }),
+)
+const pools = record({
+  targets: array(record({ weight: constantFrom(0, 1, 1, 3, 0.5), tier: integer({ min: 0, max: 3 }) }), { maxLength: 8 }),
+  panic: boolean(),
+  leastRequest: boolean(),
+  actions: array(action, { maxLength: 60 }),
+})
+
+/** The reason and the ids that may be picked, worked out anew from the rules for each pick. */
+function allowed(pool: Pool<PoolTarget>, context: PickContext, panic: boolean): { reason: string; ids: string[] } | undefined {
+  const all = pool.snapshot()
+  const firstTier = Math.min(...all.map(({ tier }) => tier))
+  for (const exclude of [context.exclude, undefined]) {
+    for (const state of panic ? (['up', 'degraded', 'unknown', 'down'] as const) : (['up', 'degraded', 'unknown'] as const)) {
+      const left = all.filter((target) => target.weight > 0 && target.state === state && !exclude?.has(target.id))
+      if (left.length === 0) continue
+      const tier = Math.min(...left.map((target) => target.tier))
+      const healthy = tier === firstTier ? 'preferred' : 'spill'
+      const reason = { up: healthy, degraded: healthy, unknown: 'unproven', down: 'panic' }[state]
+      return { reason: exclude ? reason : 'repeat', ids: left.filter((target) => target.tier === tier).map(({ id }) => id) }
+    }
+  }
+  return undefined
+}
+
+describe('whatever happens to a pool', () => {
+  test('each pick follows the order of preference, and the counts of active picks stay right', () => {
+    assert(
+      property(pools, ({ targets, panic, leastRequest: byLoad, actions }) => {
+        const algorithm = byLoad ? leastRequest({ random: seededRandom(1) }) : roundRobin()
+        const pool = createPool({ targets: targets.map((target, index) => ({ id: `t${index}`, ...target })), panic, algorithm })
+        const picks: TargetPick<PoolTarget>[] = []
+        const open = new Set<TargetPick<PoolTarget>>()
+        for (const step of actions) {
+          if (step.kind === 'state' && step.target < targets.length) pool.setState(`t${step.target}`, step.state)
+          if (step.kind === 'pick') {
+            const context = { exclude: new Set(step.exclude.map((number) => `t${number}`)) }
+            const expected = allowed(pool, context, panic)
+            const pick = pool.pick(context)
+            const broken = pick?.reason !== expected?.reason || (pick && !expected?.ids.includes(pick.target.id))
+            if (broken) throw new Error(`${pick?.target.id} ${pick?.reason} instead of ${JSON.stringify(expected)}`)
+            if (pick) {
+              picks.push(pick)
+              open.add(pick)
+            }
+          }
+          if (step.kind === 'done') {
+            const pick = picks[step.pick]
+            pick?.done()
+            if (pick) open.delete(pick)
+          }
+          for (const { id, active } of pool.snapshot()) {
+            expect(active).toBe([...open].filter(({ target }) => target.id === id).length)
+          }
+        }
+        for (const pick of [...picks, ...picks]) pick.done()
+        expect(pool.snapshot().every(({ active }) => active === 0)).toBe(true)
+        expect(pool.snapshot().reduce((total, target) => total + target.picks, 0)).toBe(picks.length)
+      }),
+      { numRuns: 500 },
+    )
+  })
+
+  test('no pick goes to a target that is draining, in maintenance or of weight 0, nor to one that is down while a better one is untried', () => {
+    assert(
+      property(pools, ({ targets, panic, actions }) => {
+        const pool = createPool({ targets: targets.map((target, index) => ({ id: `t${index}`, ...target })), panic })
+        for (const step of actions) {
+          if (step.kind === 'state' && step.target < targets.length) pool.setState(`t${step.target}`, step.state)
+          if (step.kind !== 'pick') continue
+          const exclude = new Set(step.exclude.map((number) => `t${number}`))
+          const before = pool.snapshot()
+          const id = pool.pick({ exclude })?.target.id
+          const picked = before.find((target) => target.id === id)
+          if (!picked) continue
+          expect(['draining', 'maintenance']).not.toContain(picked.state)
+          expect(picked.weight).toBeGreaterThan(0)
+          const untried = before.filter((target) => target.weight > 0 && !exclude.has(target.id))
+          const better = untried.filter(({ state }) => state === 'up' || state === 'degraded' || state === 'unknown')
+          const lastResort = picked.state === 'down' || exclude.has(picked.id)
+          expect(lastResort ? better : []).toEqual([])
+        }
+      }),
+      { numRuns: 500 },
+    )
+  })
+})

@@ -1,0 +1,120 @@
+import type { TargetState } from '@hotspare/core'
+import type { Algorithm, Candidate } from './algorithm.ts'
+import { MAX_WEIGHT, poolDefaults } from './defaults.ts'
+import { type Group, groupsByPreference } from './eligibility.ts'
+import { misuse } from './errors.ts'
+import { explainPool, type PoolExplanation } from './explanation.ts'
+import { roundRobin } from './round-robin.ts'
+import type { PickContext, PickReason, PoolTarget, TargetPick } from './target.ts'
+
+export interface PoolOptions<Target extends PoolTarget> {
+  /** In the order that breaks ties. None is allowed: the pool then picks nothing. */
+  readonly targets: readonly Target[]
+  /** How picks spread over targets of equal preference. Default: `roundRobin()` */
+  readonly algorithm?: Algorithm | undefined
+  /** Whether targets that are down are tried when nothing better is left. Default: true */
+  readonly panic?: boolean | undefined
+}
+
+/** One line of a pool's {@link Pool.snapshot}. */
+export interface TargetSnapshot {
+  readonly id: string
+  readonly weight: number
+  readonly tier: number
+  readonly state: TargetState
+  /** Picks that are not done yet. */
+  readonly active: number
+  /** Picks since the pool was made. */
+  readonly picks: number
+}
+
+/** Chooses a target for each request, by health, preference and load. Synchronous, without timers or I/O. */
+export interface Pool<Target extends PoolTarget> {
+  /** @returns a target and a slot to give back with `done()`; undefined where no target may be picked */
+  pick(context?: PickContext): TargetPick<Target> | undefined
+  /**
+   * Says what is known of a target; all start `unknown`. The order of preference is worked out here, not in a pick.
+   *
+   * @throws HotspareError `HOTSPARE_BALANCE_OPTIONS` for an id that the pool does not have, or a state that is none
+   */
+  setState(id: string, state: TargetState): void
+  /** The targets as they are now, in the order that the pool was given. */
+  snapshot(): readonly TargetSnapshot[]
+  /** Where the next first attempt goes, and why. */
+  explain(): PoolExplanation
+}
+
+interface Member<Target> extends Candidate {
+  readonly target: Target
+  readonly tier: number
+  state: TargetState
+  active: number
+  picks: number
+}
+
+/** @throws HotspareError `HOTSPARE_BALANCE_OPTIONS` for targets that make no pool: doubled ids, weights or tiers out of range */
+export function createPool<Target extends PoolTarget>(options: PoolOptions<Target>): Pool<Target> {
+  const { targets, algorithm = roundRobin(), panic = poolDefaults.panic } = options
+  const members = targets.map((target, index) => toMember(target, index))
+  const byId = new Map(members.map((member) => [member.id, member]))
+  if (byId.size < members.length) {
+    const doubled = members.find((member) => byId.get(member.id) !== member)
+    throw misuse(`target "${doubled?.id}" is there twice: ids must be unique within a pool`)
+  }
+  const choose = algorithm.start(members.length)
+  let groups: readonly Group<Member<Target>>[] = groupsByPreference(members, panic)
+
+  function from(exclude: ReadonlySet<string> | undefined, reason?: PickReason): TargetPick<Target> | undefined {
+    for (const group of groups) {
+      const member = choose(group.members, exclude)
+      if (member) return take(member, reason ?? group.reason)
+    }
+    return undefined
+  }
+
+  return {
+    pick(context) {
+      const exclude = context?.exclude
+      if (!exclude || exclude.size === 0) return from(undefined)
+      return from(exclude) ?? from(undefined, 'repeat')
+    },
+    setState(id, state) {
+      const member = byId.get(id)
+      if (!member) throw misuse(`target "${id}" is not in the pool: its state cannot be set`)
+      if (!states.has(state)) throw misuse(`target "${id}" cannot be "${state}": write one of ${[...states].join(', ')}`)
+      if (member.state === state) return
+      member.state = state
+      groups = groupsByPreference(members, panic)
+    },
+    snapshot: () => members.map(({ id, weight, tier, state, active, picks }) => ({ id, weight, tier, state, active, picks })),
+    explain: () => explainPool(members, groups[0], panic),
+  }
+}
+
+const states: ReadonlySet<TargetState> = new Set<TargetState>(['up', 'degraded', 'down', 'unknown', 'maintenance', 'draining'])
+
+function take<Target>(member: Member<Target>, reason: PickReason): TargetPick<Target> {
+  member.active += 1
+  member.picks += 1
+  let held = true
+  return {
+    target: member.target,
+    reason,
+    done() {
+      if (!held) return
+      held = false
+      member.active -= 1
+    },
+  }
+}
+
+function toMember<Target extends PoolTarget>(target: Target, index: number): Member<Target> {
+  const { id, weight = poolDefaults.weight, tier = poolDefaults.tier } = target
+  if (typeof id !== 'string' || id === '') throw misuse(`target number ${index + 1} has no id`)
+  if (typeof weight !== 'number' || !(weight >= 0 && weight <= MAX_WEIGHT)) {
+    throw misuse(`target "${id}" has weight ${String(weight)}: write a number from 0 (drained) to ${MAX_WEIGHT}`)
+  }
+  if (!Number.isSafeInteger(tier) || tier < 0)
+    throw misuse(`target "${id}" has tier ${String(tier)}: write a whole number, 0 for the first choice`)
+  return { target, id, index, weight, tier, state: 'unknown', active: 0, picks: 0 }
+}

@@ -1,0 +1,32 @@
+/** What a pool must know of a target; whatever else the caller's object holds comes back with each pick. */
+export interface PoolTarget {
+  /** Unique within the pool, not empty. */
+  readonly id: string
+  /** Share of the traffic relative to the other targets: 0 to 1,000,000, where 0 drains. Default: 1 */
+  readonly weight?: number | undefined
+  /** Order of preference, 0 first: a whole number. A tier serves only while none before it can. Default: 0 */
+  readonly tier?: number | undefined
+}
+
+/**
+ * Why this target was picked:
+ * - `preferred`: it is in the pool's first tier, and healthy (up, or degraded where none is up);
+ * - `spill`: it is healthy, in a lower-preference tier, because no better one has a healthy target left to try;
+ * - `unproven`: only targets whose health is unknown are left to try;
+ * - `panic`: only targets that are down are left to try, and trying one beats answering nobody;
+ * - `repeat`: only targets that were tried already are left.
+ */
+export type PickReason = 'preferred' | 'spill' | 'unproven' | 'panic' | 'repeat'
+
+export interface TargetPick<Target> {
+  /** The object that the pool was made with. */
+  readonly target: Target
+  readonly reason: PickReason
+  /** Gives the slot back when the request has ended; a second call has no effect. Needs no `this`. */
+  readonly done: () => void
+}
+
+export interface PickContext {
+  /** Ids that were tried already: left out as long as any other target can be picked. */
+  readonly exclude?: ReadonlySet<string> | undefined
+}
