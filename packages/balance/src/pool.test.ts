@@ -96,12 +96,17 @@ describe('which target is picked', () => {
     expect(next(pool, 'a')).toBe('b spill')
     expect(next(pool, 'a', 'b')).toBe('c preferred')
     expect(next(pool, 'a', 'b', 'c')).toBe('d unproven')
-    expect(next(pool, 'a', 'b', 'c', 'd')).toBe('e panic')
-    expect(next(pool, 'a', 'b', 'c', 'd', 'e')).toBe('a repeat')
+    expect(next(pool, 'a', 'b', 'c', 'd')).toBe('a repeat')
   })
 
-  test('with panic off, a retry repeats a healthy target before it tries one that is down', () => {
-    expect(next(poolOf({ a: [0, 'up'], b: [0, 'down'] }, false), 'a')).toBe('a repeat')
+  test('a retry repeats a healthy target before it tries one that is down, which may hang', () => {
+    expect(next(poolOf({ a: [0, 'up'], b: [0, 'down'] }), 'a')).toBe('a repeat')
+  })
+
+  test('in panic, a retry goes to another target that is down, then repeats', () => {
+    const pool = poolOf({ a: [0, 'down'], b: [1, 'down'] })
+    expect(next(pool, 'a')).toBe('b panic')
+    expect(next(pool, 'a', 'b')).toBe('a repeat')
   })
 
   test('excluding strangers changes nothing', () => {
@@ -185,8 +190,15 @@ const pools = record({
 function allowed(pool: Pool<PoolTarget>, context: PickContext, panic: boolean): { reason: string; ids: string[] } | undefined {
   const all = pool.snapshot()
   const firstTier = Math.min(...all.map(({ tier }) => tier))
-  for (const exclude of [context.exclude, undefined]) {
-    for (const state of panic ? (['up', 'degraded', 'unknown', 'down'] as const) : (['up', 'degraded', 'unknown'] as const)) {
+  const better = ['up', 'degraded', 'unknown'] as const
+  const last = panic ? (['down'] as const) : []
+  for (const [exclude, states] of [
+    [context.exclude, better],
+    [undefined, better],
+    [context.exclude, last],
+    [undefined, last],
+  ] as const) {
+    for (const state of states) {
       const left = all.filter((target) => target.weight > 0 && target.state === state && !exclude?.has(target.id))
       if (left.length === 0) continue
       const tier = Math.min(...left.map((target) => target.tier))
@@ -236,7 +248,7 @@ describe('whatever happens to a pool', () => {
     )
   })
 
-  test('no pick goes to a target that is draining, in maintenance or of weight 0, nor to one that is down while a better one is untried', () => {
+  test('no pick goes to a target that is draining, in maintenance or of weight 0, nor to one that is down while there is a better one', () => {
     assert(
       property(pools, ({ targets, panic, actions }) => {
         const pool = createPool({ targets: targets.map((target, index) => ({ id: `t${index}`, ...target })), panic })
@@ -250,10 +262,9 @@ describe('whatever happens to a pool', () => {
           if (!picked) continue
           expect(['draining', 'maintenance']).not.toContain(picked.state)
           expect(picked.weight).toBeGreaterThan(0)
-          const untried = before.filter((target) => target.weight > 0 && !exclude.has(target.id))
-          const better = untried.filter(({ state }) => state === 'up' || state === 'degraded' || state === 'unknown')
-          const lastResort = picked.state === 'down' || exclude.has(picked.id)
-          expect(lastResort ? better : []).toEqual([])
+          const better = before.filter(({ weight, state }) => weight > 0 && (state === 'up' || state === 'degraded' || state === 'unknown'))
+          if (picked.state === 'down') expect(better).toEqual([])
+          if (exclude.has(picked.id)) expect(better.filter(({ id: other }) => !exclude.has(other))).toEqual([])
         }
       }),
       { numRuns: 500 },

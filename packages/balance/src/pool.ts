@@ -64,8 +64,9 @@ export function createPool<Target extends PoolTarget>(options: PoolOptions<Targe
   const choose = algorithm.start(members.length)
   let groups: readonly Group<Member<Target>>[] = groupsByPreference(members, panic)
 
-  function from(exclude: ReadonlySet<string> | undefined, reason?: PickReason): TargetPick<Target> | undefined {
+  function from(panicked: boolean, exclude: ReadonlySet<string> | undefined, reason?: PickReason): TargetPick<Target> | undefined {
     for (const group of groups) {
+      if ((group.reason === 'panic') !== panicked) continue
       const member = choose(group.members, exclude)
       if (member) return take(member, reason ?? group.reason)
     }
@@ -75,8 +76,9 @@ export function createPool<Target extends PoolTarget>(options: PoolOptions<Targe
   return {
     pick(context) {
       const exclude = context?.exclude
-      if (!exclude || exclude.size === 0) return from(undefined)
-      return from(exclude) ?? from(undefined, 'repeat')
+      if (!exclude || exclude.size === 0) return from(false, undefined) ?? from(true, undefined)
+      // A healthy target that failed once is still a better bet than one that is down, which may hang.
+      return from(false, exclude) ?? from(false, undefined, 'repeat') ?? from(true, exclude) ?? from(true, undefined, 'repeat')
     },
     setState(id, state) {
       const member = byId.get(id)

@@ -13,8 +13,8 @@ export interface PoolTarget {
  * - `preferred`: it is in the pool's first tier, and healthy (up, or degraded where none is up);
  * - `spill`: it is healthy, in a lower-preference tier, because no better one has a healthy target left to try;
  * - `unproven`: only targets whose health is unknown are left to try;
- * - `panic`: only targets that are down are left to try, and trying one beats answering nobody;
- * - `repeat`: only targets that were tried already are left.
+ * - `repeat`: every target that is not down was tried already;
+ * - `panic`: there are only targets that are down, and trying one beats answering nobody.
  */
 export type PickReason = 'preferred' | 'spill' | 'unproven' | 'panic' | 'repeat'
 
