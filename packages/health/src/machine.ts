@@ -1,0 +1,107 @@
+import type { HealthState } from '@hotspare/core'
+
+/** How many results in a row change the state. */
+export interface MachineRules {
+  /** Passed probes that bring a target up again. */
+  readonly rise: number
+  /** Failed probes that mark a target down. */
+  readonly fall: number
+  /** Failed requests of real traffic that mark a target down; 0 switches it off. */
+  readonly trafficFailures: number
+}
+
+export interface MachineState {
+  readonly state: HealthState
+  /**
+   * HAProxy's counter, in [0, rise + fall - 1]: the target is down if and only if it is below `rise`.
+   * A target that is still `unknown` counts from the top: it is not proven, but not guilty either.
+   */
+  readonly health: number
+  /** Passed probes in a row; starts over when the target goes down. */
+  readonly consecutivePasses: number
+  /** Failed probes in a row. */
+  readonly consecutiveFailures: number
+  /** Failed requests in a row, since the last good request or passed probe. */
+  readonly trafficFailures: number
+}
+
+/** What a probe saw, or what a request of real traffic met. */
+export interface MachineInput {
+  readonly type: 'probe' | 'traffic'
+  readonly ok: boolean
+  /** One clause for people. */
+  readonly detail: string
+}
+
+/** The one thing that the machine asks of its runner: to tell of a change. */
+export interface MachineEffect {
+  readonly type: 'transition'
+  readonly from: HealthState
+  readonly to: HealthState
+  readonly because: string
+}
+
+export interface MachineStep {
+  readonly state: MachineState
+  readonly effects: readonly MachineEffect[]
+}
+
+const NO_EFFECTS: readonly MachineEffect[] = []
+
+export function initialState(rules: MachineRules): MachineState {
+  return { state: 'unknown', health: rules.rise + rules.fall - 1, consecutivePasses: 0, consecutiveFailures: 0, trafficFailures: 0 }
+}
+
+/**
+ * The rise/fall machine. For probes it is HAProxy's counter: a failure takes one off, and below `rise` it drops to 0;
+ * a pass adds one, and from `rise` on it jumps to the top, so one pass clears a streak of failures and the reverse.
+ * At start-up one pass proves a target up (as Envoy), `fall` failures prove it down: one blip flips nothing.
+ *
+ * Traffic alone can mark a target down, at once, and never up: a target that is down gets no traffic, so only probes
+ * can see its return.
+ */
+export function step(state: MachineState, input: MachineInput, rules: MachineRules): MachineStep {
+  if (input.type === 'traffic') return input.ok ? trafficPassed(state) : trafficFailed(state, input.detail, rules)
+  return input.ok ? probePassed(state, input.detail, rules) : probeFailed(state, input.detail, rules)
+}
+
+function probePassed(state: MachineState, detail: string, rules: MachineRules): MachineStep {
+  const raised = state.health + 1
+  const health = raised >= rules.rise ? rules.rise + rules.fall - 1 : raised
+  const next = { ...state, health, consecutivePasses: state.consecutivePasses + 1, consecutiveFailures: 0, trafficFailures: 0 }
+  if (health < rules.rise || state.state === 'up') return { state: next, effects: NO_EFFECTS }
+  const passes = state.state === 'unknown' ? 1 : rules.rise
+  return transition(next, 'up', `${inARow(passes, 'probe')} passed${clause(detail)}`)
+}
+
+function probeFailed(state: MachineState, detail: string, rules: MachineRules): MachineStep {
+  const lowered = state.health - 1
+  const health = lowered < rules.rise ? 0 : lowered
+  const next = { ...state, health, consecutivePasses: 0, consecutiveFailures: state.consecutiveFailures + 1 }
+  if (health >= rules.rise || state.state === 'down') return { state: next, effects: NO_EFFECTS }
+  return transition(next, 'down', `${inARow(rules.fall, 'probe')} failed${clause(detail)}`)
+}
+
+function trafficPassed(state: MachineState): MachineStep {
+  return { state: state.trafficFailures === 0 ? state : { ...state, trafficFailures: 0 }, effects: NO_EFFECTS }
+}
+
+function trafficFailed(state: MachineState, detail: string, rules: MachineRules): MachineStep {
+  if (state.state === 'down') return { state, effects: NO_EFFECTS }
+  const next = { ...state, trafficFailures: state.trafficFailures + 1 }
+  if (rules.trafficFailures === 0 || next.trafficFailures < rules.trafficFailures) return { state: next, effects: NO_EFFECTS }
+  const because = `${inARow(rules.trafficFailures, 'request')} failed${clause(detail)}`
+  return transition({ ...next, health: 0, consecutivePasses: 0 }, 'down', because)
+}
+
+function transition(state: MachineState, to: HealthState, because: string): MachineStep {
+  return { state: { ...state, state: to }, effects: [{ type: 'transition', from: state.state, to, because }] }
+}
+
+function inARow(count: number, what: string): string {
+  return count === 1 ? `1 ${what}` : `${count} ${what}s in a row`
+}
+
+function clause(detail: string): string {
+  return detail === '' ? '' : `: ${detail}`
+}

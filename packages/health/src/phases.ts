@@ -1,0 +1,20 @@
+import { isIP, type Socket } from 'node:net'
+import type { ProbeRun } from './run-probe.ts'
+
+/** Keeps `run.phase` true from the name to the first byte, so that a timeout says what it waited for. */
+export function followPhases(socket: Socket, run: ProbeRun): void {
+  socket.on('lookup', () => {
+    run.phase = 'connecting'
+  })
+  socket.on('connect', () => {
+    run.phase = 'encrypted' in socket ? 'agreeing on TLS' : 'waiting for the answer'
+  })
+  socket.on('secureConnect', () => {
+    run.phase = 'waiting for the answer'
+  })
+}
+
+/** What a connection to `host` waits for at first. */
+export function firstPhase(host: string): string {
+  return isIP(host.replace(/^\[|\]$/g, '')) === 0 ? 'looking up the name' : 'connecting'
+}

@@ -1,0 +1,40 @@
+import type { Clock } from '@hotspare/core'
+import { errorCode, withDeadline } from '@hotspare/core'
+import { clipDetail, failed, type Finding } from './failure.ts'
+import type { ProbeResult } from './probe.ts'
+
+/** One run in progress. */
+export interface ProbeRun {
+  /** Aborts at the deadline or with the caller: let go of everything then. */
+  readonly signal: AbortSignal
+  /** What the run waits for, as it fits after "while": named when the deadline passes. */
+  phase: string
+}
+
+interface RunOptions {
+  readonly what: string
+  readonly timeoutMs: number
+  readonly clock: Clock
+  readonly signal: AbortSignal | undefined
+}
+
+/**
+ * Runs `look` under the one deadline of a probe and adds the duration.
+ *
+ * @throws the reason of the caller's signal when it aborts, and whatever `look` throws
+ */
+export async function runProbe(options: RunOptions, look: (run: ProbeRun) => Promise<Finding>): Promise<ProbeResult> {
+  const { what, timeoutMs, clock, signal } = options
+  const startedMs = clock.monotonicMs()
+  const progress = { phase: 'starting' }
+  let finding: Finding
+  try {
+    const work = (own: AbortSignal) => look(Object.assign(progress, { signal: own }))
+    finding = await withDeadline(what, timeoutMs, work, { signal, clock })
+  } catch (error) {
+    signal?.throwIfAborted()
+    if (errorCode(error) !== 'HOTSPARE_CORE_TIMEOUT') throw error
+    finding = failed('timeout', `nothing more within ${timeoutMs} ms while ${progress.phase}`)
+  }
+  return { ...finding, detail: clipDetail(finding.detail), durationMs: clock.monotonicMs() - startedMs }
+}

@@ -1,0 +1,8 @@
+export { hostileBehaviours, hugeBody, slowDrip } from './hostile-servers.ts'
+export type { HostileBehaviour } from './hostile-servers.ts'
+export { closedPort, loopbackServer } from './loopback-server.ts'
+export type { LoopbackServer } from './loopback-server.ts'
+export { memoryProbe } from './memory-probe.ts'
+export type { MemoryAnswer, MemoryProbeOptions } from './memory-probe.ts'
+export { probeContract } from './probe-contract.ts'
+export type { ProbeContractOptions, ProbeScenario } from './probe-contract.ts'
