@@ -8,7 +8,7 @@ interface Pending {
 }
 
 /** How many turns of the microtask queue a callback's consequences get before the next timer fires. */
-const SETTLE_TURNS = 20
+const SETTLE_TURNS = 100
 
 /**
  * A clock that stands still until a test moves it. Timers fire in order of their time, then of their scheduling;

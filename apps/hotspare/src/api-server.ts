@@ -1,0 +1,160 @@
+import Fastify, { type FastifyInstance, type FastifyReply } from 'fastify'
+import { apiPaths, type Problem, type Status, type TargetExplanation, type TargetStatus, type TimelineEntry } from '@hotspare/api'
+import { errorCode, errorText, HotspareError, type Logger } from '@hotspare/core'
+import { z } from 'zod'
+import { guardRequest } from './api-guard.ts'
+import { formatListen } from './config/addresses.ts'
+import type { ApiConfig, ListenAddress } from './config/config.ts'
+import type { Redactor } from './config/redactor.ts'
+import { suggestion } from './config/suggest.ts'
+import type { Timeline } from './timeline.ts'
+
+/** What the API shows and lets people do. */
+export interface ApiBackend {
+  status(): Status
+  explain(targetId: string): TargetExplanation | undefined
+  setDrained(targetId: string, drained: boolean): TargetStatus | undefined
+  targetIds(): readonly string[]
+  metrics(): Promise<string>
+}
+
+export interface ApiServerOptions extends ApiConfig {
+  readonly backend: ApiBackend
+  readonly timeline: Timeline
+  readonly redactor: Redactor
+  readonly logger: Logger
+}
+
+export interface ApiServer {
+  /** @throws HotspareError `HOTSPARE_APP_LISTEN` */
+  start(): Promise<void>
+  stop(): Promise<void>
+  readonly address: ListenAddress | undefined
+}
+
+/** Nobody posts a body to this API; a bigger one is a mistake. */
+const BODY_LIMIT_BYTES = 64 * 1024
+const MAX_EVENT_STREAMS = 100
+/** A reader of events that is this far behind is cut off, and may come back with `after`. */
+const MAX_BEHIND_BYTES = 1024 * 1024
+/** Keeps streams open through proxies that end what is silent. */
+const KEEP_ALIVE_MS = 15_000
+
+const timelineQuery = z.object({ after: z.coerce.number().int().min(0).optional(), limit: z.coerce.number().int().min(1).optional() })
+
+export function createApiServer(options: ApiServerOptions): ApiServer {
+  const { backend, timeline, redactor, logger, token, listen } = options
+  const streams = new Set<FastifyReply>()
+  const app = Fastify({ logger: false, bodyLimit: BODY_LIMIT_BYTES, forceCloseConnections: 'idle', routerOptions: { maxParamLength: 300 } })
+
+  // A DELETE or POST without a body may still name a content type; there is nothing to parse.
+  app.removeAllContentTypeParsers()
+  app.addContentTypeParser('*', { parseAs: 'buffer' }, (_request, _body, done) => done(null))
+
+  app.addHook('onRequest', async (request, reply) => {
+    const { headers } = request
+    const facts = {
+      path: request.url.split('?')[0] ?? '',
+      host: headers.host,
+      origin: headers.origin,
+      authorization: headers.authorization,
+    }
+    const decision = guardRequest(facts, token)
+    if (!decision.allowed) await refuse(reply, decision.status, { error: decision.error })
+  })
+  app.addHook('onSend', async (_request, reply, payload) => {
+    void reply.header('cache-control', 'no-store').header('x-content-type-options', 'nosniff')
+    return typeof payload === 'string' ? redactor.redact(payload) : payload
+  })
+  app.setErrorHandler((error: unknown, _request, reply) => {
+    const status = z.object({ statusCode: z.number() }).safeParse(error).data?.statusCode ?? 500
+    if (status >= 500) logger.error({ error: errorText(error) }, 'the API failed')
+    return refuse(reply, status, { error: status >= 500 ? 'something went wrong inside; the log says what' : errorText(error) })
+  })
+  app.setNotFoundHandler((request, reply) => refuse(reply, 404, { error: `there is no ${request.method} ${request.url}` }))
+
+  app.get(apiPaths.health, () => ({ status: 'ok' }))
+  app.get(apiPaths.ready, (_request, reply) => {
+    const { ready, notReady } = backend.status()
+    return reply.status(ready ? 200 : 503).send({ ready, notReady })
+  })
+  app.get(apiPaths.metrics, async (_request, reply) => reply.type('text/plain; version=0.0.4; charset=utf-8').send(await backend.metrics()))
+  app.get(apiPaths.status, () => backend.status())
+  app.get(apiPaths.timeline, (request, reply) => {
+    const query = timelineQuery.safeParse(request.query)
+    if (!query.success) return refuse(reply, 400, { error: z.prettifyError(query.error) })
+    return { entries: timeline.entries(query.data) }
+  })
+  app.get<{ Params: { id: string } }>('/api/v1/targets/:id', (request, reply) =>
+    found(reply, request.params.id, backend.explain(request.params.id)),
+  )
+  app.post<{ Params: { id: string } }>('/api/v1/targets/:id/drain', (request, reply) =>
+    found(reply, request.params.id, backend.setDrained(request.params.id, true)),
+  )
+  app.delete<{ Params: { id: string } }>('/api/v1/targets/:id/drain', (request, reply) =>
+    found(reply, request.params.id, backend.setDrained(request.params.id, false)),
+  )
+  app.get(apiPaths.events, (request, reply) => {
+    const query = timelineQuery.safeParse(request.query)
+    if (!query.success) return refuse(reply, 400, { error: z.prettifyError(query.error) })
+    if (streams.size >= MAX_EVENT_STREAMS) return refuse(reply, 503, { error: `${MAX_EVENT_STREAMS} readers follow already` })
+    const lastSeen = Number(request.headers['last-event-id'])
+    stream(reply, Number.isInteger(lastSeen) ? lastSeen : query.data.after)
+    return reply
+  })
+
+  function found(reply: FastifyReply, id: string, value: TargetExplanation | TargetStatus | undefined): unknown {
+    if (value) return value
+    return refuse(reply, 404, { error: `there is no target "${id}"`, hint: suggestion(id, backend.targetIds(), 'targets') })
+  }
+
+  function stream(reply: FastifyReply, after: number | undefined): void {
+    const { raw } = reply.hijack()
+    raw.writeHead(200, { 'content-type': 'text/event-stream', 'cache-control': 'no-store', 'x-accel-buffering': 'no' })
+    const send = (entry: TimelineEntry) => {
+      if (raw.writableLength > MAX_BEHIND_BYTES) return void raw.destroy()
+      raw.write(`id: ${entry.sequence}\nevent: ${entry.type}\ndata: ${redactor.redact(JSON.stringify(entry))}\n\n`)
+    }
+    raw.write(': hotspare\n\n')
+    if (after !== undefined) for (const entry of timeline.entries({ after })) send(entry)
+    const unsubscribe = timeline.subscribe(send)
+    const beat = setInterval(() => raw.write(': still here\n\n'), KEEP_ALIVE_MS)
+    streams.add(reply)
+    raw.on('error', () => raw.destroy())
+    raw.once('close', () => {
+      clearInterval(beat)
+      unsubscribe()
+      streams.delete(reply)
+    })
+  }
+
+  return {
+    get address() {
+      const address = app.server.address()
+      return typeof address === 'object' && address !== null ? { host: address.address, port: address.port } : undefined
+    },
+    start: () => listenOn(app, listen),
+    async stop() {
+      for (const { raw } of streams) raw.end()
+      await app.close()
+    },
+  }
+}
+
+async function listenOn(app: FastifyInstance, listen: ListenAddress): Promise<void> {
+  try {
+    // A copy: Fastify writes into what it is given.
+    await app.listen({ ...listen })
+  } catch (error) {
+    const hint = errorCode(error) === 'EADDRINUSE' ? 'another process listens there; stop it or set `api.listen`' : errorText(error)
+    throw new HotspareError({
+      code: 'HOTSPARE_APP_LISTEN',
+      message: `api: cannot listen on ${formatListen(listen)}: ${hint}`,
+      cause: error,
+    })
+  }
+}
+
+function refuse(reply: FastifyReply, status: number, problem: Problem): FastifyReply {
+  return reply.status(status).send(problem)
+}

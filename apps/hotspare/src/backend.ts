@@ -1,0 +1,121 @@
+import type { Alerter } from '@hotspare/alert'
+import type { Status, TargetExplanation, TargetStatus } from '@hotspare/api'
+import type { Pool } from '@hotspare/balance'
+import { explain, type HealthMonitor } from '@hotspare/health'
+import type { ApiBackend } from './api-server.ts'
+import type { NamedProxy } from './compose.ts'
+import type { Config, PoolConfig, TargetConfig } from './config/config.ts'
+import type { Gauges } from './metrics.ts'
+import type { TargetBoard } from './target-board.ts'
+
+export interface BackendParts {
+  readonly config: Config
+  readonly version: string
+  readonly startedAt: number
+  readonly board: TargetBoard
+  readonly monitor: HealthMonitor
+  readonly pools: ReadonlyMap<string, Pool<TargetConfig>>
+  readonly proxies: readonly NamedProxy[]
+  readonly alerter: Alerter
+  readonly metrics: () => Promise<string>
+}
+
+/** Answers what people ask, from the parts that know. */
+export interface Backend extends ApiBackend {
+  readonly gauges: Gauges
+  /** Set while the daemon stops: it is then not ready any more. */
+  stopping: boolean
+}
+
+export function createBackend(parts: BackendParts): Backend {
+  const { config, board, monitor, pools, proxies, alerter } = parts
+
+  function targetStatus(pool: PoolConfig, target: TargetConfig): TargetStatus {
+    const known = board.get(target.id)
+    const load = pools
+      .get(pool.name)
+      ?.snapshot()
+      .find(({ id }) => id === target.id)
+    const { state, since, because } = known?.verdict ?? { state: 'unknown', since: parts.startedAt, because: 'it was never looked at' }
+    const { id, name, url, tier, weight } = target
+    return { id, name, url, tier, weight, state, since, because, active: load?.active ?? 0, picks: load?.picks ?? 0 }
+  }
+
+  function find(targetId: string): TargetStatus | undefined {
+    for (const pool of config.pools) {
+      const target = pool.targets.find(({ id }) => id === targetId)
+      if (target) return targetStatus(pool, target)
+    }
+    return undefined
+  }
+
+  function notReady(): string[] {
+    if (backend.stopping) return ['it is stopping']
+    return config.pools.flatMap(({ name }) => {
+      const unknown = board.list().filter((target) => target.pool === name && target.health.state === 'unknown').length
+      if (unknown > 0) return [`pool ${name}: ${unknown} of its targets have not been judged yet`]
+      return board.isServed(name) ? [] : [`pool ${name}: no target is up`]
+    })
+  }
+
+  const backend: Backend = {
+    stopping: false,
+    status(): Status {
+      const reasons = notReady()
+      return {
+        node: config.node,
+        version: parts.version,
+        startedAt: parts.startedAt,
+        ready: reasons.length === 0,
+        notReady: reasons,
+        pools: config.pools.map((pool) => ({
+          name: pool.name,
+          balance: pool.balance,
+          because: pools.get(pool.name)?.explain().because ?? '',
+          targets: pool.targets.map((target) => targetStatus(pool, target)),
+        })),
+        proxies: proxies.map(({ name, pool, listen, proxy }) => ({ name, pool, listen, active: proxy.active })),
+        alerts: { pending: alerter.pending() },
+      }
+    },
+    explain(targetId): TargetExplanation | undefined {
+      const target = find(targetId)
+      const health = monitor.get(targetId)
+      if (!target || !health) return undefined
+      const admin = board.get(targetId)?.admin
+      const taken = admin
+        ? [`${targetId} is ${admin.state} since ${new Date(admin.since).toISOString()}: ${admin.because}; its health:`]
+        : []
+      const history = health.history.map(({ at, result }) => ({
+        at,
+        outcome: result.outcome,
+        reason: result.outcome === 'fail' ? result.reason : undefined,
+        detail: result.detail,
+        durationMs: result.durationMs,
+      }))
+      return { target, text: [...taken, ...explain(health)], history, counters: health.counters }
+    },
+    setDrained(targetId, drained) {
+      board.setAdmin(
+        targetId,
+        drained ? 'draining' : undefined,
+        drained ? 'drained through the API' : 'the drain was taken back through the API',
+      )
+      return find(targetId)
+    },
+    targetIds: () => board.list().map(({ id }) => id),
+    metrics: parts.metrics,
+    gauges: {
+      targets: () =>
+        config.pools.flatMap((pool) =>
+          pool.targets.map((target) => {
+            const { id, state, active } = targetStatus(pool, target)
+            return { pool: pool.name, target: id, state, up: state === 'up' || state === 'degraded', active }
+          }),
+        ),
+      proxies: () => proxies.map(({ name, proxy }) => ({ proxy: name, active: proxy.active })),
+      alertsPending: () => alerter.pending(),
+    },
+  }
+  return backend
+}

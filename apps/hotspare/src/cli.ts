@@ -1,0 +1,151 @@
+#!/usr/bin/env node
+import { hostname } from 'node:os'
+import { Command, CommanderError, Option } from 'commander'
+import { errorCode, errorText, HotspareError } from '@hotspare/core'
+import { type CommandContext, type ExitCode, exitCodes } from './commands/context.ts'
+import type { DemoOptions } from './commands/demo.ts'
+import { readVersion } from './version.ts'
+
+const stop = new AbortController()
+// The first signal drains; the second one means it.
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
+  process.on(signal, () => {
+    if (stop.signal.aborted) process.exit(exitCodes.failed)
+    stop.abort(signal)
+  })
+}
+
+// Set for the children of the demo, which must not outlive it.
+if (process.env['HOTSPARE_END_WITH_PARENT'] === '1') {
+  process.once('disconnect', () => stop.abort('the parent process has ended'))
+  process.channel?.unref()
+}
+// Whoever reads our output may stop early: `hotspare timeline | head`.
+for (const stream of [process.stdout, process.stderr]) {
+  stream.on('error', (error) => {
+    if (errorCode(error) !== 'EPIPE') throw error
+  })
+}
+
+const context: CommandContext = {
+  env: process.env,
+  hostname: hostname(),
+  version: readVersion(),
+  stdout: process.stdout,
+  stderr: process.stderr,
+  signal: stop.signal,
+}
+
+const program = new Command('hotspare')
+  .description('Keeps a site up when a server, a process, a database or a data centre dies.')
+  .version(context.version)
+  .exitOverride()
+  .showSuggestionAfterError()
+  .addHelpText('after', '\nExit codes: 0 done, 1 failed, 2 usage or configuration.')
+
+const configOption = new Option('-c, --config <file>', 'the configuration').default('hotspare.yaml').env('HOTSPARE_CONFIG')
+const jsonOption = new Option('--json', 'print data instead of text')
+const urlOption = new Option('--url <url>', 'where the daemon listens').default('http://127.0.0.1:7400').env('HOTSPARE_URL')
+const tokenOption = new Option('--token <token>', 'what the API asks for; better in the environment').env('HOTSPARE_TOKEN')
+
+// Each command is loaded when it is called: `--help` is quick, and `status` does not start a proxy.
+program
+  .command('run')
+  .description('run the daemon until SIGTERM or Ctrl-C, which drain it')
+  .addOption(configOption)
+  .addHelpText('after', '\nExample: hotspare run -c hotspare.yaml')
+  .action(async (options: { config: string }) => finish((await import('./commands/run.ts')).run(options, context)))
+
+program
+  .command('check')
+  .description('read the configuration, say what is wrong, or what it means')
+  .addOption(configOption)
+  .addOption(jsonOption)
+  .addHelpText('after', '\nExample: hotspare check -c hotspare.yaml')
+  .action(async (options: { config: string; json?: boolean }) => finish((await import('./commands/check.ts')).check(options, context)))
+
+program
+  .command('schema')
+  .description('print the JSON Schema of the configuration, for editors')
+  .addHelpText('after', '\nExample: hotspare schema > hotspare.schema.json')
+  .action(async () => finish((await import('./commands/schema.ts')).schema(context)))
+
+program
+  .command('status')
+  .description('show what the daemon believes; exit 1 if it is not ready')
+  .addOption(urlOption)
+  .addOption(tokenOption)
+  .addOption(jsonOption)
+  .addHelpText('after', '\nExample: hotspare status --json | jq .pools')
+  .action(async (options: { url: string; token?: string; json?: boolean }) =>
+    finish((await import('./commands/status.ts')).status(options, context)),
+  )
+
+program
+  .command('explain')
+  .description('say why a target is in its state, and what would change it')
+  .argument('<target>', 'its id, pool/name')
+  .addOption(urlOption)
+  .addOption(tokenOption)
+  .addOption(jsonOption)
+  .addHelpText('after', '\nExample: hotspare explain shop/10.0.0.11:8080')
+  .action(async (target: string, options: { url: string; token?: string; json?: boolean }) =>
+    finish((await import('./commands/explain.ts')).explainTarget(target, options, context)),
+  )
+
+program
+  .command('drain')
+  .description('give a target no new requests; those under way finish')
+  .argument('<target>', 'its id, pool/name')
+  .option('--undo', 'take the drain back')
+  .addOption(urlOption)
+  .addOption(tokenOption)
+  .addOption(jsonOption)
+  .addHelpText('after', '\nExample: hotspare drain shop/10.0.0.11:8080')
+  .action(async (target: string, options: { url: string; token?: string; json?: boolean; undo?: boolean }) =>
+    finish((await import('./commands/drain.ts')).drain(target, options, context)),
+  )
+
+program
+  .command('demo')
+  .description('run three origins, a proxy in front, and sinks for alerts, all on loopback')
+  .option('--once', 'drive failures under load, print a report, and exit')
+  .option('--json', 'with --once: print the report as data')
+  .option('--proxy-port <port>', 'where the proxy listens; 0 takes a free port', '8080')
+  .option('--api-port <port>', 'where the API listens; 0 takes a free port', '7400')
+  .addHelpText('after', '\nExample: hotspare demo --once')
+  .action(async (options: DemoOptions) => finish((await import('./commands/demo.ts')).demo(options, context)))
+
+program
+  .command('demo-origin', { hidden: true })
+  .requiredOption('--name <name>')
+  .requiredOption('--port <port>')
+  .action(async (options: { name: string; port: string }) => finish((await import('./demo/origin.ts')).serveOrigin(options, context)))
+
+async function finish(work: Promise<ExitCode> | ExitCode): Promise<void> {
+  process.exitCode = await work
+}
+
+try {
+  await program.parseAsync()
+} catch (error) {
+  if (error instanceof CommanderError) process.exitCode = error.exitCode === 0 ? exitCodes.done : exitCodes.usage
+  else {
+    process.stderr.write(`hotspare: ${errorText(error)}\n`)
+    process.exitCode = exitCodeOf(error)
+  }
+}
+
+/** What an operator can mend in a file or on the command line is 2; what went wrong in the world is 1. */
+function exitCodeOf(error: unknown): ExitCode {
+  if (!HotspareError.is(error)) return exitCodes.failed
+  const usage = [
+    'HOTSPARE_CONFIG_INVALID',
+    'HOTSPARE_APP_USAGE',
+    'HOTSPARE_APP_LISTEN',
+    'HOTSPARE_PROXY_LISTEN',
+    'HOTSPARE_ALERT_OPTIONS',
+    'HOTSPARE_HEALTH_OPTIONS',
+  ]
+  return usage.includes(error.code) ? exitCodes.usage : exitCodes.failed
+}

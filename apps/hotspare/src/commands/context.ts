@@ -1,0 +1,39 @@
+import type { Client } from '@hotspare/api/client'
+import { createClient } from '@hotspare/api/client'
+import { HotspareError } from '@hotspare/core'
+
+/** What a command may touch: handed in by `cli.ts`, so that commands can be tested without a process. */
+export interface CommandContext {
+  readonly env: Readonly<Record<string, string | undefined>>
+  readonly hostname: string
+  readonly version: string
+  readonly stdout: NodeJS.WritableStream & { readonly isTTY?: boolean | undefined }
+  readonly stderr: NodeJS.WritableStream & { readonly isTTY?: boolean | undefined }
+  /** Aborts with a reason when the process is asked to end. */
+  readonly signal: AbortSignal
+}
+
+/** Exit codes, for scripts: the same for every command. */
+export const exitCodes = { done: 0, failed: 1, usage: 2 } as const
+
+export type ExitCode = (typeof exitCodes)[keyof typeof exitCodes]
+
+export interface RemoteOptions {
+  readonly url: string
+  readonly token?: string | undefined
+}
+
+export function clientFor({ url, token }: RemoteOptions): Client {
+  if (!/^https?:\/\//.test(url) || !URL.canParse(url)) {
+    throw new HotspareError({ code: 'HOTSPARE_APP_USAGE', message: `--url: "${url}" is no URL; write it like http://127.0.0.1:7400` })
+  }
+  return createClient({ url, token })
+}
+
+export function printLine(context: CommandContext, text: string): void {
+  context.stdout.write(`${text}\n`)
+}
+
+export function printJson(context: CommandContext, value: unknown): void {
+  printLine(context, JSON.stringify(value, undefined, 2))
+}

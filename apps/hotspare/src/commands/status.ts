@@ -1,0 +1,43 @@
+import type { PoolStatus, Status } from '@hotspare/api'
+import { formatDuration } from '@hotspare/core'
+import { clientFor, type CommandContext, type ExitCode, exitCodes, printJson, printLine, type RemoteOptions } from './context.ts'
+
+/** `hotspare status`: what the daemon believes. Fails where the daemon is not ready, for scripts. */
+export async function status(options: RemoteOptions & { readonly json?: boolean | undefined }, context: CommandContext): Promise<ExitCode> {
+  const answer = await clientFor(options).status({ signal: context.signal })
+  if (options.json) printJson(context, answer)
+  else printLine(context, formatStatus(answer, Date.now()))
+  return answer.ready ? exitCodes.done : exitCodes.failed
+}
+
+export function formatStatus(answer: Status, nowMs: number): string {
+  const head = `${answer.node}: hotspare ${answer.version}, up ${age(answer.startedAt, nowMs)}, ${answer.ready ? 'ready' : `not ready: ${answer.notReady.join('; ')}`}`
+  const proxies = answer.proxies.map(({ name, listen, pool, active }) => `proxy ${name} on ${listen} -> ${pool}, ${active} active`)
+  return [head, ...answer.pools.flatMap((pool) => formatPool(pool, nowMs)), ...proxies, `alerts pending: ${answer.alerts.pending}`].join(
+    '\n',
+  )
+}
+
+function formatPool(pool: PoolStatus, nowMs: number): string[] {
+  const rows = pool.targets.map((target) => [
+    target.id,
+    target.state,
+    age(target.since, nowMs),
+    `tier ${target.tier}`,
+    `weight ${target.weight}`,
+    `${target.active} active`,
+    `${target.picks} picks`,
+    target.because,
+  ])
+  return [`pool ${pool.name} (${pool.balance}): ${pool.because}`, ...table(rows).map((line) => `  ${line}`)]
+}
+
+/** Rows as aligned columns; the last one is as wide as it is. */
+function table(rows: readonly (readonly string[])[]): string[] {
+  const widths = rows[0]?.map((_cell, column) => Math.max(...rows.map((row) => row[column]?.length ?? 0))) ?? []
+  return rows.map((row) => row.map((cell, column) => (column === row.length - 1 ? cell : cell.padEnd(widths[column] ?? 0))).join('  '))
+}
+
+function age(since: number, nowMs: number): string {
+  return formatDuration(Math.max(0, Math.round((nowMs - since) / 1_000) * 1_000))
+}

@@ -1,0 +1,183 @@
+import { collide, formatListen, isLoopback, reaches } from './addresses.ts'
+import type { ApiConfig, ListenAddress, ProxyConfig } from './config.ts'
+import { type FileView, shownAt } from './issues.ts'
+import { type Finding, type Path, quote } from './problem.ts'
+import { valueAt } from './schema-guide.ts'
+import type { ParsedPool } from './schema-pools.ts'
+import { suggestion } from './suggest.ts'
+
+/** The parts of the file that could be understood; where another part is wrong, that one alone is missing. */
+export interface Draft {
+  readonly api: ApiConfig | undefined
+  readonly pools: readonly { readonly name: string; readonly pool: ParsedPool | undefined }[]
+  readonly proxies: readonly (ProxyConfig | undefined)[]
+  readonly channels: readonly string[]
+  /** Every place that names a pool, even where the rest of the proxy is wrong. */
+  readonly poolReferences: readonly Reference[]
+  readonly channelReferences: readonly Reference[]
+}
+
+/** A place of the file that names another. */
+export interface Reference {
+  readonly path: Path
+  readonly name: string
+}
+
+/** What the parts of a file must be to each other. */
+export function contradictions(draft: Draft, view: FileView): Finding[] {
+  return [
+    ...openApi(draft, view),
+    ...draft.pools.flatMap(({ name, pool }) => (pool ? poolContradictions(name, pool, view) : [])),
+    ...unknownNames(
+      'pool',
+      draft.poolReferences,
+      draft.pools.map(({ name }) => name),
+      view,
+    ),
+    ...repeatedProxyNames(draft),
+    ...collidingListeners(draft),
+    ...loops(draft),
+    ...unknownNames('channel', draft.channelReferences, draft.channels, view),
+  ]
+}
+
+/** What is allowed and probably not meant. */
+export function doubts(draft: Draft): Finding[] {
+  const used = new Set(draft.poolReferences.map(({ name }) => name))
+  const routed = new Set(draft.channelReferences.map(({ name }) => name))
+  return [
+    ...draft.pools
+      .filter(({ name }) => !used.has(name))
+      .map(({ name }) => ({
+        path: ['pools', name],
+        at: 'key' as const,
+        message: 'no proxy uses this pool',
+        hint: 'its targets are probed and get no traffic',
+      })),
+    ...draft.pools.flatMap(({ name, pool }) =>
+      pool && pool.health.timeoutMs > pool.health.intervalMs
+        ? [
+            {
+              path: ['pools', name, 'health', 'timeout'],
+              message: 'longer than the interval',
+              hint: 'a target that hangs is then probed less often',
+            },
+          ]
+        : [],
+    ),
+    ...(draft.channelReferences.length === 0 ? [] : draft.channels.filter((name) => !routed.has(name))).map((name) => ({
+      path: ['alerts', 'channels', name],
+      at: 'key' as const,
+      message: 'no route leads to this channel',
+    })),
+    ...shortToken(draft),
+  ]
+}
+
+/** Where guessing begins to be practical; also well above what the redactor can hide. */
+const SHORT_TOKEN = 16
+
+function shortToken({ api }: Draft): Finding[] {
+  if (api?.token === undefined || api.token.length >= SHORT_TOKEN) return []
+  return [
+    {
+      path: ['api', 'token'],
+      message: `shorter than ${SHORT_TOKEN} characters`,
+      hint: 'it can be guessed; `openssl rand -hex 32` makes a good one',
+    },
+  ]
+}
+
+function openApi({ api }: Draft, view: FileView): Finding[] {
+  if (!api || api.token !== undefined || isLoopback(api.listen.host) || valueAt(view.value, ['api', 'token']) !== undefined) return []
+  const hint = 'set api.token, for instance to "${env:HOTSPARE_TOKEN}", or listen on 127.0.0.1'
+  return [{ path: ['api', 'listen'], message: 'other machines can reach this address, and no token is set', hint }]
+}
+
+function poolContradictions(name: string, pool: ParsedPool, view: FileView): Finding[] {
+  const path = ['pools', name]
+  const found: Finding[] = []
+  const first = new Map<string, number>()
+  for (const [index, target] of pool.targets.entries()) {
+    const earlier = first.get(target.name)
+    const at = namePath([...path, 'targets', index], view)
+    if (earlier === undefined) first.set(target.name, index)
+    else
+      found.push({
+        path: at,
+        message: `targets[${earlier}] has the same name: ${shownName(at, target.name, view)}`,
+        hint: 'give one of them another "name"',
+      })
+  }
+  if (pool.targets.every(({ weight }) => weight === 0)) {
+    found.push({ path: [...path, 'targets'], message: 'every target has weight 0', hint: 'none of them would get traffic' })
+  }
+  if (pool.health.type === 'http' && pool.health.method === 'HEAD' && pool.health.body !== undefined) {
+    found.push({ path: [...path, 'health', 'body'], message: 'an answer to HEAD has no body', hint: 'use "method: GET"' })
+  }
+  return found
+}
+
+/** Where a target's name comes from: its key `name`, else its URL, else the target itself. */
+function namePath(path: Path, view: FileView): Path {
+  const key = ['name', 'url'].find((each) => valueAt(view.value, [...path, each]) !== undefined)
+  return key === undefined ? path : [...path, key]
+}
+
+function shownName(path: Path, name: string, view: FileView): string {
+  return view.reference(path) === undefined ? quote(name) : shownAt(path, view)
+}
+
+function unknownNames(kind: string, references: readonly Reference[], known: readonly string[], view: FileView): Finding[] {
+  return references.flatMap(({ path, name }) => {
+    if (known.includes(name)) return []
+    const fromSecret = view.reference(path) !== undefined
+    const hint = fromSecret ? undefined : suggestion(name, known, `known ${kind}s`)
+    return [{ path, message: `there is no ${kind} ${fromSecret ? `named as ${shownAt(path, view)}` : quote(name)}`, hint }]
+  })
+}
+
+function repeatedProxyNames({ proxies }: Draft): Finding[] {
+  return proxies.flatMap((proxy, index) => {
+    const earlier = proxies.findIndex((other) => other?.name === proxy?.name)
+    // Two without a name on one address: that is the next check's to say.
+    if (!proxy || earlier === index || (proxy.name === formatListen(proxy.listen) && proxy.listen.port !== 0)) return []
+    return [{ path: ['proxies', index, 'name'], message: `proxies[${earlier}] has the same name`, hint: 'give one of them another "name"' }]
+  })
+}
+
+interface Listener {
+  readonly label: string
+  readonly path: Path
+  readonly listen: ListenAddress
+}
+
+function collidingListeners(draft: Draft): Finding[] {
+  const listeners: Listener[] = [
+    ...(draft.api ? [{ label: 'api', path: ['api', 'listen'], listen: draft.api.listen }] : []),
+    ...draft.proxies.flatMap((proxy, index) =>
+      proxy ? [{ label: `proxies[${index}]`, path: ['proxies', index, 'listen'], listen: proxy.listen }] : [],
+    ),
+  ]
+  return listeners.flatMap(({ path, listen }, index) => {
+    const other = listeners.slice(0, index).find((earlier) => collide(earlier.listen, listen))
+    return other ? [{ path, message: `${other.label} already listens on this address`, hint: 'choose another port' }] : []
+  })
+}
+
+function loops(draft: Draft): Finding[] {
+  return draft.proxies.flatMap((proxy, proxyIndex) => {
+    const targets = draft.pools.find(({ name }) => name === proxy?.pool)?.pool?.targets ?? []
+    return targets.flatMap((target, index) =>
+      proxy && reaches(target, proxy.listen)
+        ? [
+            {
+              path: ['pools', proxy.pool, 'targets', index],
+              message: `this is where proxies[${proxyIndex}] listens`,
+              hint: 'the proxy would send its requests to itself',
+            },
+          ]
+        : [],
+    )
+  })
+}

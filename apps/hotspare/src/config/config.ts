@@ -1,0 +1,158 @@
+/** What the app runs on: everything filled in, in milliseconds and parsed addresses, independent of how the file spells it. */
+export interface Config {
+  /** This machine's name in events, alerts and the dashboard. */
+  readonly node: string
+  readonly log: LogConfig
+  readonly api: ApiConfig
+  readonly pools: readonly PoolConfig[]
+  readonly proxies: readonly ProxyConfig[]
+  readonly alerts: AlertsConfig
+  readonly timeline: TimelineConfig
+}
+
+export type LogLevel = 'debug' | 'info' | 'warn' | 'error' | 'silent'
+export type LogFormat = 'auto' | 'json' | 'pretty'
+
+export interface LogConfig {
+  readonly level: LogLevel
+  /** `auto` is `pretty` on a terminal and `json` elsewhere. */
+  readonly format: LogFormat
+}
+
+/** Where a server listens. */
+export interface ListenAddress {
+  /** An IP address without brackets, or a host name; `::` is every address of the machine, IPv4 included. */
+  readonly host: string
+  /** 0 takes a free port. */
+  readonly port: number
+}
+
+export interface ApiConfig {
+  readonly listen: ListenAddress
+  /** Never undefined where `listen` can be reached from another machine. */
+  readonly token: string | undefined
+}
+
+export interface PoolConfig {
+  readonly name: string
+  readonly targets: readonly TargetConfig[]
+  readonly health: HealthConfig
+  readonly balance: BalanceStrategy
+}
+
+export type BalanceStrategy = 'round-robin' | 'least-request'
+
+export interface TargetConfig {
+  /** `pool/name`, unique in the file. */
+  readonly id: string
+  /** Unique in its pool. */
+  readonly name: string
+  /** The origin alone: `http://10.0.0.11:8080`. */
+  readonly url: string
+  readonly protocol: 'http' | 'https'
+  /** Without brackets. */
+  readonly host: string
+  readonly port: number
+  /** Share of the traffic within its tier; 0 gets none. */
+  readonly weight: number
+  /** 0 is used first; a higher tier is a spare for the lower ones. */
+  readonly tier: number
+}
+
+export type HealthConfig = HttpHealthConfig | TcpHealthConfig
+
+interface HealthTiming {
+  readonly intervalMs: number
+  readonly timeoutMs: number
+  /** Successes in a row that declare a target up. */
+  readonly rise: number
+  /** Failures in a row that declare a target down. */
+  readonly fall: number
+  /** Failed requests in a row, as the proxy sees them, that declare a target down; 0 leaves it to the probes. */
+  readonly trafficFailures: number
+}
+
+interface HttpHealthConfig extends HealthTiming {
+  readonly type: 'http'
+  readonly method: HealthMethod
+  readonly path: string
+  /** Value of the Host header; undefined: the target's own. */
+  readonly host: string | undefined
+  readonly headers: Readonly<Record<string, string>>
+  /** The answers that count as healthy, like `200-399` or `200,204`. */
+  readonly status: string
+  /** A text that the body has to contain. */
+  readonly body: string | undefined
+}
+
+interface TcpHealthConfig extends HealthTiming {
+  readonly type: 'tcp'
+}
+
+export type HealthMethod = 'GET' | 'HEAD' | 'OPTIONS'
+
+export interface ProxyConfig {
+  readonly name: string
+  readonly listen: ListenAddress
+  /** Name of a pool of this file. */
+  readonly pool: string
+  /** Tries per request, the first included. */
+  readonly attempts: number
+  readonly timeouts: ProxyTimeouts
+  readonly forwarded: ForwardedPolicy
+}
+
+export type ForwardedPolicy = 'replace' | 'append'
+
+interface ProxyTimeouts {
+  readonly connectMs: number
+  readonly firstByteMs: number
+  readonly idleMs: number
+  readonly drainMs: number
+}
+
+interface AlertsConfig {
+  readonly channels: readonly ChannelConfig[]
+  /** Where the file names none, there is one that matches everything and goes to every channel. */
+  readonly routes: readonly AlertRouteConfig[]
+}
+
+export type ChannelConfig = WebhookChannelConfig | SmtpChannelConfig | ConsoleChannelConfig
+
+interface WebhookChannelConfig {
+  readonly type: 'webhook'
+  readonly name: string
+  readonly url: string
+  /** Key of the signature that the receiver can check: `whsec_` and base64. */
+  readonly secret: string | undefined
+  readonly headers: Readonly<Record<string, string>>
+}
+
+interface SmtpChannelConfig {
+  readonly type: 'smtp'
+  readonly name: string
+  /** `smtp://` or `smtps://`, with user and password where the server wants them. */
+  readonly url: string
+  /** Undefined: the channel finds one that the mail server accepts. */
+  readonly from: string | undefined
+  readonly to: readonly string[]
+}
+
+interface ConsoleChannelConfig {
+  readonly type: 'console'
+  readonly name: string
+}
+
+export type Severity = 'critical' | 'warning' | 'info'
+
+export interface AlertRouteConfig {
+  /** Which alerts; undefined: all. */
+  readonly severities: readonly Severity[] | undefined
+  /** Names of channels of this file. */
+  readonly to: readonly string[]
+}
+
+export interface TimelineConfig {
+  /** How many events are kept. */
+  readonly keep: number
+}

@@ -1,0 +1,120 @@
+import { assertNever } from '@hotspare/core'
+import type { z } from 'zod'
+import { type Finding, type Path, quote } from './problem.ts'
+import { describe, type SchemaGuide, valueAt } from './schema-guide.ts'
+import { closest, suggestion } from './suggest.ts'
+
+type Issue = z.core.$ZodIssue
+
+/** What a message may show of the file. */
+export interface FileView {
+  readonly guide: SchemaGuide
+  /** The file with its secrets in it. */
+  readonly value: unknown
+  /** What a text refers to, as the file spells it (`${env:TOKEN}`), or undefined for a text that stands in the file itself. */
+  reference(path: Path): string | undefined
+}
+
+/** Puts the schema's complaints into words for people. */
+export function findingsOf(issues: readonly Issue[], view: FileView): Finding[] {
+  return issues.flatMap((issue) => findings(issue, pathOf(issue.path), view))
+}
+
+function findings(issue: Issue, path: Path, view: FileView): Finding[] {
+  switch (issue.code) {
+    case 'unrecognized_keys':
+      return issue.keys.map((key) => unknownKey(key, path, view))
+    case 'invalid_key': {
+      const name = String(path.at(-1))
+      const at = { keyInside: name }
+      return [{ path: path.slice(0, -1), at, message: `the name ${quote(name)} is not allowed`, hint: issue.issues[0]?.message }]
+    }
+    case 'invalid_union':
+      return unionFindings(issue, path, view)
+    case 'too_small':
+    case 'too_big':
+      return [issue.origin === 'array' ? wrongLength(issue, path) : unexpected(path, view)]
+    case 'invalid_format':
+    case 'custom':
+      // A list or mapping of the right kind, with something wrong in the whole of it.
+      return [isScalar(valueAt(view.value, path)) ? unexpected(path, view, issue.message) : { path, message: issue.message }]
+    case 'invalid_value':
+    case 'invalid_type':
+    case 'invalid_element':
+    case 'not_multiple_of':
+      return [unexpected(path, view)]
+    default:
+      return assertNever(issue)
+  }
+}
+
+function unknownKey(key: string, path: Path, view: FileView): Finding {
+  const owner = view.guide.ownerOf(key, path, view.value)
+  const hint = owner ? `it belongs to "${owner}"` : suggestion(key, view.guide.keys(path, view.value), 'known here')
+  return { path, at: { keyInside: key }, message: `unknown key ${quote(key)}`, hint }
+}
+
+/** The one variant that the value was meant to be speaks; the others would only confuse. */
+function unionFindings(issue: z.core.$ZodIssueInvalidUnion, path: Path, view: FileView): Finding[] {
+  const meant = issue.errors.filter((errors) => !errors.some((error) => error.code === 'invalid_type' && error.path.length === 0))
+  const [only] = meant
+  if (!only || meant.length > 1) return [unexpected(path, view)]
+  return only.flatMap((error) => findings(error, [...path, ...pathOf(error.path)], view))
+}
+
+function wrongLength(issue: z.core.$ZodIssueTooSmall | z.core.$ZodIssueTooBig, path: Path): Finding {
+  const message = issue.code === 'too_small' ? `the list needs at least ${issue.minimum}` : `the list takes at most ${issue.maximum}`
+  return { path, message: `${message} ${message.endsWith(' 1') ? 'entry' : 'entries'}` }
+}
+
+function unexpected(path: Path, view: FileView, hint?: string): Finding {
+  const value = valueAt(view.value, path)
+  const expected = expectedAt(path, view)
+  if (value === undefined) return { path, message: 'missing', hint: `expected ${expected}` }
+  return { path, message: `expected ${expected}, got ${shownAt(path, view)}`, hint: betterHint(path, view) ?? hint }
+}
+
+/** A discriminator lies in no variant yet: its constants are what is expected. */
+function expectedAt(path: Path, view: FileView): string {
+  const choices = choicesAt(path, view)
+  return choices.length > 0 ? `one of ${choices.join(', ')}` : view.guide.phrase(path, view.value)
+}
+
+function choicesAt(path: Path, view: FileView): string[] {
+  const last = path.at(-1)
+  return typeof last === 'string' ? view.guide.choices(path.slice(0, -1), last, view.value) : []
+}
+
+/** Titles of texts that may be a number in quotation marks. */
+const PLAIN_TEXTS = new Set(['name', 'channel name', 'header value', 'text', 'token'])
+
+/** Hints that follow from what was written; those that repeat it are only for what is no secret. */
+function betterHint(path: Path, view: FileView): string | undefined {
+  const value = valueAt(view.value, path)
+  const node = view.guide.at(path, view.value)
+  if ((typeof value !== 'string' && typeof value !== 'number') || view.reference(path) !== undefined) return undefined
+  const isNumber = /^\d{1,12}(?:\.\d{1,6})?$/.test(String(value).trim())
+  if (node?.title === 'duration' && isNumber) return `it has no unit; did you mean "${value}ms" or "${value}s"?`
+  if (typeof value === 'number' && node?.title === 'listen address')
+    return `did you mean "127.0.0.1:${value}", or ":${value}" for every address?`
+  if (typeof value === 'number' && PLAIN_TEXTS.has(node?.title ?? '')) return 'put it into quotation marks to make it a text'
+  const words = node?.enum?.map(String) ?? choicesAt(path, view)
+  const meant = closest(String(value), words)
+  return meant && `did you mean ${quote(meant)}?`
+}
+
+/** What the file says at `path`, without any secret. */
+export function shownAt(path: Path, view: FileView): string {
+  const reference = view.reference(path)
+  if (reference !== undefined) return `the value of ${reference}`
+  const value = valueAt(view.value, path)
+  return view.guide.isSecret(path, view.value) && isScalar(value) ? 'a value that is not shown' : describe(value)
+}
+
+function isScalar(value: unknown): boolean {
+  return value !== null && typeof value !== 'object'
+}
+
+function pathOf(path: readonly PropertyKey[]): Path {
+  return path.map((part) => (typeof part === 'symbol' ? String(part) : part))
+}

@@ -1,0 +1,54 @@
+import { describe, expect, it } from 'vitest'
+import { configJsonSchema } from './json-schema.ts'
+
+type Node = Record<string, unknown>
+const isNode = (value: unknown): value is Node => typeof value === 'object' && value !== null && !Array.isArray(value)
+
+/** Every property of every mapping, with the path to it. */
+function properties(node: unknown, path: string): [string, Node][] {
+  if (Array.isArray(node)) return node.flatMap((each) => properties(each, path))
+  if (!isNode(node)) return []
+  const own = isNode(node['properties']) ? Object.entries(node['properties']) : []
+  const named = own.flatMap(([key, value]): [string, Node][] => [
+    ...(isNode(value) ? [[`${path}.${key}`, value] as [string, Node]] : []),
+    ...properties(value, `${path}.${key}`),
+  ])
+  const below = ['items', 'additionalProperties', 'anyOf', 'oneOf'].flatMap((key) => properties(node[key], path))
+  return [...named, ...below]
+}
+
+describe('the JSON Schema of the file', () => {
+  const schema = configJsonSchema()
+
+  it('names its draft, itself and its subject', () => {
+    expect(schema).toMatchObject({
+      $schema: 'https://json-schema.org/draft/2020-12/schema',
+      $id: 'urn:hotspare:configuration',
+      title: 'Hotspare configuration',
+      type: 'object',
+      required: ['pools'],
+      additionalProperties: false,
+    })
+  })
+
+  it('says something about every key, so that editors can show it', () => {
+    const found = properties(schema, '')
+    expect(found.length).toBeGreaterThan(50)
+    expect(found.filter(([, node]) => typeof node['description'] !== 'string').map(([path]) => path)).toEqual([])
+  })
+
+  it('describes what people write, not what the app makes of it', () => {
+    const found = new Map(properties(schema, ''))
+    expect(found.get('.api.listen')).toMatchObject({
+      type: 'string',
+      default: '127.0.0.1:7400',
+      examples: ['127.0.0.1:8080', '[::1]:8080', ':8080'],
+    })
+    expect(found.get('.pools.health.interval')).toMatchObject({ type: 'string', default: '1s', examples: ['500ms'] })
+    expect(found.get('.api.token')).toMatchObject({ type: 'string', writeOnly: true })
+  })
+
+  it('is plain JSON', () => {
+    expect(JSON.parse(JSON.stringify(schema))).toEqual(schema)
+  })
+})

@@ -1,0 +1,39 @@
+import type { FileView } from './issues.ts'
+import type { Path } from './problem.ts'
+import { valueAt } from './schema-guide.ts'
+
+/** Headers that carry credentials, by their usual names; to blank `accept: application/json` in every log would help nobody. */
+const TELLING_HEADER = /auth|cookie|credential|key|pass|secret|session|token/i
+
+/** Secrets that stand in the file itself, at the places that the schema marks. */
+export function literalSecrets(paths: readonly Path[], view: FileView): string[] {
+  return paths.flatMap((path) => {
+    const value = valueAt(view.value, path)
+    if (typeof value !== 'string' || !view.guide.isSecret(path, view.value)) return []
+    const title = view.guide.at(path, view.value)?.title ?? ''
+    if (title === 'header value') return TELLING_HEADER.test(String(path.at(-1))) ? [value, ...credentials(value)] : []
+    const url = title.endsWith('URL') ? URL.parse(value) : null
+    return url ? secretsOfUrl(value, url) : [value]
+  })
+}
+
+/** What follows the scheme: `Bearer abc`. */
+function credentials(header: string): string[] {
+  const [, word] = /^[\w-]+ +(\S{8,})$/.exec(header) ?? []
+  return word === undefined ? [] : [word]
+}
+
+/** The password, which may show up alone, and all of an address that says more than where: chat services put their key there. */
+function secretsOfUrl(text: string, url: URL): string[] {
+  const password = url.password === '' ? [] : [url.password, percentDecoded(url.password)]
+  const tells = url.password !== '' || url.search !== '' || url.pathname.length > 1
+  return tells ? [text, ...password] : password
+}
+
+function percentDecoded(text: string): string {
+  try {
+    return decodeURIComponent(text)
+  } catch {
+    return text
+  }
+}

@@ -1,0 +1,139 @@
+import { z } from 'zod'
+import type { Reading } from './addresses.ts'
+import type { AlertRouteConfig, ChannelConfig, Severity } from './config.ts'
+import { limits } from './defaults.ts'
+import { headersSchema, nameSchema, readable, textSchema } from './schema-scalars.ts'
+
+type ChannelInput = WebhookChannelInput | SmtpChannelInput | ConsoleChannelInput
+
+interface WebhookChannelInput {
+  readonly type: 'webhook'
+  readonly url: string
+  readonly secret?: string | undefined
+  readonly headers?: Record<string, string> | undefined
+}
+
+interface SmtpChannelInput {
+  readonly type: 'smtp'
+  readonly url: string
+  readonly from?: string | undefined
+  readonly to: string[]
+}
+
+interface ConsoleChannelInput {
+  readonly type: 'console'
+}
+
+interface AlertRouteInput {
+  readonly match?: { readonly severity?: Severity | Severity[] | undefined } | undefined
+  readonly to: string[]
+}
+
+export interface AlertsInput {
+  readonly channels?: Record<string, ChannelInput> | undefined
+  readonly routes?: AlertRouteInput[] | undefined
+}
+
+/** A channel before it knows its name. */
+type ParsedChannel = WithoutName<ChannelConfig>
+type WithoutName<Channel> = Channel extends unknown ? Omit<Channel, 'name'> : never
+
+export interface ParsedAlerts {
+  readonly channels: Readonly<Record<string, ParsedChannel>>
+  readonly routes: readonly AlertRouteConfig[]
+}
+
+// Chat services put their secret into the address of a webhook, and a mail server's holds its password.
+const webhookUrlSchema = readable((text) => readUrl(text, /^https?:$/, 'write an http:// or https:// URL'), {
+  title: 'webhook URL',
+  examples: ['https://chat.example.com/hooks/1'],
+  writeOnly: true,
+})
+const smtpUrlSchema = readable(readMailServer, { title: 'mail server URL', examples: ['smtp://mail.example.com:25'], writeOnly: true })
+const signingSecretSchema = readable(readSigningSecret, { title: 'signing secret', examples: ['${env:WEBHOOK_SECRET}'], writeOnly: true })
+const webhookHeadersSchema = headersSchema(
+  /^(?:content-(?:type|length|encoding)|host|connection|keep-alive|transfer-encoding|te|upgrade|expect|webhook-.*)$/i,
+  'the channel sets it itself',
+)
+const mailboxSchema = readable(readMailbox, { title: 'mail address', examples: ['ops@example.com'] })
+const severitySchema = z.enum(['critical', 'warning', 'info'])
+
+const channelSchema: z.ZodType<ParsedChannel, ChannelInput> = z
+  .discriminatedUnion('type', [
+    z.strictObject({
+      type: z.literal('webhook').describe('Posts each alert as JSON.'),
+      url: webhookUrlSchema.describe('Where alerts are posted.'),
+      secret: signingSecretSchema
+        .optional()
+        .describe(
+          'Signs each alert, so that the receiver can tell it from a forged one: `whsec_` and the base64 of 24 to 64 bytes (Standard Webhooks).',
+        ),
+      headers: webhookHeadersSchema.prefault({}).describe('Further headers of the request.'),
+    }),
+    z.strictObject({
+      type: z.literal('smtp').describe('Sends mail.'),
+      url: smtpUrlSchema.describe('The mail server: smtp:// or smtps://, user:password@ if needed, host and port.'),
+      from: mailboxSchema
+        .optional()
+        .describe('The sender. Default: the user of the URL if it is an address, else hotspare@ the domain of the first recipient.'),
+      to: z.array(mailboxSchema).min(1).max(50).describe('Who gets the mail.'),
+    }),
+    z.strictObject({ type: z.literal('console').describe('Prints alerts on the terminal that runs Hotspare.') }),
+  ])
+  .transform((channel): ParsedChannel => {
+    if (channel.type === 'webhook') return { ...channel, secret: channel.secret }
+    return channel.type === 'smtp' ? { ...channel, from: channel.from } : channel
+  })
+
+const routeSchema: z.ZodType<AlertRouteConfig, AlertRouteInput> = z
+  .strictObject({
+    match: z
+      .strictObject({
+        severity: z
+          .union([severitySchema, z.array(severitySchema).min(1).max(3)])
+          .optional()
+          .describe('One severity or a list. Default: all.'),
+      })
+      .prefault({})
+      .describe('Which alerts take this route.'),
+    to: z.array(textSchema('channel name', 'ops')).min(1).max(50).describe('Names of channels.'),
+  })
+  .transform(({ match, to }) => ({ severities: match.severity === undefined ? undefined : [match.severity].flat(), to }))
+
+export const alertsSchema: z.ZodType<ParsedAlerts, AlertsInput> = z.strictObject({
+  channels: z.record(nameSchema, channelSchema).prefault({}).describe('Ways to tell people, by name.'),
+  routes: z
+    .array(routeSchema)
+    .max(limits.routes)
+    .prefault([])
+    .describe('Which alert goes where. Without routes every alert goes to every channel.'),
+})
+
+function readUrl(text: string, protocols: RegExp, hint: string): Reading<string> {
+  const url = URL.parse(text.trim())
+  if (!url || !protocols.test(url.protocol) || url.hostname === '') return { ok: false, hint }
+  const badEscape = /%(?![0-9a-f]{2})/i.test(url.username + url.password)
+  return badEscape ? { ok: false, hint: 'write a % in user and password as %25' } : { ok: true, value: text.trim() }
+}
+
+function readMailServer(text: string): Reading<string> {
+  const reading = readUrl(text, /^smtps?:$/, 'write smtp:// or smtps://, then user:password@ if needed, and host:port')
+  const bare = /^smtps?:\/\/[^/?#]*\/?$/i.test(text.trim())
+  return reading.ok && !bare ? { ok: false, hint: 'nothing follows the host and the port' } : reading
+}
+
+/** `whsec_` and base64, as Standard Webhooks writes a key. */
+function readSigningSecret(text: string): Reading<string> {
+  const [, encoded = ''] = /^whsec_([A-Za-z0-9+/]+)={0,2}$/.exec(text) ?? []
+  const key = Buffer.from(encoded, 'base64')
+  const whole = key.toString('base64').replace(/=+$/, '') === encoded
+  if (whole && key.length >= 24 && key.length <= 64) return { ok: true, value: text }
+  return { ok: false, hint: 'write whsec_ and the base64 of 24 to 64 random bytes, as `openssl rand -base64 32` makes them' }
+}
+
+/** `ops@example.com` or `Ops <ops@example.com>`, one address and nothing else: a line break would smuggle in a header. */
+function readMailbox(text: string): Reading<string> {
+  const { inner, plain = '' } = /^(?:[^<>@,;:"\p{Cc}]{1,100} <(?<inner>[^<>]+)>|(?<plain>[^<>]+))$/u.exec(text.trim())?.groups ?? {}
+  const fits = /^[^\s<>@,;:"()[\]\\\p{Cc}]{1,64}@[\p{L}\p{N}.-]{1,253}$/u.test((inner ?? plain).trim())
+  return fits ? { ok: true, value: text.trim() } : { ok: false, hint: 'write ops@example.com or "Ops <ops@example.com>"' }
+}

@@ -1,0 +1,143 @@
+import { z } from 'zod'
+import { type Path, quote } from './problem.ts'
+
+/** One place of a JSON Schema. */
+export type SchemaNode = z.core.JSONSchema.BaseSchema
+
+/**
+ * What the schema itself knows about a place of the file: which keys belong there and how a value looks. Messages are
+ * made from it, so that there is no second list of keys.
+ */
+export class SchemaGuide {
+  readonly #root: SchemaNode
+
+  constructor(schema: z.ZodType) {
+    this.#root = z.toJSONSchema(schema, { io: 'input' })
+  }
+
+  /** The schema of the value at `path`; where it is a union, the variant that the value chose. */
+  at(path: Path, file: unknown): SchemaNode | undefined {
+    let node: SchemaNode | undefined = this.#root
+    let value = file
+    for (const part of path) {
+      node = node && child(variant(node, value), part)
+      value = valueAt(value, [part])
+    }
+    return node && variant(node, value)
+  }
+
+  /** The keys that the mapping at `path` may have. */
+  keys(path: Path, file: unknown): string[] {
+    return Object.keys(this.at(path, file)?.properties ?? {})
+  }
+
+  /** `type: http`, where `key` belongs to another variant of the mapping at `path` than to the one that it chose. */
+  ownerOf(key: string, path: Path, file: unknown): string | undefined {
+    const last = path.at(-1)
+    const parent = path.length === 0 ? this.#root : this.at(path.slice(0, -1), file)
+    const whole = last === undefined || !parent ? parent : child(parent, last)
+    const owner = whole && variants(whole).find((each) => each.properties !== undefined && Object.hasOwn(each.properties, key))
+    const [choice] = owner ? constants(owner) : []
+    return choice && `${choice.key}: ${String(choice.value)}`
+  }
+
+  /** The values of `key` that tell the variants of the mapping at `path` apart. */
+  choices(path: Path, key: string, file: unknown): string[] {
+    const node = this.at(path, file)
+    const values = (node ? variants(node) : []).flatMap(constants).filter((each) => each.key === key)
+    return values.map(({ value }) => String(value))
+  }
+
+  /** How a value of this place looks: `a duration like 500ms`. */
+  phrase(path: Path, file: unknown): string {
+    const node = this.at(path, file)
+    return node ? phraseOf(node) : 'another value'
+  }
+
+  /** Whether the value at `path` is a secret, however it came there. */
+  isSecret(path: Path, file: unknown): boolean {
+    return this.at(path, file)?.writeOnly === true
+  }
+}
+
+/** @returns undefined where there is nothing */
+export function valueAt(value: unknown, path: Path): unknown {
+  let current = value
+  for (const part of path) {
+    if (typeof current !== 'object' || current === null || !Object.hasOwn(current, part)) return undefined
+    current = Reflect.get(current, part)
+  }
+  return current
+}
+
+function child(node: SchemaNode, part: string | number): SchemaNode | undefined {
+  if (typeof part === 'number') return asNode(node.items)
+  const { properties = {} } = node
+  return Object.hasOwn(properties, part) ? asNode(properties[part]) : asNode(node.additionalProperties)
+}
+
+function asNode(schema: unknown): SchemaNode | undefined {
+  return isNode(schema) ? schema : undefined
+}
+
+function isNode(schema: unknown): schema is SchemaNode {
+  return typeof schema === 'object' && schema !== null && !Array.isArray(schema)
+}
+
+function variants(node: SchemaNode): SchemaNode[] {
+  return [...(node.anyOf ?? []), ...(node.oneOf ?? [])].filter(isNode)
+}
+
+/** The one variant that fits the kind of the value and, in a mapping, its constants; the union itself where that does not decide. */
+function variant(node: SchemaNode, value: unknown): SchemaNode {
+  const fitting = variants(node).filter(
+    (each) => fitsKind(each, value) && constants(each).every(({ key, value: wanted }) => valueAt(value, [key]) === wanted),
+  )
+  const [only] = fitting
+  return only && fitting.length === 1 ? only : node
+}
+
+function fitsKind(node: SchemaNode, value: unknown): boolean {
+  if (node.type === 'object') return typeof value === 'object' && value !== null && !Array.isArray(value)
+  if (node.type === 'array') return Array.isArray(value)
+  return typeof value === (node.type === 'integer' ? 'number' : node.type)
+}
+
+function constants(node: SchemaNode): { readonly key: string; readonly value: unknown }[] {
+  return Object.entries(node.properties ?? {}).flatMap(([key, property]) => {
+    const value = asNode(property)?.const
+    return value === undefined ? [] : [{ key, value }]
+  })
+}
+
+function phraseOf(node: SchemaNode): string {
+  const options = variants(node)
+  if (options.length > 0) return phraseOfVariants(options)
+  const example: unknown = node.examples?.[0]
+  if (node.title !== undefined && typeof example === 'string') return `a ${node.title} like ${example}`
+  if (node.enum) return `one of ${node.enum.map(String).join(', ')}`
+  return phraseOfType(node)
+}
+
+function phraseOfVariants(options: readonly SchemaNode[]): string {
+  const phrases = new Set(options.map(phraseOf))
+  return [...phrases].join(' or ').replaceAll(' or a mapping like', ' or')
+}
+
+function phraseOfType(node: SchemaNode): string {
+  if (node.type === 'integer') return `a whole number from ${node.minimum} to ${node.maximum}`
+  if (node.type === 'array') return 'a list'
+  if (node.type !== 'object') return 'another value'
+  const [choice] = constants(node)
+  return choice ? `a mapping like { ${choice.key}: ${String(choice.value)} }` : 'a mapping'
+}
+
+/** What a value is, for people: `the number 500`. Never for a secret. */
+export function describe(value: unknown): string {
+  if (value === null) return 'nothing'
+  if (Array.isArray(value)) return 'a list'
+  if (typeof value === 'number' || typeof value === 'boolean') return `${typeof value === 'number' ? 'the number' : 'the value'} ${value}`
+  // Whoever writes a password into a URL where it does not belong should not find it in a log.
+  if (typeof value === 'string') return value === '' ? 'an empty text' : `the text ${quote(value.replace(/\/\/\S*@/, '//[redacted]@'))}`
+  return 'a mapping'
+}

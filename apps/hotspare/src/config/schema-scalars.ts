@@ -1,0 +1,134 @@
+import { formatDuration, HotspareError, parseDuration } from '@hotspare/core'
+import { z } from 'zod'
+import { type OriginAddress, type Reading, readListen, readOrigin } from './addresses.ts'
+import type { ListenAddress } from './config.ts'
+
+// Two conventions carry the error messages. A scalar's `title` and first `examples` entry say what is expected
+// ("a duration like 500ms"), and the message of a failed check is the hint: what to write, never what was written,
+// since that may be a secret. `writeOnly` marks the values that are secrets wherever they come from.
+
+/** A text that `read` understands. */
+export function readable<Value>(
+  read: (text: string) => Reading<Value>,
+  meta: { readonly title: string; readonly examples: string[]; readonly writeOnly?: true },
+): z.ZodType<Value, string> {
+  // On the text itself: what stands on a transformed schema describes its output, and editors look at the input.
+  return z
+    .string()
+    .meta(meta)
+    .transform((text, context): Value => {
+      const reading = read(text)
+      if (reading.ok) return reading.value
+      context.addIssue({ code: 'custom', message: reading.hint })
+      return z.NEVER
+    })
+}
+
+/** Letters and digits first, so that a name is neither an option nor a hidden property such as `__proto__`. */
+const NAME = /^[A-Za-z0-9][A-Za-z0-9_.:-]{0,62}$/
+
+export const nameSchema: z.ZodType<string, string> = z
+  .string()
+  .regex(NAME, { error: 'up to 63 letters, digits, "-", "_", "." and ":"; a letter or digit first' })
+  .meta({ title: 'name', examples: ['web-1'] })
+
+/** @param shortest @param longest as a file spells them */
+export function durationSchema(shortest: string, longest: string): z.ZodType<number, string> {
+  const bounds = { shortestMs: parseDuration(shortest), longestMs: parseDuration(longest) }
+  return readable((text) => readDuration(text, bounds), { title: 'duration', examples: ['500ms'] })
+}
+
+function readDuration(text: string, bounds: { readonly shortestMs: number; readonly longestMs: number }): Reading<number> {
+  const durationMs = tryDuration(text)
+  if (durationMs === undefined) return { ok: false, hint: 'write a number and a unit, like 500ms, 30s, 10m or 1h' }
+  if (durationMs < bounds.shortestMs) return { ok: false, hint: `the shortest here is ${formatDuration(bounds.shortestMs)}` }
+  if (durationMs > bounds.longestMs) return { ok: false, hint: `the longest here is ${formatDuration(bounds.longestMs)}` }
+  return { ok: true, value: durationMs }
+}
+
+function tryDuration(text: string): number | undefined {
+  try {
+    return parseDuration(text)
+  } catch (error) {
+    if (HotspareError.is(error)) return undefined
+    throw error
+  }
+}
+
+export const listenSchema: z.ZodType<ListenAddress, string> = readable(readListen, {
+  title: 'listen address',
+  examples: ['127.0.0.1:8080', '[::1]:8080', ':8080'],
+})
+
+export const originSchema: z.ZodType<OriginAddress, string> = readable(readOrigin, {
+  title: 'target URL',
+  examples: ['http://10.0.0.11:8080'],
+})
+
+const statusTextSchema = readable(readStatus, { title: 'status list', examples: ['200-399', '200,204'] })
+
+/** `200-399`, `200,204`, or one code as a number. */
+export const statusSchema: z.ZodType<string, string | number> = z.union([
+  statusTextSchema,
+  z
+    .int()
+    .min(100)
+    .max(599)
+    .transform((code) => String(code)),
+])
+
+function readStatus(text: string): Reading<string> {
+  const fits = text.split(',').every((part) => {
+    const [, first, last = first] = /^\s*([1-5]\d\d)\s*(?:-\s*([1-5]\d\d)\s*)?$/.exec(part) ?? []
+    return first !== undefined && Number(last) >= Number(first)
+  })
+  return fits ? { ok: true, value: text } : { ok: false, hint: 'write codes from 100 to 599 and ranges, like 200-299,304' }
+}
+
+/** A text that is not empty, on one line. */
+export function textSchema(title: string, example: string): z.ZodType<string, string> {
+  return readable((text) => (/^[^\r\n\0]+$/.test(text) ? { ok: true, value: text } : { ok: false, hint: 'one line, not empty' }), {
+    title,
+    examples: [example],
+  })
+}
+
+/** What a header can carry as a credential (RFC 6750 is narrower; older tokens are not). */
+export const tokenSchema: z.ZodType<string, string> = readable(
+  (text) =>
+    /^[\x21-\x7e]+$/.test(text) ? { ok: true, value: text } : { ok: false, hint: 'visible ASCII characters without spaces or line breaks' },
+  { title: 'token', examples: ['${env:HOTSPARE_TOKEN}'], writeOnly: true },
+)
+
+/** Field values as RFC 9110, section 5.5, allows them. */
+export function headerValueSchema(title: string, example: string): z.ZodType<string, string> {
+  return readable(readHeaderValue, { title, examples: [example] })
+}
+
+function readHeaderValue(text: string): Reading<string> {
+  // eslint-disable-next-line no-control-regex -- control characters are what this keeps out
+  const fits = /^[\t\x20-\x7e\x80-\xff]*$/.test(text)
+  return fits ? { ok: true, value: text } : { ok: false, hint: 'no line breaks, control characters or characters past U+00FF' }
+}
+
+/**
+ * Field names and values of a request; a value may be a credential.
+ *
+ * @param reserved names that whoever sends the request speaks for
+ * @param hint what to do instead
+ */
+export function headersSchema(reserved: RegExp, hint: string): z.ZodType<Record<string, string>, Record<string, string>> {
+  return z.record(
+    z
+      .string()
+      .regex(/^[!#$%&'*+.^`|~\w-]+$/, { error: 'letters, digits and "-"' })
+      .refine((name) => !reserved.test(name), { error: hint })
+      .meta({ title: 'header name', examples: ['x-probe'] }),
+    readable(readHeaderValue, { title: 'header value', examples: ['hotspare'], writeOnly: true }),
+  )
+}
+
+/** A whole number within bounds. */
+export function countSchema(least: number, most: number): z.ZodType<number, number> {
+  return z.int().min(least).max(most)
+}

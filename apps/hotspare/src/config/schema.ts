@@ -1,0 +1,73 @@
+import { z } from 'zod'
+import type { ApiConfig, LogConfig, LogFormat, LogLevel, ProxyConfig, TimelineConfig } from './config.ts'
+import { defaults, limits } from './defaults.ts'
+import { type AlertsInput, alertsSchema, type ParsedAlerts } from './schema-alerts.ts'
+import { type ParsedPool, type PoolInput, poolSchema } from './schema-pools.ts'
+import { type ProxyInput, proxySchema } from './schema-proxies.ts'
+import { countSchema, listenSchema, nameSchema, tokenSchema } from './schema-scalars.ts'
+
+/** The file as people write it: the keys of `hotspare.yaml`. */
+export interface ConfigInput {
+  readonly node?: string | undefined
+  readonly log?: { readonly level?: LogLevel | undefined; readonly format?: LogFormat | undefined } | undefined
+  readonly api?: ApiInput | undefined
+  readonly pools: Record<string, PoolInput>
+  readonly proxies?: ProxyInput[] | undefined
+  readonly alerts?: AlertsInput | undefined
+  readonly timeline?: { readonly keep?: number | undefined } | undefined
+}
+
+export interface ApiInput {
+  readonly listen?: string | undefined
+  readonly token?: string | undefined
+}
+
+/** The file once each value is understood, and before the parts are checked against each other. */
+export interface ParsedConfig {
+  readonly node: string | undefined
+  readonly log: LogConfig
+  readonly api: ApiConfig
+  readonly pools: Readonly<Record<string, ParsedPool>>
+  readonly proxies: readonly ProxyConfig[]
+  readonly alerts: ParsedAlerts
+  readonly timeline: TimelineConfig
+}
+
+const logSchema: z.ZodType<LogConfig, NonNullable<ConfigInput['log']>> = z.strictObject({
+  level: z
+    .enum(['debug', 'info', 'warn', 'error', 'silent'])
+    .prefault(defaults.log.level)
+    .describe('The least important lines that are written.'),
+  format: z
+    .enum(['auto', 'json', 'pretty'])
+    .prefault(defaults.log.format)
+    .describe('`auto` is `pretty` on a terminal and `json` elsewhere.'),
+})
+
+export const apiSchema: z.ZodType<ApiConfig, ApiInput> = z
+  .strictObject({
+    listen: listenSchema
+      .prefault(defaults.api.listen)
+      .describe('Where the API and the dashboard listen. Beyond loopback a token is needed.'),
+    token: tokenSchema.optional().describe('What clients have to present. Keep it out of the file: ${env:NAME} or ${file:/path}.'),
+  })
+  .transform(({ listen, token }) => ({ listen, token }))
+
+const poolsSchema: z.ZodType<Record<string, ParsedPool>, Record<string, PoolInput>> = z
+  .record(nameSchema, poolSchema)
+  .refine((pools) => Object.keys(pools).length > 0, { error: 'at least one pool is needed' })
+
+export const configSchema: z.ZodType<ParsedConfig, ConfigInput> = z
+  .strictObject({
+    node: nameSchema.optional().describe("This machine's name in events and alerts. Default: its host name."),
+    log: logSchema.prefault({}).describe('What is logged, and how.'),
+    api: apiSchema.prefault({}).describe('The HTTP API and the dashboard.'),
+    pools: poolsSchema.describe('Groups of servers that answer for the same service, by name.'),
+    proxies: z.array(proxySchema).max(limits.proxies).prefault([]).describe('HTTP listeners, each in front of a pool.'),
+    alerts: alertsSchema.prefault({}).describe('Who is told when a target goes down or comes back.'),
+    timeline: z
+      .strictObject({ keep: countSchema(1, 1_000_000).prefault(defaults.timeline.keep).describe('How many events are kept.') })
+      .prefault({})
+      .describe('The history of what happened.'),
+  })
+  .transform((file) => ({ ...file, node: file.node }))

@@ -1,0 +1,92 @@
+import { formatDuration } from '@hotspare/core'
+import { formatListen } from './addresses.ts'
+import type { Config, HealthConfig, PoolConfig } from './config.ts'
+
+/** The longest time from a target's death to its verdict, and where the number comes from. */
+export interface DetectionBound {
+  readonly worstCaseMs: number
+  /** With the pool's own numbers in it: `1s + 2 * 1s + 500ms`. */
+  readonly formula: string
+}
+
+/** Computes the bound of one health check; the rule belongs to whoever probes. */
+export type DetectionBoundOf = (health: HealthConfig) => DetectionBound
+
+/** What `hotspare check` tells about a file that is in order. Holds no secret. */
+export interface ConfigSummary {
+  readonly node: string
+  readonly api: string
+  readonly counts: {
+    readonly pools: number
+    readonly targets: number
+    readonly proxies: number
+    readonly channels: number
+    readonly routes: number
+  }
+  readonly pools: readonly PoolSummary[]
+  readonly proxies: readonly { readonly name: string; readonly listen: string; readonly pool: string }[]
+}
+
+interface PoolSummary {
+  readonly name: string
+  readonly health: HealthConfig['type']
+  readonly balance: PoolConfig['balance']
+  /** Targets of each tier, the first tier first; those with weight 0 count apart. */
+  readonly tiers: readonly { readonly tier: number; readonly targets: number; readonly withoutTraffic: number }[]
+  readonly detection: DetectionBound
+}
+
+export function summarize(config: Config, detectionBoundOf: DetectionBoundOf): ConfigSummary {
+  const { node, api, pools, proxies, alerts } = config
+  const targets = pools.reduce((total, pool) => total + pool.targets.length, 0)
+  return {
+    node,
+    api: formatListen(api.listen),
+    counts: { pools: pools.length, targets, proxies: proxies.length, channels: alerts.channels.length, routes: alerts.routes.length },
+    pools: pools.map((pool) => ({
+      name: pool.name,
+      health: pool.health.type,
+      balance: pool.balance,
+      tiers: tiersOf(pool),
+      detection: detectionBoundOf(pool.health),
+    })),
+    proxies: proxies.map(({ name, listen, pool }) => ({ name, listen: formatListen(listen), pool })),
+  }
+}
+
+function tiersOf({ targets }: PoolConfig): PoolSummary['tiers'] {
+  const tiers = [...new Set(targets.map(({ tier }) => tier))].toSorted((one, other) => one - other)
+  return tiers.map((tier) => {
+    const members = targets.filter((target) => target.tier === tier)
+    return { tier, targets: members.length, withoutTraffic: members.filter(({ weight }) => weight === 0).length }
+  })
+}
+
+/** The summary as lines for a terminal. */
+export function formatSummary(summary: ConfigSummary): string {
+  const { node, api, counts, pools, proxies } = summary
+  const numbers = [
+    plural(counts.pools, 'pool'),
+    plural(counts.targets, 'target'),
+    counts.proxies === 1 ? '1 proxy' : `${counts.proxies} proxies`,
+    plural(counts.channels, 'alert channel'),
+    plural(counts.routes, 'alert route'),
+  ]
+  return [
+    `node ${node}: ${numbers.join(', ')}`,
+    `api ${api}`,
+    ...pools.flatMap((pool) => [
+      `pool ${pool.name}: ${pool.tiers.map(formatTier).join(', ')}; ${pool.balance}; ${pool.health} health check`,
+      `  a dead target is down within ${formatDuration(pool.detection.worstCaseMs)} = ${pool.detection.formula}`,
+    ]),
+    ...proxies.map(({ name, listen, pool }) => (name === listen ? `proxy ${listen} -> ${pool}` : `proxy ${name}: ${listen} -> ${pool}`)),
+  ].join('\n')
+}
+
+function formatTier({ tier, targets, withoutTraffic }: PoolSummary['tiers'][number]): string {
+  return `tier ${tier}: ${plural(targets, 'target')}${withoutTraffic > 0 ? ` (${withoutTraffic} without traffic)` : ''}`
+}
+
+function plural(count: number, noun: string): string {
+  return count === 1 ? `1 ${noun}` : `${count} ${noun}s`
+}

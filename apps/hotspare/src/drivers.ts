@@ -1,0 +1,60 @@
+import type { Channel } from '@hotspare/alert'
+import { consoleChannel } from '@hotspare/alert/console'
+import { smtpChannel } from '@hotspare/alert/smtp'
+import { webhookChannel } from '@hotspare/alert/webhook'
+import { type Algorithm, leastRequest, roundRobin } from '@hotspare/balance'
+import { assertNever, type Clock, type Random } from '@hotspare/core'
+import type { Probe } from '@hotspare/health'
+import { httpProbe } from '@hotspare/health/http'
+import { tcpProbe } from '@hotspare/health/tcp'
+import type { BalanceStrategy, ChannelConfig, HealthConfig, TargetConfig } from './config/config.ts'
+
+// Where a driver is chosen: what the file calls by name becomes a probe, an algorithm or a channel here, and nowhere else.
+
+export function probeFor(target: TargetConfig, health: HealthConfig, clock: Clock): Probe {
+  const { timeoutMs } = health
+  switch (health.type) {
+    case 'http':
+      return httpProbe({
+        url: new URL(health.path, target.url).href,
+        method: health.method,
+        headers: health.host === undefined ? health.headers : { ...health.headers, host: health.host },
+        expectStatus: health.status,
+        expectBody: health.body,
+        timeoutMs,
+        clock,
+      })
+    case 'tcp':
+      return tcpProbe({ host: target.host, port: target.port, timeoutMs, clock })
+    default:
+      return assertNever(health)
+  }
+}
+
+export function algorithmFor(strategy: BalanceStrategy, random: Random): Algorithm {
+  switch (strategy) {
+    case 'round-robin':
+      return roundRobin()
+    case 'least-request':
+      return leastRequest({ random })
+    default:
+      return assertNever(strategy)
+  }
+}
+
+export function channelFor(
+  channel: ChannelConfig,
+  context: { readonly clock: Clock; readonly writeLine: (line: string) => void },
+): Channel {
+  const { clock, writeLine } = context
+  switch (channel.type) {
+    case 'webhook':
+      return webhookChannel({ name: channel.name, url: channel.url, secret: channel.secret, headers: channel.headers, clock })
+    case 'smtp':
+      return smtpChannel({ name: channel.name, url: channel.url, from: channel.from, to: channel.to, clock })
+    case 'console':
+      return consoleChannel({ name: channel.name, write: writeLine })
+    default:
+      return assertNever(channel)
+  }
+}

@@ -1,0 +1,69 @@
+import type { AlertEvent } from '@hotspare/alert'
+import type { TimelineEntry } from '@hotspare/api'
+import { assertNever } from '@hotspare/core'
+import type { BoardEvent } from './target-board.ts'
+import type { TrafficEvent } from './traffic-tally.ts'
+
+/** What the daemon itself goes through. */
+export type DaemonEvent =
+  | { readonly type: 'daemon-started'; readonly at: number; readonly node: string; readonly version: string }
+  | { readonly type: 'proxy-listening'; readonly at: number; readonly proxy: string; readonly listen: string; readonly pool: string }
+  | { readonly type: 'api-listening'; readonly at: number; readonly listen: string }
+  | { readonly type: 'daemon-ready'; readonly at: number; readonly node: string }
+  | { readonly type: 'daemon-stopping'; readonly at: number; readonly because: string }
+
+/**
+ * The one vocabulary of timeline, API, log and alerts: what each package tells, united.
+ * What happens thousands of times a second (probes, attempts, requests) is not here; metrics count it.
+ */
+export type AppEvent = DaemonEvent | BoardEvent | TrafficEvent | AlertEvent
+
+/** An event as an entry of the timeline, with its sentence. */
+export function toEntry(event: AppEvent, sequence: number): TimelineEntry {
+  return { ...event, sequence, text: sentence(event) }
+}
+
+function sentence(event: AppEvent): string {
+  switch (event.type) {
+    case 'daemon-started':
+      return `hotspare ${event.version} started on ${event.node}`
+    case 'proxy-listening':
+      return `proxy ${event.proxy} listens on ${event.listen} in front of pool ${event.pool}`
+    case 'api-listening':
+      return `the API listens on ${event.listen}`
+    case 'daemon-ready':
+      return `${event.node} is ready: every target has been looked at`
+    case 'daemon-stopping':
+      return `stopping: ${event.because}`
+    case 'target-up':
+      return `${event.targetId} is up (was ${event.from}): ${event.because}`
+    case 'target-down':
+      return `${event.targetId} is down (was ${event.from}): ${event.because}`
+    case 'target-drained':
+      return `${event.targetId} gets no new requests: ${event.because}`
+    case 'target-undrained':
+      return `${event.targetId} may get requests again: ${event.because}`
+    case 'pool-exhausted':
+      return `pool ${event.pool} has no target left that is up`
+    case 'pool-recovered':
+      return `pool ${event.pool} has a target that is up again: ${event.targetId}`
+    case 'requests-retried':
+      return `${plural(event.count, 'request')} that failed at ${event.targetId} went elsewhere (${event.reasons.join(', ')})`
+    case 'requests-failed':
+      return `${plural(event.count, 'request')} of proxy ${event.proxy} failed: ${event.because}`
+    case 'alert-delivered':
+      return `alert ${event.key} reached ${event.channel} after ${Math.round(event.tookMs)} ms${event.receipt === undefined ? '' : ` (${event.receipt})`}`
+    case 'alert-delayed':
+      return `alert ${event.key} did not reach ${event.channel} yet: ${event.reason}; next try in ${Math.round(event.retryInMs)} ms`
+    case 'alert-failed':
+      return `alert ${event.key} was given up for ${event.channel}: ${event.reason}`
+    case 'alert-dropped':
+      return `alert ${event.key} was dropped from the queue of ${event.channel}: ${event.reason}`
+    default:
+      return assertNever(event)
+  }
+}
+
+function plural(count: number, noun: string): string {
+  return count === 1 ? `1 ${noun}` : `${count} ${noun}s`
+}

@@ -1,0 +1,36 @@
+import { Writable } from 'node:stream'
+import type { Logger } from '@hotspare/core'
+import pino from 'pino'
+import pretty from 'pino-pretty'
+import type { LogConfig } from './config/config.ts'
+import type { Redactor } from './config/redactor.ts'
+
+export interface LogOptions extends LogConfig {
+  /** Takes each line, its end included. */
+  readonly output: NodeJS.WritableStream & { readonly isTTY?: boolean | undefined }
+  readonly redactor: Redactor
+  readonly node: string
+}
+
+/** The process's log: JSON lines, or readable ones on a terminal. No line leaves with a secret in it. */
+export function createLogger(options: LogOptions): Logger {
+  const { level, format, output, redactor, node } = options
+  const readable = format === 'pretty' || (format === 'auto' && output.isTTY === true)
+  const redacting = new Writable({
+    decodeStrings: false,
+    write(chunk: string | Buffer, _encoding, done) {
+      output.write(redactor.redact(chunk.toString()))
+      done()
+    },
+  })
+  const destination = readable
+    ? pretty({
+        destination: redacting,
+        colorize: output.isTTY === true,
+        ignore: 'pid,hostname,node,event',
+        translateTime: 'SYS:HH:MM:ss.l',
+        sync: true,
+      })
+    : redacting
+  return pino({ level, base: { node }, timestamp: pino.stdTimeFunctions.isoTime }, destination)
+}

@@ -1,0 +1,206 @@
+import { assertNever, backoffMs, errorCode, errorText, HotspareError, sleep, withDeadline } from '@hotspare/core'
+import { decideDelivery, isExpired, type Pause } from './delivery-policy.ts'
+import type { AlertEvent } from './events.ts'
+import type { ResolvedAlerterOptions } from './options.ts'
+import type { Alert, Channel, Delivery } from './types.ts'
+
+interface QueuedAlert {
+  readonly alert: Alert
+  readonly queuedAtMs: number
+  attempt: number
+}
+
+const STOPPED = 'the alerter was stopped'
+
+/**
+ * The queue of one channel and the loop that empties it, one alert after the other. It decides nothing itself
+ * (`delivery-policy.ts` does): it keeps the time, calls the channel and reports.
+ */
+export class ChannelWorker {
+  readonly channel: Channel
+  readonly #options: ResolvedAlerterOptions
+  readonly #emit: (event: AlertEvent) => void
+  readonly #queue: QueuedAlert[] = []
+  #inWork: QueuedAlert | undefined
+  #state: 'new' | 'running' | 'draining' | 'stopped' = 'new'
+  #idle: Promise<void> | undefined
+  /** Attempts in a row that failed in a way that may pass; the back-off grows with it, whichever alert it was. */
+  #failures = 0
+  #lastReason = ''
+  /** When, by the monotonic clock, the channel may be tried again; and the part of that wait that the receiver asked for. */
+  #resumeAtMs = 0
+  #notBeforeMs = 0
+  #drainUntilMs = Number.POSITIVE_INFINITY
+  /** Ends a pause. */
+  #wake = new AbortController()
+  /** Ends an attempt. */
+  readonly #halt = new AbortController()
+
+  constructor(channel: Channel, options: ResolvedAlerterOptions, emit: (event: AlertEvent) => void) {
+    this.channel = channel
+    this.#options = options
+    this.#emit = emit
+  }
+
+  get pending(): number {
+    return this.#queue.length + (this.#inWork ? 1 : 0)
+  }
+
+  push(alert: Alert): void {
+    const queued: QueuedAlert = { alert, queuedAtMs: this.#options.clock.monotonicMs(), attempt: 0 }
+    if (this.#state === 'draining' || this.#state === 'stopped') return this.#drop(queued, STOPPED)
+    // The newest is the one that tells how things are now; the one in work is never torn out.
+    const oldest = this.#queue.length >= this.#options.queueSize ? this.#queue.shift() : undefined
+    this.#queue.push(queued)
+    if (oldest) this.#drop(oldest, `the queue is full (${this.#options.queueSize}), the oldest made room`)
+    this.#run()
+  }
+
+  start(): void {
+    if (this.#state !== 'new') return
+    this.#state = 'running'
+    this.#run()
+  }
+
+  /** Delivers what it can until `drainMs` is over, then gives the rest up. */
+  async drain(drainMs: number): Promise<void> {
+    const wasNew = this.#state === 'new'
+    this.#state = 'draining'
+    this.#drainUntilMs = this.#options.clock.monotonicMs() + drainMs
+    // A pause of our own choice ends now: this is the last chance.
+    this.#resumeAtMs = this.#notBeforeMs
+    this.#wakeUp()
+    if (wasNew || drainMs <= 0) this.halt()
+    const timer = this.#options.clock.schedule(drainMs, () => this.halt())
+    await this.#idle
+    timer.cancel()
+    this.halt()
+    this.#giveUpQueue()
+  }
+
+  /** Ends the drain at once. */
+  halt(): void {
+    this.#state = 'stopped'
+    this.#halt.abort(new HotspareError({ code: 'HOTSPARE_ALERT_STOPPED', message: `alert: ${STOPPED}` }))
+    this.#wakeUp()
+  }
+
+  #run(): void {
+    if (this.#state === 'running' && !this.#idle) this.#idle = this.#work()
+  }
+
+  async #work(): Promise<void> {
+    // The caller of notify() goes first; a channel's code never runs inside of it.
+    await Promise.resolve()
+    while (this.#state !== 'stopped' && this.#queue.length > 0) {
+      const queued = this.#queue.shift()!
+      this.#inWork = queued
+      await this.#deliver(queued)
+      this.#inWork = undefined
+    }
+    // In the same turn as the last look at the queue, so that no alert comes between.
+    this.#idle = undefined
+  }
+
+  async #deliver(queued: QueuedAlert): Promise<void> {
+    for (;;) {
+      await this.#rest()
+      if (this.#halt.signal.aborted) return this.#fail(queued, STOPPED)
+      if (queued.attempt === 0 && isExpired(this.#options, this.#ageMs(queued), this.#failures)) {
+        return this.#fail(queued, `given up without an attempt, the channel has been failing: ${this.#lastReason}`)
+      }
+      queued.attempt += 1
+      const delivery = await this.#attempt(queued.alert)
+      if (this.#halt.signal.aborted && !delivery.ok) return this.#fail(queued, `${STOPPED}: ${delivery.reason}`)
+      if (this.#settle(queued, delivery)) return
+    }
+  }
+
+  async #attempt(alert: Alert): Promise<Delivery> {
+    const { sendTimeoutMs, clock } = this.#options
+    const what = `channel ${this.channel.name}`
+    try {
+      return await withDeadline(what, sendTimeoutMs, async (signal) => this.channel.send(alert, { signal }), {
+        signal: this.#halt.signal,
+        clock,
+      })
+    } catch (error) {
+      // Our own errors hold no secret; what another's message holds, nobody knows.
+      const known = HotspareError.is(error)
+      const reason = known ? errorText(error) : `${what} threw ${errorCode(error) ?? (error instanceof Error ? error.name : typeof error)}`
+      return { ok: false, retryable: known ? error.retryable : true, reason }
+    }
+  }
+
+  /** @returns whether the alert has come to its end */
+  #settle(queued: QueuedAlert, delivery: Delivery): boolean {
+    const { random, backoffBaseMs, backoffCapMs } = this.#options
+    this.#failures = delivery.ok || !delivery.retryable ? 0 : this.#failures + 1
+    const backoff = backoffMs(Math.max(1, this.#failures), { baseMs: backoffBaseMs, capMs: backoffCapMs, random })
+    const ageMs = this.#ageMs(queued)
+    const decision = decideDelivery(this.#options, { attempt: queued.attempt, ageMs, delivery, backoffMs: backoff })
+    switch (decision.action) {
+      case 'done':
+        this.#emit({ type: 'alert-delivered', ...this.#about(queued), receipt: decision.receipt, tookMs: ageMs })
+        return true
+      case 'retry':
+        this.#pause(decision.pause, decision.reason)
+        this.#emit({ type: 'alert-delayed', ...this.#about(queued), reason: decision.reason, retryInMs: decision.pause.waitMs })
+        return false
+      case 'give-up':
+        this.#pause(decision.pause, decision.reason)
+        this.#fail(queued, decision.reason)
+        return true
+      default:
+        return assertNever(decision)
+    }
+  }
+
+  #pause(pause: Pause, reason: string): void {
+    const nowMs = this.#options.clock.monotonicMs()
+    this.#resumeAtMs = nowMs + pause.waitMs
+    this.#notBeforeMs = nowMs + pause.askedMs
+    this.#lastReason = reason
+  }
+
+  /** Waits until the channel may be tried, or the wait has lost its point. */
+  async #rest(): Promise<void> {
+    const { clock } = this.#options
+    for (let leftMs = this.#restMs(); leftMs > 0; leftMs = this.#restMs()) {
+      // Longer than the drain lasts: no need to sit it out.
+      if (this.#resumeAtMs >= this.#drainUntilMs) return this.halt()
+      await sleep(leftMs, { signal: this.#wake.signal, clock }).catch(() => {})
+    }
+  }
+
+  #restMs(): number {
+    return this.#halt.signal.aborted ? 0 : this.#resumeAtMs - this.#options.clock.monotonicMs()
+  }
+
+  #wakeUp(): void {
+    this.#wake.abort()
+    this.#wake = new AbortController()
+  }
+
+  #giveUpQueue(): void {
+    for (const queued of this.#queue.splice(0)) this.#fail(queued, STOPPED)
+  }
+
+  #ageMs(queued: QueuedAlert): number {
+    return this.#options.clock.monotonicMs() - queued.queuedAtMs
+  }
+
+  #fail(queued: QueuedAlert, reason: string): void {
+    this.#options.logger.warn({ ...this.#about(queued), reason }, 'an alert was given up')
+    this.#emit({ type: 'alert-failed', ...this.#about(queued), reason })
+  }
+
+  #drop(queued: QueuedAlert, reason: string): void {
+    this.#options.logger.warn({ ...this.#about(queued), reason }, 'an alert was dropped')
+    this.#emit({ type: 'alert-dropped', ...this.#about(queued), reason })
+  }
+
+  #about({ alert, attempt }: QueuedAlert): Pick<AlertEvent, 'at' | 'channel' | 'alertId' | 'key' | 'attempt'> {
+    return { at: this.#options.clock.wallMs(), channel: this.channel.name, alertId: alert.id, key: alert.key, attempt }
+  }
+}

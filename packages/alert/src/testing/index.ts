@@ -1,0 +1,5 @@
+export { describeChannelContract } from './channel-contract.ts'
+export type { ChannelContract, ChannelFixture, ContractRunner, ReceiverBehaviour } from './channel-contract.ts'
+export { memoryChannel } from './memory-channel.ts'
+export type { MemoryCall, MemoryChannel, MemoryChannelOptions } from './memory-channel.ts'
+export { sampleAlert } from './sample-alert.ts'
