@@ -13,8 +13,8 @@ export function createProgress(output: NodeJS.WritableStream & { readonly isTTY?
   const moving = output.isTTY === true
   const startedMs = performance.now()
   let title = 'undisturbed load'
-  let read = () => ''
-  const line = () => `${String(Math.round((performance.now() - startedMs) / 1_000)).padStart(3)} s  ${title}: ${read()}`
+  let read: (() => string) | undefined
+  const line = () => `${String(Math.round((performance.now() - startedMs) / 1_000)).padStart(3)} s  ${title}: ${read?.() ?? ''}`
   const timer = moving ? setInterval(() => output.write(`${CLEAR_LINE}${line()}`), REDRAW_MS) : undefined
   return {
     step(next) {

@@ -150,16 +150,22 @@ function targetId(origin: OriginProcess | undefined): string {
 function objectivesOf({ load, steps, alerts }: Omit<ScenarioReport, 'objectives'>): Objective[] {
   const noticed = steps.filter(({ noticedAfterMs }) => noticedAfterMs !== undefined).length
   const problems = steps.flatMap((step) => step.problems)
-  const channel = (name: string, titles: readonly string[]): Objective => {
-    const downs = titles.filter((title) => title.includes('is down')).length
-    const ups = titles.filter((title) => title.includes('is up again')).length
-    return { name: `both failures and both returns reached ${name}`, met: downs === 2 && ups === 2, seen: `${downs} down, ${ups} up again` }
-  }
   return [
     { name: 'no GET failed', met: load.total.failed === 0 && load.total.sent > 0, seen: `${load.total.failed} of ${load.total.sent}` },
     { name: 'every disturbance was noticed', met: noticed === steps.length, seen: `${noticed} of ${steps.length}` },
     { name: 'nothing else went wrong', met: problems.length === 0, seen: problems.length === 0 ? 'nothing' : problems.join('; ') },
-    channel('the mail server', alerts.mails),
-    channel('the webhook', alerts.webhooks),
+    arrivalsOf('the mail server', alerts.mails),
+    arrivalsOf('the webhook', alerts.webhooks),
   ]
+}
+
+/** Two origins fail and come back: people hear of each once. */
+function arrivalsOf(receiver: string, titles: readonly string[]): Objective {
+  const downs = titles.filter((title) => title.includes('is down')).length
+  const ups = titles.filter((title) => title.includes('is up again')).length
+  return {
+    name: `both failures and both returns reached ${receiver}`,
+    met: downs === 2 && ups === 2,
+    seen: `${downs} down, ${ups} up again`,
+  }
 }
