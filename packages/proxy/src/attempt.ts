@@ -1,6 +1,6 @@
 import type { ServerResponse } from 'node:http'
 import type { Dispatcher } from 'undici'
-import { HotspareError } from '@hotspare/core'
+import { errorText, HotspareError } from '@hotspare/core'
 import { type AttemptFailure, classifyFailure } from './failure.ts'
 import { type FlatHeaders, headerCount, headerValue, responseHeaders } from './headers.ts'
 import type { TargetPick } from './types.ts'
@@ -105,10 +105,10 @@ export class Attempt implements Dispatcher.DispatchHandler {
 
   onResponseEnd(): void {
     if (this.#settled) return
-    this.#settled = true
     const { response } = this.owner
+    if (this.#heldBack && !this.#startAnswer()) return
+    this.#settled = true
     if (this.#heldBack) {
-      this.#startAnswer()
       response.end(this.#heldBack.length === 1 ? this.#heldBack[0] : Buffer.concat(this.#heldBack))
     } else {
       response.end()
@@ -122,11 +122,18 @@ export class Attempt implements Dispatcher.DispatchHandler {
     this.owner.attemptFailed(this, classifyFailure(error, this.#sent))
   }
 
-  #startAnswer(): void {
-    this.#answerStarted = true
+  /** Sends the head on. @returns false where Node refuses it: no client could read it */
+  #startAnswer(): boolean {
     const { response } = this.owner
-    if (this.#statusMessage === undefined) response.writeHead(this.#status, this.#headers)
-    else response.writeHead(this.#status, this.#statusMessage, this.#headers)
+    try {
+      if (this.#statusMessage === undefined) response.writeHead(this.#status, this.#headers)
+      else response.writeHead(this.#status, this.#statusMessage, this.#headers)
+    } catch (error) {
+      this.abandon({ reason: 'protocol', detail: `the head of the answer cannot be passed on: ${errorText(error)}`, sent: true })
+      return false
+    }
+    this.#answerStarted = true
+    return true
   }
 }
 

@@ -34,6 +34,11 @@ const hostile: [string, (socket: Socket) => void, string][] = [
     (socket) => socket.once('data', () => endless(socket, 'HTTP/1.1 200 OK\r\nX: ', 'aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa')),
     'header-overflow',
   ],
+  [
+    'answers with a character that no header may have',
+    (socket) => socket.once('data', () => socket.end('HTTP/1.1 200 OK\r\nX-Odd: a\u0001b\r\nContent-Length: 2\r\n\r\nok')),
+    'protocol',
+  ],
   ['says nothing', () => {}, 'timeout'],
 ]
 

@@ -1,5 +1,5 @@
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
-import type { AddressInfo } from 'node:net'
+import { createServer, type IncomingMessage, type Server, ServerResponse } from 'node:http'
+import { type AddressInfo, Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
 import {
   type Clock,
@@ -146,11 +146,24 @@ class HttpProxy implements Proxy {
   }
 
   #upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void {
+    if (request.headers.upgrade?.toLowerCase() !== 'websocket' && isWithoutBody(request)) return this.#serveWithoutUpgrade(request, socket)
     const tunnel = new Tunnel(this.#context, request, socket, () => this.#tunnels.delete(tunnel))
     this.#tunnels.add(tunnel)
-    if (request.headers.upgrade?.toLowerCase() !== 'websocket') tunnel.refuse(501, 'an upgrade to something else than a WebSocket')
+    if (request.headers.upgrade?.toLowerCase() !== 'websocket')
+      tunnel.refuse(501, 'a body with an upgrade to something else than a WebSocket')
     else if (this.active > this.#settings.maxRequests) tunnel.refuse(503, `${this.#settings.maxRequests} requests are under way`)
     else tunnel.begin(head)
+  }
+
+  /** A server may ignore an upgrade (RFC 9110, 7.8), and one to HTTP/2 is ignored: curl asks for it. Node has given the socket away, so it is the last answer on it. */
+  #serveWithoutUpgrade(request: IncomingMessage, socket: Duplex): void {
+    if (!(socket instanceof Socket)) return void socket.destroy()
+    socket.on('error', () => socket.destroy())
+    const response = new ServerResponse(request)
+    response.assignSocket(socket)
+    response.shouldKeepAlive = false
+    response.once('finish', () => socket.destroySoon())
+    this.#serve(request, response)
   }
 
   async #drain(): Promise<void> {
@@ -170,6 +183,10 @@ class HttpProxy implements Proxy {
     await this.#upstreams.close()
     this.#state = 'stopped'
   }
+}
+
+function isWithoutBody({ headers }: IncomingMessage): boolean {
+  return headers['transfer-encoding'] === undefined && Number(headers['content-length'] ?? 0) === 0
 }
 
 function isAddressInfo(address: AddressInfo | string | null): address is AddressInfo {

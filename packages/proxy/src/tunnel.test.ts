@@ -88,6 +88,16 @@ describe('an upgrade that does not happen', () => {
     expect(origin.connections()).toBe(1)
   })
 
+  it('to HTTP/2 is ignored, as curl expects it: the request is answered in HTTP/1.1', async () => {
+    const origin = await httpOrigin((incoming, response) => response.end(`${incoming.headers.upgrade} ${incoming.url}`))
+    const { port } = await startProxy([origin])
+    const answer = await exchangeRaw(
+      port,
+      upgrade.replace('websocket', 'h2c').replace('Connection: Upgrade', 'Connection: Upgrade, HTTP2-Settings'),
+    )
+    expect(answer).toMatch(/^HTTP\/1\.1 200 OK\r\n[\s\S]*connection: close[\s\S]*undefined \/chat$/i)
+  })
+
   it.each([
     ['every target is dead', async () => [await deadTarget()], upgrade, 502],
     ['there is no target', async () => [], upgrade, 503],
@@ -98,7 +108,12 @@ describe('an upgrade that does not happen', () => {
       502,
     ],
     ['the target is silent', async () => [await rawOrigin(() => {})], upgrade, 504],
-    ['it is no WebSocket', async () => [], upgrade.replace('websocket', 'h2c'), 501],
+    [
+      'it is no WebSocket and has a body',
+      async () => [],
+      upgrade.replace('websocket', 'h2c').replace('Host: a', 'Host: a\r\nContent-Length: 2'),
+      501,
+    ],
     ['there are two hosts', async () => [], upgrade.replace('Host: a', 'Host: a\r\nHost: b'), 400],
   ] as const)('is refused when %s', async (_what, targets, request, status) => {
     const { port, of } = await startProxy(await targets(), { firstByteTimeoutMs: 200 })

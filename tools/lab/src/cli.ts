@@ -1,0 +1,13 @@
+// `npm run lab`: tests between machines, each a network namespace that the test makes and removes.
+import { runTests } from '@hotspare/gates/run-tests'
+import { conclude } from '@hotspare/gates/test-report'
+
+// Everything takes seconds today; `--short`, which CI asks for, is for what will take minutes.
+const given = process.argv.slice(2).filter((parameter) => parameter !== '--short')
+const interruption = new AbortController()
+for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => interruption.abort())
+
+const report = await runTests(['--config', 'tools/lab/vitest.config.ts', ...given], interruption.signal)
+const { lines, ok } = conclude(new Map(), report, { forbidSkip: process.env['HOTSPARE_FORBID_SKIP'] === '1' })
+process.stdout.write(`${lines.join('\n')}\n`)
+process.exitCode = ok ? 0 : 1

@@ -1,0 +1,110 @@
+import { execFileSync, spawn, spawnSync, type ChildProcess } from 'node:child_process'
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { onTestFinished, type TestContext } from 'vitest'
+
+/** A machine of the lab: a network namespace with one cable to a switch. */
+export interface Machine {
+  readonly name: string
+  readonly address: string
+  /** A folder of its own, gone with the lab. */
+  readonly folder: string
+  /** Starts a program on it; whatever still runs at the end of the test is killed. */
+  run(command: string, parameters: readonly string[], env?: Readonly<Record<string, string>>): RunningProgram
+  /** Pulls the cable at the switch: packets vanish without an answer, as when a machine loses its power. */
+  unplug(): void
+  plug(): void
+}
+
+export interface RunningProgram {
+  readonly child: ChildProcess
+  /** Everything that it has written so far. */
+  readonly output: () => string
+  /** Resolves with all of its output when it has ended. */
+  readonly ended: Promise<string>
+}
+
+let labs = 0
+
+/** Machines on one switch, made for the running test and removed after it. */
+export function createNetwork<Name extends string>(names: readonly Name[]): Record<Name, Machine> {
+  labs += 1
+  const prefix = `hs${process.pid}x${labs}`
+  const network = `${prefix}-switch`
+  const folder = mkdtempSync(join(tmpdir(), 'hotspare-lab-'))
+  const namespaces: string[] = []
+  const programs = new Set<ChildProcess>()
+  onTestFinished(() => {
+    for (const child of programs) killGroup(child)
+    // A namespace takes its links with it.
+    for (const namespace of namespaces) spawnSync('ip', ['netns', 'delete', namespace])
+    rmSync(folder, { recursive: true, force: true })
+  })
+  const addNamespace = (namespace: string) => {
+    ip('netns', 'add', namespace)
+    namespaces.push(namespace)
+    ip('-n', namespace, 'link', 'set', 'lo', 'up')
+  }
+  addNamespace(network)
+  ip('-n', network, 'link', 'add', 'bridge', 'type', 'bridge')
+  ip('-n', network, 'link', 'set', 'bridge', 'up')
+
+  const machines = names.map((name, index): [Name, Machine] => {
+    const namespace = `${prefix}-${name}`
+    const port = `port${index}`
+    const address = `10.77.0.${index + 1}`
+    addNamespace(namespace)
+    ip('-n', network, 'link', 'add', port, 'type', 'veth', 'peer', 'name', 'eth0', 'netns', namespace)
+    ip('-n', network, 'link', 'set', port, 'master', 'bridge', 'up')
+    ip('-n', namespace, 'address', 'add', `${address}/24`, 'dev', 'eth0')
+    ip('-n', namespace, 'link', 'set', 'eth0', 'up')
+    const own = mkdtempSync(join(folder, `${name}-`))
+    return [
+      name,
+      {
+        name,
+        address,
+        folder: own,
+        run: (command, parameters, env = {}) => start(programs, ['netns', 'exec', namespace, command, ...parameters], env),
+        unplug: () => ip('-n', network, 'link', 'set', port, 'down'),
+        plug: () => ip('-n', network, 'link', 'set', port, 'up'),
+      },
+    ]
+  })
+  return Object.fromEntries(machines) as Record<Name, Machine>
+}
+
+/** Skips the test, with its reason, where this machine cannot have namespaces or lacks a program. */
+export function needLab(context: TestContext, ...programs: readonly string[]): void {
+  const missing = ['ip', ...programs].filter((program) => spawnSync('which', [program]).status !== 0)
+  if (missing.length > 0) context.skip(`not installed: ${missing.join(', ')}`)
+  if (process.getuid?.() !== 0) context.skip('network namespaces need root')
+}
+
+export async function until(condition: () => boolean, what: string): Promise<void> {
+  const deadlineMs = performance.now() + 30_000
+  while (!condition()) {
+    if (performance.now() > deadlineMs) throw new Error(`never happened: ${what}`)
+    await new Promise((resolve) => setTimeout(resolve, 20))
+  }
+}
+
+function start(programs: Set<ChildProcess>, parameters: readonly string[], env: Readonly<Record<string, string>>): RunningProgram {
+  // A group of its own, so that a server goes with its workers.
+  const child = spawn('ip', parameters, { stdio: ['ignore', 'pipe', 'pipe'], detached: true, env: { ...process.env, ...env } })
+  programs.add(child)
+  let output = ''
+  for (const stream of [child.stdout, child.stderr]) stream.on('data', (text) => (output += String(text)))
+  const ended = new Promise<string>((resolve) => child.once('close', () => resolve(output)))
+  return { child, output: () => output, ended }
+}
+
+function killGroup(child: ChildProcess): void {
+  if (child.pid === undefined || child.exitCode !== null || child.signalCode !== null) return
+  process.kill(-child.pid, 'SIGKILL')
+}
+
+function ip(...parameters: readonly string[]): void {
+  execFileSync('ip', parameters, { stdio: ['ignore', 'ignore', 'inherit'] })
+}
