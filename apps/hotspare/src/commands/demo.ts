@@ -21,7 +21,7 @@ export async function demo(options: DemoOptions, context: CommandContext): Promi
     proxyPort: Number(options.proxyPort),
     apiPort: Number(options.apiPort),
     restartOrigins: !options.once,
-    onNote: options.once ? undefined : (text) => printLine(context, `${clockTime()}  ${text}`),
+    onNote: options.once ? undefined : (text) => printLine(context, `${clockTime(Date.now())}  ${text}`),
   })
   try {
     return options.once ? await demonstrate(stack, options, context) : await present(stack, context)
@@ -67,12 +67,12 @@ async function present(stack: Stack, context: CommandContext): Promise<ExitCode>
     ].join('\n'),
   )
   const follower = new TimelineFollower()
-  follower.follow(stack.client, ({ text }) => printLine(context, `${clockTime()}  ${text}`))
+  follower.follow(stack.client, ({ at, text }) => printLine(context, `${clockTime(at)}  ${text}`))
   await new Promise<void>((resolve) => context.signal.addEventListener('abort', () => resolve(), { once: true }))
   await follower.stop()
   return exitCodes.done
 }
 
-function clockTime(): string {
-  return new Date().toISOString().slice(11, 23)
+function clockTime(at: number): string {
+  return new Date(at).toISOString().slice(11, 23)
 }

@@ -19,7 +19,7 @@ export async function serveOrigin(options: { readonly name: string; readonly por
     void sleep(WORK_MS).then(() => {
       if (size === undefined) return response.writeHead(404).end('not found\n')
       const greeting = `hello from ${options.name}, process ${process.pid}\n`
-      return response.writeHead(200, { 'content-type': 'text/plain' }).end(greeting.padEnd(size, '.'))
+      return response.writeHead(200, { 'content-type': 'text/plain' }).end(`${greeting.padEnd(size - 1, '.')}\n`)
     })
   })
   await new Promise<void>((resolve) => server.listen(Number(options.port), '127.0.0.1', resolve))
