@@ -2,7 +2,7 @@ import { createAlerter, type Severity } from '@hotspare/alert'
 import { createPool, type Pool } from '@hotspare/balance'
 import type { Clock, Logger, Random } from '@hotspare/core'
 import { createHealthMonitor } from '@hotspare/health'
-import { createProxy, type Proxy } from '@hotspare/proxy'
+import { createProxy, type Proxy, speaksAgainstTarget } from '@hotspare/proxy'
 import { channelsFor, decideAlert } from './alert-rules.ts'
 import { createApiServer } from './api-server.ts'
 import { createBackend } from './backend.ts'
@@ -96,9 +96,8 @@ export function compose(config: Config, surroundings: Surroundings): Daemon {
       tally.add(name, event)
       if (event.type !== 'attempt-finished') return
       const { targetId, failure } = event
-      // Neither is the target's doing.
-      if (failure?.reason === 'abandoned' || failure?.reason === 'unsendable') return
-      monitor.reportTraffic(targetId, failure ? { ok: false, detail: `${failure.reason}: ${failure.detail}` } : { ok: true })
+      if (!failure) monitor.reportTraffic(targetId, { ok: true })
+      else if (speaksAgainstTarget(failure)) monitor.reportTraffic(targetId, { ok: false, detail: `${failure.reason}: ${failure.detail}` })
     })
     return { name, pool, listen: formatListen(listen), proxy }
   })

@@ -55,6 +55,15 @@ export function classifyFailure(error: unknown, sent: boolean): AttemptFailure {
   return { reason: reasonOf(error, code), detail, sent }
 }
 
+/**
+ * Whether a failure speaks against the target, whatever the request was: no byte of it had been sent. A connection that
+ * breaks later may be the doing of a request that the target cannot bear, and a client could send such requests to every
+ * target in turn to have them all declared down; those are left to the health checks.
+ */
+export function speaksAgainstTarget({ reason, sent }: AttemptFailure): boolean {
+  return !sent && reason !== 'abandoned' && reason !== 'unsendable'
+}
+
 function reasonOf(error: unknown, code: string): AttemptFailureReason {
   const known = REASON_OF_CODE[code]
   if (known) return known

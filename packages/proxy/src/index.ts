@@ -1,4 +1,5 @@
 export { proxyDefaults } from './defaults.ts'
+export { speaksAgainstTarget } from './failure.ts'
 export type { AttemptFailure, AttemptFailureReason } from './failure.ts'
 export { proxySettingsSchema } from './options.ts'
 export type { ProxyOptions, ProxySettings } from './options.ts'

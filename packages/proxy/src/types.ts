@@ -33,7 +33,7 @@ export type PickTarget = (context: PickContext) => TargetPick | undefined
  */
 export type RequestOutcome = 'answered' | 'refused' | 'cut' | 'client-gone'
 
-/** One attempt at one target has ended. The passive health of a target is made of these. */
+/** One attempt at one target has ended. The passive health of a target is made of these; see `speaksAgainstTarget`. */
 export interface AttemptFinishedEvent extends EventBase {
   readonly type: 'attempt-finished'
   readonly targetId: string

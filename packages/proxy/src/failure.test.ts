@@ -1,0 +1,48 @@
+import { describe, expect, it } from 'vitest'
+import { type AttemptFailureReason, classifyFailure, speaksAgainstTarget } from './failure.ts'
+
+const coded = (code: string, message = 'it broke'): Error => Object.assign(new Error(message), { code })
+
+describe('classifyFailure', () => {
+  it.each([
+    ['ECONNREFUSED', 'refused'],
+    ['EHOSTUNREACH', 'unreachable'],
+    ['ENOTFOUND', 'unreachable'],
+    ['UND_ERR_CONNECT_TIMEOUT', 'unreachable'],
+    ['UND_ERR_HEADERS_TIMEOUT', 'timeout'],
+    ['UND_ERR_BODY_TIMEOUT', 'timeout'],
+    ['UND_ERR_HEADERS_OVERFLOW', 'header-overflow'],
+    ['UND_ERR_SOCKET', 'closed'],
+    ['ECONNRESET', 'closed'],
+    ['HPE_INVALID_CONSTANT', 'protocol'],
+    ['ERR_TLS_CERT_ALTNAME_INVALID', 'tls'],
+    ['DEPTH_ZERO_SELF_SIGNED_CERT', 'tls'],
+    ['UND_ERR_INVALID_ARG', 'unsendable'],
+    ['NEVER_HEARD_OF', 'closed'],
+  ] as const)('%s is "%s", and its code is told', (code, reason) => {
+    expect(classifyFailure(coded(code), true)).toEqual({ reason, detail: `it broke (${code})`, sent: true })
+  })
+
+  it('does not say a code twice, and takes anything thrown', () => {
+    expect(classifyFailure(coded('ECONNREFUSED', 'connect ECONNREFUSED 127.0.0.1:1'), false).detail).toBe(
+      'connect ECONNREFUSED 127.0.0.1:1',
+    )
+    expect(classifyFailure('odd', false)).toEqual({ reason: 'closed', detail: 'odd', sent: false })
+  })
+})
+
+describe('speaksAgainstTarget', () => {
+  it.each([
+    ['refused', false, true],
+    ['unreachable', false, true],
+    ['tls', false, true],
+    // A request that makes a target break its connection must not take the target out of the pool.
+    ['closed', true, false],
+    ['protocol', true, false],
+    ['timeout', true, false],
+    ['abandoned', false, false],
+    ['unsendable', false, false],
+  ] satisfies [AttemptFailureReason, boolean, boolean][])('%s, sent %s: %s', (reason, sent, expected) => {
+    expect(speaksAgainstTarget({ reason, detail: '', sent })).toBe(expected)
+  })
+})
