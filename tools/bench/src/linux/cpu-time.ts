@@ -1,0 +1,35 @@
+import { execFile } from 'node:child_process'
+import { readdir, readFile } from 'node:fs/promises'
+import { promisify } from 'node:util'
+import { coreBusyTicks, parseProcStat, processTree, totalTicks, type ProcessTimes } from './proc-stat.ts'
+
+/** What Linux has used on every architecture since 2.6; asked for all the same. */
+const USUAL_TICKS_PER_SECOND = 100
+
+export async function ticksPerSecond(): Promise<number> {
+  const asked = await promisify(execFile)('getconf', ['CLK_TCK'], { timeout: 5_000 }).catch(() => undefined)
+  const ticks = Number(asked?.stdout)
+  return ticks > 0 ? ticks : USUAL_TICKS_PER_SECOND
+}
+
+/**
+ * @returns the CPU time, user and system, that the process and its descendants have used so far, in ticks; undefined
+ * where the process has gone
+ */
+export async function treeTicks(rootPid: number): Promise<number | undefined> {
+  const entries = await readdir('/proc')
+  const all: ProcessTimes[] = []
+  for (const entry of entries) {
+    if (!/^\d+$/.test(entry)) continue
+    // Processes come and go while the list is read.
+    const parsed = parseProcStat(await readFile(`/proc/${entry}/stat`, 'utf8').catch(() => ''))
+    if (parsed) all.push(parsed)
+  }
+  const tree = processTree(all, rootPid)
+  return tree.length > 0 ? totalTicks(tree) : undefined
+}
+
+/** @returns ticks that the core has been at work since the machine started */
+export async function coreTicks(core: number): Promise<number | undefined> {
+  return coreBusyTicks(await readFile('/proc/stat', 'utf8'), core)
+}

@@ -1,0 +1,31 @@
+import { readFileSync } from 'node:fs'
+import { cpus, release } from 'node:os'
+import { allowedCores } from './linux/cpu-list.ts'
+import { findProgram } from './linux/programs.ts'
+
+/** Which core is whose; undefined where the machine cannot pin, and the scheduler decides. */
+export interface Cores {
+  readonly proxy?: number | undefined
+  readonly load?: number | undefined
+}
+
+/** @returns two different cores where this process may use two and `taskset` is there */
+export async function chooseCores(): Promise<Cores> {
+  if ((await findProgram('taskset')) === undefined) return {}
+  const [proxy, load] = allowedCores(readOrNothing('/proc/self/status'))
+  return proxy === undefined || load === undefined ? {} : { proxy, load }
+}
+
+/** The machine in a line. */
+export function describeMachine(): string {
+  const all = cpus()
+  return `${all[0]?.model.trim() ?? 'unknown CPU'}, ${all.length} cores, ${process.platform} ${release()}, Node ${process.versions.node}`
+}
+
+function readOrNothing(path: string): string {
+  try {
+    return readFileSync(path, 'utf8')
+  } catch {
+    return ''
+  }
+}

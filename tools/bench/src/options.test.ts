@@ -1,0 +1,25 @@
+import { describe, expect, it } from 'vitest'
+import { readOptions } from './options.ts'
+
+describe('readOptions', () => {
+  it.each([[['--fast']], [['proxy']], [['--only', 'dns']], [['--only']], [['--json', '']], [['--quick=no']]])(
+    'refuses %j and says how',
+    (given) => {
+      expect(() => readOptions(given)).toThrow(/bench: [^]*npm run bench/)
+    },
+  )
+
+  it('measures everything in full by default', () => {
+    expect(readOptions([])).toEqual({ parts: ['proxy', 'pick'], quick: false, json: undefined, help: false })
+  })
+
+  it('reads every option', () => {
+    expect(readOptions(['--quick', '--only', 'pick', '--json', 'x.json'])).toEqual({
+      parts: ['pick'],
+      quick: true,
+      json: 'x.json',
+      help: false,
+    })
+    expect(readOptions(['--help']).help).toBe(true)
+  })
+})

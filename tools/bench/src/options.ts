@@ -1,0 +1,46 @@
+import { parseArgs } from 'node:util'
+import { errorText, HotspareError } from '@hotspare/core'
+
+const PARTS = ['proxy', 'pick'] as const
+type Part = (typeof PARTS)[number]
+
+export interface BenchOptions {
+  readonly parts: readonly Part[]
+  readonly quick: boolean
+  /** Where to write every measured number. */
+  readonly json: string | undefined
+  readonly help: boolean
+}
+
+export const USAGE = `npm run bench -- [options]
+
+What a request costs in Hotspare's proxy and in others, and what a pick of a target costs; some three minutes.
+
+  --quick             some thirty seconds: to see that it works, not to compare closely
+  --only proxy|pick   one half of it
+  --json FILE         writes every measured number to FILE
+  --help              this text`
+
+/** @throws HotspareError `HOTSPARE_BENCH_USAGE` */
+export function readOptions(given: readonly string[]): BenchOptions {
+  const { quick, only, json, help } = parse(given)
+  const part = PARTS.find((name) => name === only)
+  if (only !== undefined && part === undefined) throw usage(`--only is "${only}": write ${PARTS.join(' or ')}`)
+  if (json === '') throw usage('--json needs a file')
+  return { parts: part ? [part] : PARTS, quick: quick ?? false, json, help: help ?? false }
+}
+
+function parse(given: readonly string[]) {
+  try {
+    return parseArgs({
+      args: [...given],
+      options: { quick: { type: 'boolean' }, only: { type: 'string' }, json: { type: 'string' }, help: { type: 'boolean' } },
+    }).values
+  } catch (error) {
+    throw usage(errorText(error))
+  }
+}
+
+function usage(problem: string): HotspareError {
+  return new HotspareError({ code: 'HOTSPARE_BENCH_USAGE', message: `bench: ${problem}\n\n${USAGE}` })
+}

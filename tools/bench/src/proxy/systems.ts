@@ -1,0 +1,13 @@
+import { fastifyHttpProxy } from './systems/fastify-http-proxy.ts'
+import { haproxy } from './systems/haproxy.ts'
+import { hotspare } from './systems/hotspare.ts'
+import { httpProxy3 } from './systems/http-proxy-3.ts'
+import { nginx } from './systems/nginx.ts'
+import { undiciDispatch } from './systems/undici-dispatch.ts'
+import type { SystemUnderTest } from './system.ts'
+
+/** In the order of each round. */
+export const systems: readonly SystemUnderTest[] = [hotspare, undiciDispatch, fastifyHttpProxy, httpProxy3, nginx, haproxy]
+
+/** What the tables set the others against. */
+export const references: readonly SystemUnderTest[] = [nginx, fastifyHttpProxy]
