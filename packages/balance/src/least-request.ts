@@ -25,15 +25,14 @@ export function leastRequest(options: LeastRequestOptions = {}): Algorithm {
   return {
     name: 'least-request',
     start() {
-      /** The places drawn so far, in ascending order; kept between picks so that a pick allocates nothing. */
-      const drawn: number[] = []
+      /** The first `count` are the places drawn for this pick, in ascending order. Of fixed length and kept between picks, so that a pick allocates nothing. */
+      const drawn = new Int32Array(choices)
       return (candidates, exclude) => {
         const skipped = countExcluded(candidates, exclude)
         const available = candidates.length - skipped
         let best: (typeof candidates)[number] | undefined
-        drawn.length = 0
-        while (drawn.length < choices && drawn.length < available) {
-          const place = drawAnother(drawn, available, random)
+        for (let count = 0; count < choices && count < available; count++) {
+          const place = drawAnother(drawn, count, available, random)
           const candidate = skipped === 0 ? candidates[place] : nthNotExcluded(candidates, exclude, place)
           if (candidate && (!best || isLessLoaded(candidate, best))) best = candidate
         }
@@ -48,15 +47,15 @@ function isLessLoaded(candidate: Candidate, than: Candidate): boolean {
   return candidate.active * than.weight < than.active * candidate.weight
 }
 
-/** Draws a place in [0, size) that is not in `drawn`, each with the same chance, and puts it in there in order. */
-function drawAnother(drawn: number[], size: number, random: Random): number {
-  let place = Math.floor(random.next() * (size - drawn.length))
+/** Draws a place in [0, size) that is not among the first `count` of `drawn`, each with the same chance, and puts it there in order. */
+function drawAnother(drawn: Int32Array, count: number, size: number, random: Random): number {
+  let place = Math.floor(random.next() * (size - count))
   let slot = 0
-  while (slot < drawn.length && drawn[slot]! <= place) {
+  while (slot < count && drawn[slot]! <= place) {
     place++
     slot++
   }
-  for (let shifted = drawn.length; shifted > slot; shifted--) drawn[shifted] = drawn[shifted - 1]!
+  for (let shifted = count; shifted > slot; shifted--) drawn[shifted] = drawn[shifted - 1]!
   drawn[slot] = place
   return place
 }
