@@ -36,7 +36,7 @@ export class Exchange implements AttemptOwner {
   #path = ''
   #headers: string[] = []
   #attempts = 0
-  #current: { readonly attempt: Attempt; readonly upstream: Upstream } | undefined
+  #current: { readonly attempt: Attempt; readonly upstream: Upstream; readonly place: number } | undefined
   #finished = false
 
   constructor(context: ExchangeContext, request: IncomingMessage, response: ServerResponse, onFinished: () => void) {
@@ -133,8 +133,7 @@ export class Exchange implements AttemptOwner {
     this.#tried.add(pick.target.id)
     const attempt = new Attempt(pick, this.#context.clock.monotonicMs(), this)
     const upstream = this.#context.upstreams.of(pick.target)
-    upstream.attempts.add(attempt)
-    this.#current = { attempt, upstream }
+    this.#current = { attempt, upstream, place: upstream.attempts.add(attempt) }
     upstream.connections.dispatch({ path: this.#path, method: this.#method, headers: this.#headers, body: this.#body.send() }, attempt)
   }
 
@@ -151,7 +150,7 @@ export class Exchange implements AttemptOwner {
   }
 
   #releaseAttempt(attempt: Attempt): void {
-    this.#current?.upstream.attempts.delete(attempt)
+    if (this.#current) this.#current.upstream.attempts.remove(this.#current.place)
     this.#current = undefined
     attempt.pick.done()
   }

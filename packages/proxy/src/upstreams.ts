@@ -1,13 +1,14 @@
 import { Pool } from 'undici'
 import type { Attempt } from './attempt.ts'
 import type { ProxySettings } from './options.ts'
+import { Slots } from './slots.ts'
 import type { ProxyTarget } from './types.ts'
 
 /** The connections to one target and the attempts that are under way on them. */
 export interface Upstream {
   readonly url: string
   readonly connections: Pool
-  readonly attempts: Set<Attempt>
+  readonly attempts: Slots<Attempt>
 }
 
 /** One pool of kept connections for each target, opened at its first use. */
@@ -23,7 +24,7 @@ export class Upstreams {
     const known = this.#byId.get(target.id)
     if (known?.url === target.url) return known
     if (known) this.#discard(known)
-    const fresh: Upstream = { url: target.url, connections: this.#connect(target.url), attempts: new Set() }
+    const fresh: Upstream = { url: target.url, connections: this.#connect(target.url), attempts: new Slots() }
     this.#byId.set(target.id, fresh)
     return fresh
   }
