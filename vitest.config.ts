@@ -5,7 +5,7 @@ export default defineConfig({
   resolve: { conditions: ['@hotspare/source'] },
   ssr: { resolve: { conditions: ['@hotspare/source'], externalConditions: ['@hotspare/source'] } },
   test: {
-    include: ['{packages,apps,tools}/**/*.test.{ts,mjs}'],
+    include: ['{packages,apps,tools,docs}/**/*.test.{ts,mjs}'],
     exclude: ['**/node_modules/**', '**/dist/**', '.toolchain/**'],
     testTimeout: 20_000,
     hookTimeout: 20_000,
