@@ -1,0 +1,59 @@
+import { readdirSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import type { DefaultTheme } from 'vitepress'
+
+const docs = join(import.meta.dirname, '..')
+
+/** The title of a page: its first heading. */
+function titleOf(page: string): string {
+  return /^# (.+)$/m.exec(readFileSync(join(docs, page), 'utf8'))?.[1]?.replaceAll('`', '') ?? page
+}
+
+function decisions(): DefaultTheme.SidebarItem[] {
+  const pages = readdirSync(join(docs, 'decisions')).filter((file) => /^\d{4}-.*\.md$/.test(file))
+  return pages.toSorted().map((file) => ({ text: titleOf(`decisions/${file}`), link: `/decisions/${file.replace(/\.md$/, '')}` }))
+}
+
+export const nav: DefaultTheme.NavItem[] = [
+  { text: 'Guide', link: '/guide/getting-started', activeMatch: '^/guide/' },
+  { text: 'Packages', link: '/packages/', activeMatch: '^/packages/' },
+  { text: 'Reference', link: '/reference/configuration', activeMatch: '^/reference/' },
+  { text: 'Decisions', link: '/decisions/', activeMatch: '^/decisions/' },
+]
+
+export const sidebar: DefaultTheme.SidebarItem[] = [
+  {
+    text: 'Guide',
+    items: [
+      { text: 'Getting started', link: '/guide/getting-started' },
+      { text: 'How a dead target is noticed', link: '/guide/detection' },
+      { text: 'How a request is retried', link: '/guide/retries' },
+      { text: 'Alerts', link: '/guide/alerts' },
+      { text: 'API and metrics', link: '/guide/api-and-metrics' },
+      { text: 'Operating', link: '/guide/operating' },
+      { text: 'The words', link: '/guide/words' },
+      { text: 'One failover, measured', link: '/guide/measured-failover' },
+      { text: 'What is not there yet', link: '/guide/not-there-yet' },
+    ],
+  },
+  {
+    text: 'Packages',
+    items: [
+      { text: 'Which one?', link: '/packages/' },
+      ...['core', 'health', 'balance', 'proxy', 'alert', 'api', 'hotspare'].map((name) => ({ text: name, link: `/packages/${name}` })),
+      { text: 'How they fit together', link: '/packages/architecture' },
+    ],
+  },
+  {
+    text: 'Reference',
+    items: [
+      { text: 'Configuration', link: '/reference/configuration' },
+      { text: 'Command line', link: '/reference/cli' },
+      { text: 'Events', link: '/reference/events' },
+      { text: 'Metrics', link: '/reference/metrics' },
+      { text: 'Error codes', link: '/reference/errors' },
+    ],
+  },
+  // Not collapsible: the theme's heading would be a button with a button inside, which screen readers cannot use.
+  { text: 'Decisions', items: [{ text: 'All decisions', link: '/decisions/' }, ...decisions()] },
+]

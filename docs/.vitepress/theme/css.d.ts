@@ -1,0 +1,2 @@
+// Vite turns the file into a stylesheet of the site.
+declare module '*.css'

@@ -1,0 +1,38 @@
+import { parseConfig } from 'hotspare'
+import { describe, expect, it } from 'vitest'
+import { parse, stringify } from 'yaml'
+import { type Block, blocksOf, pages } from './markdown-blocks.ts'
+
+/** What a block that shows a part of a file is completed with. */
+const REST = {
+  pools: { shop: { targets: ['http://10.0.0.11:8080'] } },
+  proxies: [{ listen: '127.0.0.1:8080', pool: 'shop' }],
+}
+
+/** What the pages take from elsewhere. */
+const ENV = {
+  HOTSPARE_TOKEN: '0123456789abcdef0123456789abcdef',
+  OPS_WEBHOOK: 'https://chat.example.com/hooks/1',
+  OPS_WEBHOOK_SECRET: `whsec_${Buffer.alloc(32, 7).toString('base64')}`,
+  MAIL_PASSWORD: 'correct horse',
+}
+
+function textOf({ words, text }: Block): string {
+  return words.includes('full') ? text : stringify({ ...REST, ...parse(text) })
+}
+
+describe('the configurations on the pages', () => {
+  const blocks = pages()
+    .flatMap(blocksOf)
+    .filter(({ words }) => words[0] === 'yaml')
+
+  it('are there', () => {
+    expect(blocks.length).toBeGreaterThan(5)
+  })
+
+  it.each(blocks.map((block) => [block.source, block] as const))('%s is accepted, without a warning', async (source, block) => {
+    const readFile = () => Promise.resolve(Buffer.from('0123456789abcdef0123456789abcdef\n'))
+    const { warnings } = await parseConfig(textOf(block), { file: source, env: ENV, hostname: 'web-1', readFile })
+    expect(warnings).toEqual([])
+  })
+})

@@ -1,0 +1,24 @@
+// Writes the parts of the site that are made from the product itself into .generated/, from where pages include them.
+import { mkdirSync, rmSync, writeFileSync } from 'node:fs'
+import { resolve } from 'node:path'
+import { commandReference, hotspare } from './commands.ts'
+import { configurationReference, type SchemaNode } from './configuration.ts'
+import { errorReference } from './error-codes.ts'
+import { eventReference } from './events.ts'
+import { metricReference } from './metrics.ts'
+
+const folder = resolve(import.meta.dirname, '../.generated')
+
+const parts: Readonly<Record<string, () => string | Promise<string>>> = {
+  'configuration.md': async () => configurationReference(JSON.parse(await hotspare('schema')) as SchemaNode),
+  'cli.md': commandReference,
+  'events.md': eventReference,
+  'metrics.md': metricReference,
+  'errors.md': errorReference,
+}
+
+// All are made before the first is written: a part that fails leaves the last good ones.
+const made = await Promise.all(Object.entries(parts).map(async ([file, make]) => [file, await make()] as const))
+rmSync(folder, { recursive: true, force: true })
+mkdirSync(folder, { recursive: true })
+for (const [file, text] of made) writeFileSync(resolve(folder, file), `${text}\n`)

@@ -1,0 +1,80 @@
+import { Declarations, type Field, literalsOf } from './declarations.ts'
+import { code, listed } from './markdown.ts'
+import { loadAppModule, readSource } from './sources.ts'
+
+/** Where the union of all events and its members are declared. */
+const FILES = [
+  'apps/hotspare/src/events.ts',
+  'apps/hotspare/src/target-board.ts',
+  'apps/hotspare/src/traffic-tally.ts',
+  'packages/alert/src/events.ts',
+  'packages/core/src/emitter.ts',
+  'packages/core/src/verdict.ts',
+]
+
+/** What every entry has; said once, above the list. */
+const COMMON = new Set(['type', 'at'])
+
+interface EventKind {
+  readonly type: string
+  readonly fields: readonly Field[]
+}
+
+function eventKinds(): readonly EventKind[] {
+  const declarations = new Declarations(FILES.map(readSource))
+  return declarations.shapes('AppEvent').flatMap(({ fields }) => {
+    const types = literalsOf(fields.find(({ name }) => name === 'type')?.type ?? '')
+    if (types.length === 0) throw new Error('an event without a literal type')
+    return types.map((type) => ({
+      type,
+      fields: fields.filter(({ name }) => !COMMON.has(name)).map((field) => ({ ...field, type: declarations.spelledOut(field.type) })),
+    }))
+  })
+}
+
+/** The events of the timeline: their fields as they are declared, their sentences as the app itself makes them. */
+export async function eventReference(): Promise<string> {
+  const { toEntry } = await loadAppModule<{ toEntry: (event: object, sequence: number) => { readonly text: string } }>('events.ts')
+  return eventKinds()
+    .map(({ type, fields }) => {
+      const { event, show } = sample(type, fields)
+      const sentence = `> ${escape(show(toEntry(event, 1).text))}`
+      return [`## ${code(type)}`, sentence, fields.map(formatField).join('\n')].join('\n\n')
+    })
+    .join('\n\n')
+}
+
+/** An event in which each field says its own name, so that the sentence shows where which one goes. */
+function sample(type: string, fields: readonly Field[]): { readonly event: object; readonly show: (text: string) => string } {
+  const numbers = new Map<string, string>()
+  const entries = fields.map((field, index): [string, unknown] => {
+    const label = `{${field.name}}`
+    if (field.type === 'number') {
+      const number = 970_001 + index
+      numbers.set(String(number), label)
+      return [field.name, number]
+    }
+    return [field.name, field.type.includes('[]') ? [label] : label]
+  })
+  return {
+    event: { type, at: 0, ...Object.fromEntries(entries) },
+    show: (text) => [...numbers].reduce((shown, [number, label]) => shown.replaceAll(number, label), text),
+  }
+}
+
+function formatField({ name, type, optional, doc }: Field): string {
+  const words = literalsOf(type)
+  const kind = words.length > 0 ? listed(words, 'or') : code(KINDS.get(type) ?? type)
+  return `- ${code(name)} (${kind}${optional ? ', optional' : ''})${doc === '' ? '' : `: ${doc}`}`
+}
+
+/** Types in the words of JSON; `optional` says the rest. */
+const KINDS = new Map([
+  ['readonly string[]', 'string[]'],
+  ['string | undefined', 'string'],
+])
+
+/** Braces would be Vue's. */
+function escape(text: string): string {
+  return text.replaceAll(/\{(\w+)\}/g, (_, name: string) => `*${name}*`)
+}

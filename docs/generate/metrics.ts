@@ -1,0 +1,91 @@
+import { Declarations, type Word } from './declarations.ts'
+import { code, listed, table } from './markdown.ts'
+import { loadAppModule, readSource } from './sources.ts'
+
+const METRICS = 'metrics.ts'
+
+interface Metrics {
+  countProbe(event: object): void
+  countProxyEvent(proxy: string, event: object): void
+  countAlert(event: object): void
+  scrape(): Promise<string>
+  stop(): Promise<void>
+}
+
+interface Metric {
+  readonly name: string
+  readonly type: string
+  readonly help: string
+  readonly labels: readonly string[]
+}
+
+/** Every metric, as the app itself shows it to Prometheus once each event has been counted. */
+async function readMetrics(): Promise<readonly Metric[]> {
+  const { createMetrics } = await loadAppModule<{ createMetrics: (gauges: object) => Metrics }>(METRICS)
+  const metrics = createMetrics({
+    targets: () => [{ pool: 'p', target: 't', up: true, state: 'up', active: 0 }],
+    proxies: () => [{ proxy: 'w', active: 0 }],
+    alertsPending: () => 0,
+  })
+  const failure = { reason: 'refused', detail: '', sent: false }
+  metrics.countProbe({ type: 'probe-finished', targetId: 't', result: { outcome: 'pass' } })
+  metrics.countProxyEvent('w', { type: 'attempt-finished', targetId: 't' })
+  metrics.countProxyEvent('w', { type: 'request-retried', targetId: 't', failure })
+  metrics.countProxyEvent('w', { type: 'request-finished', outcome: 'answered', status: 200, durationMs: 1 })
+  metrics.countAlert({ type: 'alert-delivered', channel: 'c' })
+  const found = parseExposition(await metrics.scrape())
+  await metrics.stop()
+  const missing = declaredNames(readSource(`apps/hotspare/src/${METRICS}`).text).filter(
+    (name) => !found.some((metric) => metric.name === name),
+  )
+  if (missing.length > 0) throw new Error(`metrics that no event above counts: ${missing.join(', ')}`)
+  return found
+}
+
+/** Reads the text format of Prometheus: names, types, help and the names of labels. */
+export function parseExposition(text: string): Metric[] {
+  const metrics = [...text.matchAll(/^# HELP (\S+) (.*)\n(?:# UNIT .*\n)?# TYPE \S+ (\S+)$/gm)]
+  return metrics.map(([, name = '', help = '', type = '']) => {
+    const samples = text.matchAll(new RegExp(`^${name}(?:_bucket|_sum|_count)?\\{([^}]*)\\}`, 'gm'))
+    const labels = [...samples].flatMap(([, pairs = '']) => [...pairs.matchAll(/(\w+)="/g)].map(([, label = '']) => label))
+    return { name, type, help, labels: [...new Set(labels)].filter((label) => label !== 'le') }
+  })
+}
+
+/** The names that the source declares: the check that the list above is complete. */
+function declaredNames(source: string): string[] {
+  const short = [...source.matchAll(/\b(?:counter|gauge)\('(\w+)'/g)].map(([, name]) => `hotspare_${name}`)
+  const full = [...source.matchAll(/create\w+\(\s*'(hotspare_\w+)'/g)].map(([, name = '']) => name)
+  return [...short, ...full]
+}
+
+export async function metricReference(): Promise<string> {
+  const metrics = (await readMetrics()).toSorted((one, other) => one.name.localeCompare(other.name))
+  const rows = metrics.map(({ name, type, help, labels }) => [code(name), type, labels.map(code).join(', '), help])
+  const types = new Declarations([
+    readSource('packages/proxy/src/failure.ts'),
+    readSource('packages/health/src/probe.ts'),
+    readSource('packages/core/src/verdict.ts'),
+  ])
+  return [
+    table(['Name', 'Type', 'Labels', 'What it counts or shows'], rows),
+    '## Why an attempt failed',
+    `The label ${code('reason')} of ${code('hotspare_retries_total')}, and ${code('result')} of ${code('hotspare_attempts_total')} where it is not ${code('answered')}.`,
+    wordTable(types.words('AttemptFailureReason')),
+    '## Why a probe failed',
+    `The word in ${code('explain')} and in the history of a target.`,
+    wordTable(types.words('ProbeFailure')),
+    '## States of a target',
+    `The label ${code('state')} of ${code('hotspare_target_state')}: ${listed(
+      [...types.words('HealthState'), ...types.words('AdminState')].map(({ word }) => word),
+      'or',
+    )}. They are explained in [the words](../guide/words.md#states).`,
+  ].join('\n\n')
+}
+
+function wordTable(words: readonly Word[]): string {
+  return table(
+    ['Word', 'Meaning'],
+    words.map(({ word, doc }) => [code(word), doc]),
+  )
+}
