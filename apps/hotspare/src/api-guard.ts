@@ -24,7 +24,7 @@ export function guardRequest(request: RequestFacts, token: string | undefined): 
     return presents(request.authorization, token) ? { allowed: true } : deny(401, 'a token is needed: Authorization: Bearer TOKEN')
   if (request.host !== undefined && !isLoopback(hostName(request.host)))
     return deny(403, 'this API answers to localhost and to loopback addresses only')
-  if (request.origin !== undefined && originHost(request.origin) !== request.host)
+  if (request.origin !== undefined && !isOwnPage(request.origin, request.host))
     return deny(403, 'pages of other origins may not use this API')
   return { allowed: true }
 }
@@ -50,8 +50,8 @@ function isLoopback(name: string): boolean {
   return name === 'localhost' || name === '::1' || (isIP(name) === 4 && name.startsWith('127.'))
 }
 
-function originHost(origin: string): string | undefined {
-  return URL.canParse(origin) ? new URL(origin).host : undefined
+function isOwnPage(origin: string, host: string | undefined): boolean {
+  return host !== undefined && URL.parse(origin)?.host === host.toLowerCase()
 }
 
 function deny(status: 401 | 403, error: string): GuardDecision {

@@ -1,12 +1,16 @@
+import { once } from 'node:events'
+import type { ServerResponse } from 'node:http'
 import Fastify, { type FastifyInstance, type FastifyReply } from 'fastify'
-import { apiPaths, type Problem, type Status, type TargetExplanation, type TargetStatus, type TimelineEntry } from '@hotspare/api'
-import { errorCode, errorText, HotspareError, type Logger } from '@hotspare/core'
+import { apiPaths, type Problem, type Status, type TargetExplanation, type TargetStatus } from '@hotspare/api'
+import { errorCode, errorText, HotspareError, type Logger, withDeadline } from '@hotspare/core'
 import { z } from 'zod'
 import { guardRequest } from './api-guard.ts'
 import { formatListen } from './config/addresses.ts'
 import type { ApiConfig, ListenAddress } from './config/config.ts'
 import type { Redactor } from './config/redactor.ts'
 import { suggestion } from './config/suggest.ts'
+import { streamEvents } from './event-stream.ts'
+import { redactedText } from './redacted.ts'
 import type { Timeline } from './timeline.ts'
 
 /** What the API shows and lets people do. */
@@ -35,17 +39,26 @@ export interface ApiServer {
 /** Nobody posts a body to this API; a bigger one is a mistake. */
 const BODY_LIMIT_BYTES = 64 * 1024
 const MAX_EVENT_STREAMS = 100
-/** A reader of events that is this far behind is cut off, and may come back with `after`. */
-const MAX_BEHIND_BYTES = 1024 * 1024
-/** Keeps streams open through proxies that end what is silent. */
-const KEEP_ALIVE_MS = 15_000
+/** While stopping: how long answers that are under way may take. */
+const STOP_GRACE_MS = 500
+
+/** No cache keeps an answer, and no browser takes it for a page. */
+const SAFE_HEADERS = { 'cache-control': 'no-store', 'x-content-type-options': 'nosniff' }
 
 const timelineQuery = z.object({ after: z.coerce.number().int().min(0).optional(), limit: z.coerce.number().int().min(1).optional() })
 
 export function createApiServer(options: ApiServerOptions): ApiServer {
   const { backend, timeline, redactor, logger, token, listen } = options
-  const streams = new Set<FastifyReply>()
-  const app = Fastify({ logger: false, bodyLimit: BODY_LIMIT_BYTES, forceCloseConnections: 'idle', routerOptions: { maxParamLength: 300 } })
+  const answers = new Set<ServerResponse>()
+  const streams = new Set<ServerResponse>()
+  const app = Fastify({
+    logger: false,
+    bodyLimit: BODY_LIMIT_BYTES,
+    forceCloseConnections: true,
+    routerOptions: { maxParamLength: 300 },
+    // What the router itself refuses comes past every hook, the redacting one too: the path is not repeated.
+    frameworkErrors: ({ statusCode }, _request, reply) => void refuse(reply, statusCode ?? 400, { error: 'the path cannot be read' }),
+  })
 
   // A DELETE or POST without a body may still name a content type; there is nothing to parse.
   app.removeAllContentTypeParsers()
@@ -53,6 +66,8 @@ export function createApiServer(options: ApiServerOptions): ApiServer {
 
   app.addHook('onRequest', async (request, reply) => {
     const { headers } = request
+    answers.add(reply.raw)
+    reply.raw.once('close', () => answers.delete(reply.raw))
     const facts = {
       path: request.url.split('?')[0] ?? '',
       host: headers.host,
@@ -63,8 +78,8 @@ export function createApiServer(options: ApiServerOptions): ApiServer {
     if (!decision.allowed) await refuse(reply, decision.status, { error: decision.error })
   })
   app.addHook('onSend', async (_request, reply, payload) => {
-    void reply.header('cache-control', 'no-store').header('x-content-type-options', 'nosniff')
-    return typeof payload === 'string' ? redactor.redact(payload) : payload
+    void reply.headers(SAFE_HEADERS)
+    return typeof payload === 'string' ? redactedText(payload, redactor) : payload
   })
   app.setErrorHandler((error: unknown, _request, reply) => {
     const status = z.object({ statusCode: z.number() }).safeParse(error).data?.statusCode ?? 500
@@ -94,38 +109,27 @@ export function createApiServer(options: ApiServerOptions): ApiServer {
   app.delete<{ Params: { id: string } }>('/api/v1/targets/:id/drain', (request, reply) =>
     found(reply, request.params.id, backend.setDrained(request.params.id, false)),
   )
-  app.get(apiPaths.events, (request, reply) => {
+  // An answer to HEAD has no body, so a stream would never show its end.
+  app.get(apiPaths.events, { exposeHeadRoute: false }, (request, reply) => {
     const query = timelineQuery.safeParse(request.query)
     if (!query.success) return refuse(reply, 400, { error: z.prettifyError(query.error) })
     if (streams.size >= MAX_EVENT_STREAMS) return refuse(reply, 503, { error: `${MAX_EVENT_STREAMS} readers follow already` })
-    const lastSeen = Number(request.headers['last-event-id'])
-    stream(reply, Number.isInteger(lastSeen) ? lastSeen : query.data.after)
+    const lastSeen = /^\d{1,15}$/.exec(String(request.headers['last-event-id']))?.[0]
+    const { raw } = reply.hijack()
+    streams.add(raw)
+    raw.once('close', () => streams.delete(raw))
+    streamEvents(raw, { timeline, redactor, after: lastSeen === undefined ? query.data.after : Number(lastSeen) })
     return reply
+  })
+  app.addHook('preClose', async () => {
+    for (const raw of streams) raw.end()
+    // Who does not read an answer, or does not finish a request, is cut off and does not hold up the end.
+    await withDeadline('the last answers', STOP_GRACE_MS, () => allClosed(answers)).catch(() => {})
   })
 
   function found(reply: FastifyReply, id: string, value: TargetExplanation | TargetStatus | undefined): unknown {
     if (value) return value
     return refuse(reply, 404, { error: `there is no target "${id}"`, hint: suggestion(id, backend.targetIds(), 'targets') })
-  }
-
-  function stream(reply: FastifyReply, after: number | undefined): void {
-    const { raw } = reply.hijack()
-    raw.writeHead(200, { 'content-type': 'text/event-stream', 'cache-control': 'no-store', 'x-accel-buffering': 'no' })
-    const send = (entry: TimelineEntry) => {
-      if (raw.writableLength > MAX_BEHIND_BYTES) return void raw.destroy()
-      raw.write(`id: ${entry.sequence}\nevent: ${entry.type}\ndata: ${redactor.redact(JSON.stringify(entry))}\n\n`)
-    }
-    raw.write(': hotspare\n\n')
-    if (after !== undefined) for (const entry of timeline.entries({ after })) send(entry)
-    const unsubscribe = timeline.subscribe(send)
-    const beat = setInterval(() => raw.write(': still here\n\n'), KEEP_ALIVE_MS)
-    streams.add(reply)
-    raw.on('error', () => raw.destroy())
-    raw.once('close', () => {
-      clearInterval(beat)
-      unsubscribe()
-      streams.delete(reply)
-    })
   }
 
   return {
@@ -134,10 +138,7 @@ export function createApiServer(options: ApiServerOptions): ApiServer {
       return typeof address === 'object' && address !== null ? { host: address.address, port: address.port } : undefined
     },
     start: () => listenOn(app, listen),
-    async stop() {
-      for (const { raw } of streams) raw.end()
-      await app.close()
-    },
+    stop: () => app.close(),
   }
 }
 
@@ -155,6 +156,10 @@ async function listenOn(app: FastifyInstance, listen: ListenAddress): Promise<vo
   }
 }
 
+function allClosed(answers: ReadonlySet<ServerResponse>): Promise<unknown> {
+  return Promise.all([...answers].map((raw) => once(raw, 'close')))
+}
+
 function refuse(reply: FastifyReply, status: number, problem: Problem): FastifyReply {
-  return reply.status(status).send(problem)
+  return reply.status(status).headers(SAFE_HEADERS).send(problem)
 }

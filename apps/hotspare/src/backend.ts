@@ -4,6 +4,7 @@ import type { Pool } from '@hotspare/balance'
 import { explain, type HealthMonitor } from '@hotspare/health'
 import type { ApiBackend } from './api-server.ts'
 import type { NamedProxy } from './compose.ts'
+import { formatListen } from './config/addresses.ts'
 import type { Config, PoolConfig, TargetConfig } from './config/config.ts'
 import type { Gauges } from './metrics.ts'
 import type { TargetBoard } from './target-board.ts'
@@ -74,7 +75,10 @@ export function createBackend(parts: BackendParts): Backend {
           because: pools.get(pool.name)?.explain().because ?? '',
           targets: pool.targets.map((target) => targetStatus(pool, target)),
         })),
-        proxies: proxies.map(({ name, pool, listen, proxy }) => ({ name, pool, listen, active: proxy.active })),
+        proxies: proxies.map(({ name, pool, listen, proxy }) => {
+          // Where it really listens: the file may have asked for any free port.
+          return { name, pool, listen: proxy.address ? formatListen(proxy.address) : listen, active: proxy.active }
+        }),
         alerts: { pending: alerter.pending() },
       }
     },

@@ -1,8 +1,8 @@
 #!/usr/bin/env node
 import { hostname } from 'node:os'
 import { Command, CommanderError, Option } from 'commander'
-import { errorCode, errorText, HotspareError } from '@hotspare/core'
-import { type CommandContext, type ExitCode, exitCodes } from './commands/context.ts'
+import { errorCode, errorText } from '@hotspare/core'
+import { type CommandContext, type ExitCode, exitCodeOf, exitCodes } from './commands/context.ts'
 import type { DemoOptions } from './commands/demo.ts'
 import { readVersion } from './version.ts'
 
@@ -37,7 +37,7 @@ const context: CommandContext = {
 }
 
 const program = new Command('hotspare')
-  .description('Keeps a site up when a server, a process, a database or a data centre dies.')
+  .description('Keeps a site up when a server or a process dies.')
   .version(context.version)
   .exitOverride()
   .showSuggestionAfterError()
@@ -134,18 +134,4 @@ try {
     process.stderr.write(`hotspare: ${errorText(error)}\n`)
     process.exitCode = exitCodeOf(error)
   }
-}
-
-/** What an operator can mend in a file or on the command line is 2; what went wrong in the world is 1. */
-function exitCodeOf(error: unknown): ExitCode {
-  if (!HotspareError.is(error)) return exitCodes.failed
-  const usage = [
-    'HOTSPARE_CONFIG_INVALID',
-    'HOTSPARE_APP_USAGE',
-    'HOTSPARE_APP_LISTEN',
-    'HOTSPARE_PROXY_LISTEN',
-    'HOTSPARE_ALERT_OPTIONS',
-    'HOTSPARE_HEALTH_OPTIONS',
-  ]
-  return usage.includes(error.code) ? exitCodes.usage : exitCodes.failed
 }

@@ -29,11 +29,12 @@ export interface Surroundings {
 export interface Daemon {
   /**
    * Opens every listener, then begins to look at targets. If one listener cannot open, none stays open.
+   * A second call has no effect.
    *
    * @throws HotspareError that says which address and why
    */
   start(): Promise<void>
-  /** Drains the proxies, delivers what alerts it can, and lets go of everything. */
+  /** Drains the proxies, delivers what alerts it can, and lets go of everything. A second call waits for the first. */
   stop(because: string): Promise<void>
   readonly timeline: Timeline
   /** Where the API listens; undefined before `start`. */
@@ -141,42 +142,48 @@ export function compose(config: Config, surroundings: Surroundings): Daemon {
   const metrics = createMetrics(backend.gauges)
   const api = createApiServer({ ...config.api, backend, timeline, redactor, logger })
 
+  async function start(): Promise<void> {
+    timeline.record({ type: 'daemon-started', at: clock.wallMs(), node: config.node, version })
+    try {
+      for (const { name, pool, proxy } of proxies) {
+        await proxy.start()
+        timeline.record({
+          type: 'proxy-listening',
+          at: clock.wallMs(),
+          proxy: name,
+          listen: formatListen(proxy.address ?? { host: '', port: 0 }),
+          pool,
+        })
+      }
+      await api.start()
+      timeline.record({ type: 'api-listening', at: clock.wallMs(), listen: formatListen(api.address ?? config.api.listen) })
+    } catch (error) {
+      await Promise.all([...proxies.map(({ proxy }) => proxy.stop()), api.stop()])
+      throw error
+    }
+    await alerter.start()
+    await monitor.start()
+  }
+
+  async function stop(because: string): Promise<void> {
+    backend.stopping = true
+    timeline.record({ type: 'daemon-stopping', at: clock.wallMs(), because })
+    await Promise.all(proxies.map(({ proxy }) => proxy.stop()))
+    tally.flush()
+    await monitor.stop()
+    await alerter.stop()
+    await api.stop()
+    await metrics.stop()
+  }
+
+  let starting: Promise<void> | undefined
+  let stopping: Promise<void> | undefined
   return {
     timeline,
     get apiAddress() {
       return api.address
     },
-    async start() {
-      timeline.record({ type: 'daemon-started', at: clock.wallMs(), node: config.node, version })
-      try {
-        for (const { name, pool, proxy } of proxies) {
-          await proxy.start()
-          timeline.record({
-            type: 'proxy-listening',
-            at: clock.wallMs(),
-            proxy: name,
-            listen: formatListen(proxy.address ?? { host: '', port: 0 }),
-            pool,
-          })
-        }
-        await api.start()
-        timeline.record({ type: 'api-listening', at: clock.wallMs(), listen: formatListen(api.address ?? config.api.listen) })
-      } catch (error) {
-        await Promise.all([...proxies.map(({ proxy }) => proxy.stop()), api.stop()])
-        throw error
-      }
-      await alerter.start()
-      await monitor.start()
-    },
-    async stop(because) {
-      backend.stopping = true
-      timeline.record({ type: 'daemon-stopping', at: clock.wallMs(), because })
-      await Promise.all(proxies.map(({ proxy }) => proxy.stop()))
-      tally.flush()
-      await monitor.stop()
-      await alerter.stop()
-      await api.stop()
-      await metrics.stop()
-    },
+    start: () => (starting ??= start()),
+    stop: (because) => (stopping ??= stop(because)),
   }
 }

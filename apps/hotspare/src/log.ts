@@ -4,6 +4,7 @@ import pino from 'pino'
 import pretty from 'pino-pretty'
 import type { LogConfig } from './config/config.ts'
 import type { Redactor } from './config/redactor.ts'
+import { redactedText } from './redacted.ts'
 
 export interface LogOptions extends LogConfig {
   /** Takes each line, its end included. */
@@ -19,7 +20,8 @@ export function createLogger(options: LogOptions): Logger {
   const redacting = new Writable({
     decodeStrings: false,
     write(chunk: string | Buffer, _encoding, done) {
-      output.write(redactor.redact(chunk.toString()))
+      const line = chunk.toString()
+      output.write(readable ? redactor.redact(line) : redactedText(line, redactor))
       done()
     },
   })

@@ -2,11 +2,17 @@ import { type Attributes, ValueType } from '@opentelemetry/api'
 import { PrometheusExporter, PrometheusSerializer } from '@opentelemetry/exporter-prometheus'
 import { MeterProvider } from '@opentelemetry/sdk-metrics'
 import type { AlertEvent } from '@hotspare/alert'
+import type { TargetState } from '@hotspare/core'
 import type { HealthEvent } from '@hotspare/health'
 import type { ProxyEvent } from '@hotspare/proxy'
 
 /** Upper bounds in seconds: from an answer out of a cache to a report that takes a while. */
 const DURATION_BUCKETS = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30]
+
+/** The states of a target: each is a series, so that a graph shows when one ended and the next began. */
+const TARGET_STATES: readonly TargetState[] = ['up', 'degraded', 'down', 'unknown', 'maintenance', 'draining']
+/** More than any configuration has; past the SDK's own limit of 2,000 the rest would be lumped together. */
+const MAX_SERIES = 1_000_000
 
 /** Read at the moment of a scrape. */
 export interface Gauges {
@@ -14,7 +20,7 @@ export interface Gauges {
     readonly pool: string
     readonly target: string
     readonly up: boolean
-    readonly state: string
+    readonly state: TargetState
     readonly active: number
   }[]
   readonly proxies: () => readonly { readonly proxy: string; readonly active: number }[]
@@ -33,7 +39,10 @@ export interface Metrics {
 
 export function createMetrics(gauges: Gauges): Metrics {
   const exporter = new PrometheusExporter({ preventServerStart: true })
-  const provider = new MeterProvider({ readers: [exporter] })
+  const provider = new MeterProvider({
+    readers: [exporter],
+    views: [{ instrumentName: '*', aggregationCardinalityLimit: MAX_SERIES }],
+  })
   const serializer = new PrometheusSerializer(undefined, false, undefined, true, true)
   const meter = provider.getMeter('hotspare')
   const counter = (name: string, description: string) => meter.createCounter(`hotspare_${name}`, { description, valueType: ValueType.INT })
@@ -49,14 +58,15 @@ export function createMetrics(gauges: Gauges): Metrics {
   const alerts = counter('alerts_total', 'Alerts by channel and what became of them')
   const durations = meter.createHistogram('hotspare_request_duration_seconds', {
     description: 'From the head of a request to the end of its answer',
-    unit: 's',
     advice: { explicitBucketBoundaries: DURATION_BUCKETS },
   })
   gauge('target_up', 'Whether a target may get requests', () =>
     gauges.targets().map(({ pool, target, up }) => [up ? 1 : 0, { pool, target }]),
   )
-  gauge('target_state', 'The state of a target, as a label; the value is always 1', () =>
-    gauges.targets().map(({ pool, target, state }) => [1, { pool, target, state }]),
+  gauge('target_state', 'The state of a target: 1 for the one it is in, 0 for the others', () =>
+    gauges
+      .targets()
+      .flatMap(({ pool, target, state }) => TARGET_STATES.map((each) => [each === state ? 1 : 0, { pool, target, state: each }] as const)),
   )
   gauge('target_active_requests', 'Requests under way at a target', () =>
     gauges.targets().map(({ pool, target, active }) => [active, { pool, target }]),
@@ -66,10 +76,12 @@ export function createMetrics(gauges: Gauges): Metrics {
   )
   gauge('alerts_pending', 'Alerts that wait to be delivered', () => [[gauges.alertsPending()]])
   gauge('process_resident_memory_bytes', 'Memory of the process', () => [[process.memoryUsage.rss()]])
-  gauge('process_cpu_seconds', 'CPU time of the process, user and system', () => {
-    const { user, system } = process.cpuUsage()
-    return [[(user + system) / 1e6]]
-  })
+  meter
+    .createObservableCounter('hotspare_process_cpu_seconds_total', { description: 'CPU time of the process, user and system' })
+    .addCallback((result) => {
+      const { user, system } = process.cpuUsage()
+      result.observe((user + system) / 1e6)
+    })
 
   return {
     countProbe: ({ targetId, result }) => probes.add(1, { target: targetId, outcome: result.outcome }),

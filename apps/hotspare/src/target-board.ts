@@ -58,6 +58,8 @@ interface Row {
  */
 export class TargetBoard implements EventSource<BoardEvent> {
   readonly #rows = new Map<string, Row>()
+  /** The pools that were told of as exhausted, and have not recovered since. */
+  readonly #exhausted = new Set<string>()
   readonly #emitter: Emitter<BoardEvent>
   readonly #clock: Clock
 
@@ -112,16 +114,17 @@ export class TargetBoard implements EventSource<BoardEvent> {
     if (!row) return false
     const { pool } = row
     const servedBefore = this.isServed(pool)
-    const provenBefore = this.#isProven(pool)
     const change = apply(row)
     if (!change) return true
     const at = this.#clock.wallMs()
     this.#emitter.emit({ ...change, at, targetId: id, pool })
     const served = this.isServed(pool)
+    if (served && this.#exhausted.delete(pool)) this.#emitter.emit({ type: 'pool-recovered', at, pool, targetId: id })
     // Before any target was looked at, a pool has not lost anything.
-    if (!served && (servedBefore || (!provenBefore && this.#isProven(pool))))
+    if (!served && !this.#exhausted.has(pool) && (servedBefore || this.#isProven(pool))) {
+      this.#exhausted.add(pool)
       this.#emitter.emit({ type: 'pool-exhausted', at, pool, targetId: id })
-    if (served && !servedBefore && provenBefore) this.#emitter.emit({ type: 'pool-recovered', at, pool, targetId: id })
+    }
     return true
   }
 

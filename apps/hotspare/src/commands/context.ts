@@ -18,6 +18,21 @@ export const exitCodes = { done: 0, failed: 1, usage: 2 } as const
 
 export type ExitCode = (typeof exitCodes)[keyof typeof exitCodes]
 
+/** Errors that an operator can mend in a file or on the command line. */
+const USAGE_CODES: ReadonlySet<string> = new Set([
+  'HOTSPARE_CONFIG_INVALID',
+  'HOTSPARE_APP_USAGE',
+  'HOTSPARE_APP_LISTEN',
+  'HOTSPARE_PROXY_LISTEN',
+  'HOTSPARE_ALERT_OPTIONS',
+  'HOTSPARE_HEALTH_OPTIONS',
+])
+
+/** What an operator can mend is 2; what went wrong in the world is 1. */
+export function exitCodeOf(error: unknown): ExitCode {
+  return HotspareError.is(error) && USAGE_CODES.has(error.code) ? exitCodes.usage : exitCodes.failed
+}
+
 export interface RemoteOptions {
   readonly url: string
   readonly token?: string | undefined

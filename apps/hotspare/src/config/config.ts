@@ -1,6 +1,6 @@
 /** What the app runs on: everything filled in, in milliseconds and parsed addresses, independent of how the file spells it. */
 export interface Config {
-  /** This machine's name in events, alerts and the dashboard. */
+  /** This machine's name in events, alerts and logs. */
   readonly node: string
   readonly log: LogConfig
   readonly api: ApiConfig

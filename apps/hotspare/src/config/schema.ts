@@ -48,7 +48,7 @@ export const apiSchema: z.ZodType<ApiConfig, ApiInput> = z
   .strictObject({
     listen: listenSchema
       .prefault(defaults.api.listen)
-      .describe('Where the API and the dashboard listen. Beyond loopback a token is needed.'),
+      .describe('Where the API listens. Beyond loopback a token is needed.'),
     token: tokenSchema.optional().describe('What clients have to present. Keep it out of the file: ${env:NAME} or ${file:/path}.'),
   })
   .transform(({ listen, token }) => ({ listen, token }))
@@ -61,7 +61,7 @@ export const configSchema: z.ZodType<ParsedConfig, ConfigInput> = z
   .strictObject({
     node: nameSchema.optional().describe("This machine's name in events and alerts. Default: its host name."),
     log: logSchema.prefault({}).describe('What is logged, and how.'),
-    api: apiSchema.prefault({}).describe('The HTTP API and the dashboard.'),
+    api: apiSchema.prefault({}).describe('The HTTP API.'),
     pools: poolsSchema.describe('Groups of servers that answer for the same service, by name.'),
     proxies: z.array(proxySchema).max(limits.proxies).prefault([]).describe('HTTP listeners, each in front of a pool.'),
     alerts: alertsSchema.prefault({}).describe('Who is told when a target goes down or comes back.'),

@@ -1,6 +1,6 @@
 import type { TimelineEntry } from '@hotspare/api'
 import type { Client } from '@hotspare/api/client'
-import { timeoutError } from '@hotspare/core'
+import { HotspareError, withDeadline } from '@hotspare/core'
 
 /** Follows a daemon's timeline and lets others wait for what happens in it. */
 export class TimelineFollower {
@@ -23,24 +23,29 @@ export class TimelineFollower {
   /**
    * Waits for an entry that matches, past ones included.
    *
-   * @throws HotspareError `HOTSPARE_CORE_TIMEOUT` after `timeoutMs` milliseconds; the connection's failure
+   * @throws HotspareError `HOTSPARE_CORE_TIMEOUT` after `timeoutMs` milliseconds; the connection's failure or end; the abort
    */
-  waitFor(what: string, matches: (entry: TimelineEntry) => boolean, timeoutMs: number): Promise<TimelineEntry> {
-    return new Promise((resolve, reject) => {
-      const settle = (finish: () => void) => {
-        this.#waiting.delete(look)
-        clearTimeout(timer)
-        finish()
-      }
-      const look = () => {
+  async waitFor(
+    what: string,
+    matches: (entry: TimelineEntry) => boolean,
+    timeoutMs: number,
+    options: { readonly signal?: AbortSignal | undefined } = {},
+  ): Promise<TimelineEntry> {
+    let look: (() => void) | undefined
+    const found = new Promise<TimelineEntry>((resolve, reject) => {
+      look = () => {
         const entry = this.entries.find(matches)
-        if (entry) settle(() => resolve(entry))
-        else if (this.#failure !== undefined) settle(() => reject(this.#failure))
+        if (entry) resolve(entry)
+        else if (this.#failure !== undefined) reject(this.#failure)
       }
-      const timer = setTimeout(() => settle(() => reject(timeoutError(what, timeoutMs))), timeoutMs)
       this.#waiting.add(look)
       look()
     })
+    try {
+      return await withDeadline(what, timeoutMs, () => found, options)
+    } finally {
+      if (look) this.#waiting.delete(look)
+    }
   }
 
   async #read(client: Client, onEntry: (entry: TimelineEntry) => void): Promise<void> {
@@ -50,9 +55,15 @@ export class TimelineFollower {
         onEntry(entry)
         for (const look of this.#waiting) look()
       }
+      // Nothing more will come, and whoever waits for it should not wait any longer.
+      this.#fail(new HotspareError({ code: 'HOTSPARE_APP_TIMELINE', message: 'the timeline has ended' }))
     } catch (error) {
-      this.#failure = error instanceof Error ? error : new Error(String(error))
-      for (const look of this.#waiting) look()
+      this.#fail(error instanceof Error ? error : new Error(String(error)))
     }
+  }
+
+  #fail(failure: Error): void {
+    this.#failure = failure
+    for (const look of this.#waiting) look()
   }
 }

@@ -1,5 +1,5 @@
-import type { Clock, Timer } from '@hotspare/core'
-import { errorText } from '@hotspare/core'
+import { finished } from 'node:stream/promises'
+import { type Clock, errorText, type Timer } from '@hotspare/core'
 import { Agent, type Dispatcher } from 'undici'
 
 export interface LoadOptions {
@@ -35,6 +35,7 @@ export class Load {
   #sent = 0
   #failed = 0
   #timer: Timer | undefined
+  #stopping: Promise<void> | undefined
 
   constructor(options: LoadOptions) {
     this.#options = options
@@ -49,17 +50,17 @@ export class Load {
   }
 
   start(): void {
-    if (this.#timer) return
+    if (this.#timer || this.#stopping) return
     this.#startMs = this.#options.clock.monotonicMs()
     this.#tick()
   }
 
   /** Sends nothing new and waits for what is under way. */
-  async stop(): Promise<void> {
+  stop(): Promise<void> {
     this.#timer?.cancel()
     this.#timer = undefined
-    await Promise.all(this.#pending)
-    await this.#agent.close()
+    this.#stopping ??= Promise.all(this.#pending).then(() => this.#agent.close())
+    return this.#stopping
   }
 
   #tick(): void {
@@ -93,7 +94,8 @@ export class Load {
         method: 'GET',
         signal: AbortSignal.timeout(timeoutMs),
       })
-      await answer.body.dump({ limit: Number.MAX_SAFE_INTEGER })
+      // Not `dump()`: it passes over an answer that breaks off.
+      await finished(answer.body.resume())
       return answer.statusCode >= 200 && answer.statusCode < 300 ? undefined : `status ${answer.statusCode}`
     } catch (error) {
       return errorText(error)

@@ -33,8 +33,8 @@ export interface StepReport {
 
 export interface ScenarioOptions {
   readonly steps: readonly Step[]
-  readonly load: Load
-  readonly follower: TimelineFollower
+  readonly load: Pick<Load, 'samples'>
+  readonly follower: Pick<TimelineFollower, 'waitFor'>
   readonly clock: Clock
   /** Undisturbed load before the first step, in milliseconds. */
   readonly baselineMs: number
@@ -87,6 +87,7 @@ async function runStep(step: Step, options: ScenarioOptions): Promise<StepDraft>
       `${step.noticedBy} of ${targetId}`,
       ({ type, at, ...fields }) => type === step.noticedBy && at >= actedAt && fields['targetId'] === targetId,
       step.withinMs,
+      { signal },
     )
     noticedAfterMs = entry.at - actedAt
   } catch (error) {
@@ -95,8 +96,12 @@ async function runStep(step: Step, options: ScenarioOptions): Promise<StepDraft>
   await sleep(settleMs, { clock, signal })
   const settledMs = clock.monotonicMs()
   await sleep(settleMs, { clock, signal })
-  const wrong = targetId === undefined ? undefined : await step.verify?.(targetId)
-  if (wrong !== undefined) problems.push(wrong)
+  try {
+    const wrong = targetId === undefined ? undefined : await step.verify?.(targetId)
+    if (wrong !== undefined) problems.push(wrong)
+  } catch (error) {
+    problems.push(errorText(error))
+  }
   return {
     targetId,
     noticedAfterMs,

@@ -1,0 +1,128 @@
+import { connect, type Socket } from 'node:net'
+import type { Status, TargetStatus } from '@hotspare/api'
+import { silentLogger } from '@hotspare/core'
+import { onTestFinished } from 'vitest'
+import { type ApiBackend, type ApiServer, type ApiServerOptions, createApiServer } from './api-server.ts'
+import { Redactor } from './config/redactor.ts'
+import { Timeline } from './timeline.ts'
+
+export function targetStatus(id: string, changes: Partial<TargetStatus> = {}): TargetStatus {
+  const [, name = ''] = id.split('/')
+  return {
+    id,
+    name,
+    url: 'http://10.0.0.1',
+    tier: 0,
+    weight: 1,
+    state: 'up',
+    since: 1,
+    because: 'it answers',
+    active: 0,
+    picks: 0,
+    ...changes,
+  }
+}
+
+/** A backend of one pool; it remembers what it was told to do. */
+export class FakeBackend implements ApiBackend {
+  readonly calls: string[] = []
+  because = 'it answers'
+  ready = true
+  failure: Error | undefined
+
+  status(): Status {
+    if (this.failure) throw this.failure
+    return {
+      node: 'web-1',
+      version: '0.0.0',
+      startedAt: 1,
+      ready: this.ready,
+      notReady: this.ready ? [] : ['pool shop: no target is up'],
+      pools: [{ name: 'shop', balance: 'round-robin', because: 'tier 0', targets: this.targetIds().map((id) => this.#target(id)) }],
+      proxies: [],
+      alerts: { pending: 0 },
+    }
+  }
+
+  explain(id: string): ReturnType<ApiBackend['explain']> {
+    if (!this.targetIds().includes(id)) return undefined
+    const counters = { consecutivePasses: 1, consecutiveFailures: 0, trafficFailures: 0 }
+    return { target: this.#target(id), text: [`${id} is up`, this.because], history: [], counters }
+  }
+
+  setDrained(id: string, drained: boolean): TargetStatus | undefined {
+    this.calls.push(`${drained ? 'drain' : 'undrain'} ${id}`)
+    return this.targetIds().includes(id) ? targetStatus(id, { state: drained ? 'draining' : 'up' }) : undefined
+  }
+
+  targetIds(): readonly string[] {
+    return ['shop/a', 'shop/10.0.0.2:8080']
+  }
+
+  metrics(): Promise<string> {
+    return Promise.resolve(`# HELP x A number\n# TYPE x gauge\nx{because=${JSON.stringify(this.because)}} 12345678\n`)
+  }
+
+  #target(id: string): TargetStatus {
+    return targetStatus(id, { because: this.because })
+  }
+}
+
+export interface RunningApi {
+  readonly api: ApiServer
+  readonly backend: FakeBackend
+  readonly timeline: Timeline
+  readonly redactor: Redactor
+  readonly port: number
+  readonly url: string
+}
+
+/** An API on a free port of loopback, gone with the test. */
+export async function startApi(options: Partial<ApiServerOptions> = {}): Promise<RunningApi> {
+  const backend = new FakeBackend()
+  const redactor = new Redactor()
+  const timeline = options.timeline ?? new Timeline({ keep: 100, logger: silentLogger })
+  const listen = { host: '127.0.0.1', port: 0 }
+  const api = createApiServer({ listen, token: undefined, backend, redactor, logger: silentLogger, ...options, timeline })
+  await api.start()
+  onTestFinished(() => api.stop())
+  const port = api.address?.port ?? 0
+  return { api, backend, timeline, redactor, port, url: `http://127.0.0.1:${port}` }
+}
+
+/** A connection of one's own, for what no HTTP client would send. */
+export async function rawConnection(port: number): Promise<Socket> {
+  const socket = connect(port, '127.0.0.1')
+  socket.on('error', () => {})
+  onTestFinished(() => void socket.destroy())
+  await new Promise<void>((resolve) => socket.once('connect', () => resolve()))
+  return socket
+}
+
+/** Sends bytes as they are and gives back all that comes until the other side closes. */
+export async function rawExchange(port: number, request: string): Promise<string> {
+  const socket = await rawConnection(port)
+  const chunks: Buffer[] = []
+  socket.on('data', (chunk) => chunks.push(chunk))
+  const closed = new Promise<void>((resolve) => socket.once('close', () => resolve()))
+  socket.write(request)
+  await closed
+  return Buffer.concat(chunks).toString('latin1')
+}
+
+/** The raw answer to a request line, from a client that then hangs up. */
+export function rawRequest(port: number, requestLine: string, ...headers: readonly string[]): Promise<string> {
+  return rawExchange(
+    port,
+    `${[`${requestLine} HTTP/1.1`, `host: 127.0.0.1:${port}`, 'connection: close', ...headers].join('\r\n')}\r\n\r\n`,
+  )
+}
+
+/** Waits for what another socket or process brings about. */
+export async function until(condition: () => boolean | Promise<boolean>, what: string): Promise<void> {
+  const deadlineMs = performance.now() + 15_000
+  while (!(await condition())) {
+    if (performance.now() > deadlineMs) throw new Error(`never happened: ${what}`)
+    await new Promise((resolve) => setTimeout(resolve, 5))
+  }
+}

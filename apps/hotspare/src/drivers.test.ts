@@ -1,0 +1,159 @@
+import { createServer } from 'node:http'
+import type { Alert } from '@hotspare/alert'
+import { HotspareError, seededRandom } from '@hotspare/core'
+import { TestClock } from '@hotspare/core/testing'
+import { loopbackServer } from '@hotspare/health/testing'
+import { describe, expect, it, onTestFinished } from 'vitest'
+import type { BalanceStrategy, ChannelConfig, HealthConfig, TargetConfig } from './config/config.ts'
+import { algorithmFor, channelFor, probeFor } from './drivers.ts'
+
+const clock = new TestClock()
+const target: TargetConfig = {
+  id: 'shop/a',
+  name: 'a',
+  url: 'http://127.0.0.1:8080',
+  protocol: 'http',
+  host: '127.0.0.1',
+  port: 8080,
+  weight: 1,
+  tier: 0,
+}
+const timing = { intervalMs: 1_000, timeoutMs: 700, rise: 2, fall: 3, trafficFailures: 5 }
+const http: HealthConfig = {
+  type: 'http',
+  method: 'GET',
+  path: '/up?deep=1',
+  host: undefined,
+  headers: {},
+  status: '200-399',
+  body: undefined,
+  ...timing,
+}
+const tcp: HealthConfig = { type: 'tcp', ...timing }
+const alert: Alert = {
+  id: 'i',
+  key: 'k',
+  status: 'firing',
+  type: 'target-down',
+  severity: 'warning',
+  title: 'a is down',
+  text: '',
+  at: 1,
+  labels: {},
+}
+const unknownType = { type: 'quantum' } as never
+
+describe('a health check', () => {
+  it('of a type that nobody knows is an error, not a target without a probe', () => {
+    expect(() => probeFor(target, unknownType, clock)).toThrow(HotspareError)
+  })
+
+  it.each([
+    ['http', http, 'http://127.0.0.1:8080/up'],
+    ['tcp', tcp, '127.0.0.1:8080'],
+  ] as const)('of type %s looks at the target', (type, health, address) => {
+    expect(probeFor(target, health, clock)).toMatchObject({ type, address, timeoutMs: 700 })
+  })
+
+  it.each([
+    ['http://[::1]:9000', '::1', 9_000, 'http://[::1]:9000/up', '[::1]:9000'],
+    ['https://shop.example.com', 'shop.example.com', 443, 'https://shop.example.com/up', 'shop.example.com:443'],
+  ])('of %s keeps scheme, host and port', (url, host, port, web, socket) => {
+    const other: TargetConfig = { ...target, url, host, port }
+    expect(probeFor(other, http, clock).address).toBe(web)
+    expect(probeFor(other, tcp, clock).address).toBe(socket)
+  })
+
+  it('over HTTP asks as the file says, and expects what the file says', async () => {
+    const asked: unknown[] = []
+    const server = await loopbackServer(
+      createServer(({ method, url, headers }, response) => {
+        asked.push([method, url, headers['host'], headers['x-key']])
+        response.writeHead(418).end('short and stout')
+      }),
+    )
+    onTestFinished(() => server.close())
+    const own: TargetConfig = { ...target, url: `http://127.0.0.1:${server.port}`, port: server.port }
+    const run = (changes: Partial<typeof http>) => probeFor(own, { ...http, ...changes }, new TestClock()).run()
+    expect(await run({})).toMatchObject({ outcome: 'fail', reason: 'status' })
+    expect(await run({ status: '418', body: 'tall' })).toMatchObject({ outcome: 'fail', reason: 'body' })
+    expect(await run({ status: '418', body: 'stout', method: 'GET', host: 'shop.example.com', headers: { 'x-key': 'abc' } })).toMatchObject(
+      { outcome: 'pass' },
+    )
+    expect(await run({ status: '418', method: 'HEAD' })).toMatchObject({ outcome: 'pass' })
+    const host = `127.0.0.1:${server.port}`
+    expect(asked).toEqual([
+      ['GET', '/up?deep=1', host, undefined],
+      ['GET', '/up?deep=1', host, undefined],
+      ['GET', '/up?deep=1', 'shop.example.com', 'abc'],
+      ['HEAD', '/up?deep=1', host, undefined],
+    ])
+  })
+
+  it('over TCP connects', async () => {
+    const server = await loopbackServer(() => {})
+    onTestFinished(() => server.close())
+    const run = (port: number) => probeFor({ ...target, port }, tcp, new TestClock()).run()
+    expect(await run(server.port)).toMatchObject({ outcome: 'pass' })
+    await server.close()
+    expect(await run(server.port)).toMatchObject({ outcome: 'fail', reason: 'refused' })
+  })
+})
+
+describe('a way to balance', () => {
+  it('that nobody knows is an error', () => {
+    expect(() => algorithmFor('astrology' as BalanceStrategy, seededRandom(1))).toThrow(HotspareError)
+  })
+
+  it.each(['round-robin', 'least-request'] as const)('%s chooses among candidates', (strategy) => {
+    const choose = algorithmFor(strategy, seededRandom(1)).start(2)
+    const candidates = [
+      { id: 'a', index: 0, weight: 1, active: 0 },
+      { id: 'b', index: 1, weight: 1, active: 9 },
+    ]
+    const chosen = new Set(Array.from({ length: 20 }, () => choose(candidates, undefined)?.id))
+    // Of two, least request always compares both; round robin takes them in turn.
+    expect(chosen).toEqual(new Set(strategy === 'least-request' ? ['a'] : ['a', 'b']))
+  })
+})
+
+describe('a channel', () => {
+  const lines: string[] = []
+  const context = { clock, writeLine: (line: string) => void lines.push(line) }
+
+  it('of a type that nobody knows is an error', () => {
+    expect(() => channelFor(unknownType, context)).toThrow(HotspareError)
+  })
+
+  it.each([
+    { type: 'webhook', name: 'ops', url: 'https://chat.example.com/hooks/1', secret: undefined, headers: {} },
+    { type: 'smtp', name: 'mail', url: 'smtp://user:pass@mail.example.com:25', from: undefined, to: ['ops@example.com'] },
+    { type: 'console', name: 'terminal' },
+  ] satisfies ChannelConfig[])('of type $type is called what the file calls it', async (config) => {
+    const channel = channelFor(config, context)
+    expect(channel).toMatchObject({ type: config.type, name: config.name })
+    await channel.close?.()
+  })
+
+  it('on the console writes a line where it is told to', async () => {
+    expect(await channelFor({ type: 'console', name: 'terminal' }, context).send(alert)).toEqual({ ok: true })
+    expect(lines).toEqual([expect.stringContaining('a is down')])
+  })
+
+  it('over a webhook posts to its URL, with its headers, signed with its secret', async () => {
+    const asked: unknown[] = []
+    const server = await loopbackServer(
+      createServer(({ method, url, headers }, response) => {
+        asked.push([method, url, headers['x-team'], String(headers['webhook-signature']).slice(0, 3)])
+        response.writeHead(204).end()
+      }),
+    )
+    onTestFinished(() => server.close())
+    const secret = `whsec_${Buffer.alloc(24, 1).toString('base64')}`
+    const url = `http://127.0.0.1:${server.port}/hook?x=1`
+    const channel = channelFor({ type: 'webhook', name: 'ops', url, secret, headers: { 'x-team': 'red' } }, context)
+    expect(await channel.send(alert)).toMatchObject({ ok: true })
+    expect(asked).toEqual([['POST', '/hook?x=1', 'red', 'v1,']])
+    await channel.close?.()
+  })
+})

@@ -1,0 +1,65 @@
+import { expect, it } from 'vitest'
+import { type AppEvent, toEntry } from './events.ts'
+
+const at = 1
+const target = { targetId: 'shop/a', pool: 'shop', because: 'connection refused' }
+const alert = { channel: 'ops', alertId: 'id', key: 'target/shop/a', attempt: 1 }
+
+/** One of each type at least: a type that is missing here is a compile error. */
+const events: { readonly [Type in AppEvent['type']]: readonly [event: AppEvent & { readonly type: Type }, sentence: string][] } = {
+  'daemon-started': [[{ type: 'daemon-started', at, node: 'web-1', version: '1.2.3' }, 'hotspare 1.2.3 started on web-1']],
+  'proxy-listening': [
+    [
+      { type: 'proxy-listening', at, proxy: 'web', listen: '[::]:8080', pool: 'shop' },
+      'proxy web listens on [::]:8080 in front of pool shop',
+    ],
+  ],
+  'api-listening': [[{ type: 'api-listening', at, listen: '127.0.0.1:7400' }, 'the API listens on 127.0.0.1:7400']],
+  'daemon-ready': [[{ type: 'daemon-ready', at, node: 'web-1' }, 'web-1 is ready: every target has been looked at']],
+  'daemon-stopping': [[{ type: 'daemon-stopping', at, because: 'SIGTERM' }, 'stopping: SIGTERM']],
+  'target-up': [[{ type: 'target-up', at, from: 'down', ...target }, 'shop/a is up (was down): connection refused']],
+  'target-down': [[{ type: 'target-down', at, from: 'unknown', ...target }, 'shop/a is down (was unknown): connection refused']],
+  'target-drained': [[{ type: 'target-drained', at, ...target }, 'shop/a gets no new requests: connection refused']],
+  'target-undrained': [[{ type: 'target-undrained', at, ...target }, 'shop/a may get requests again: connection refused']],
+  'pool-exhausted': [[{ type: 'pool-exhausted', at, pool: 'shop', targetId: 'shop/a' }, 'pool shop has no target left that is up']],
+  'pool-recovered': [[{ type: 'pool-recovered', at, pool: 'shop', targetId: 'shop/a' }, 'pool shop has a target that is up again: shop/a']],
+  'requests-retried': [
+    [
+      { type: 'requests-retried', at, targetId: 'shop/a', count: 1, reasons: ['refused'] },
+      '1 request that failed at shop/a went elsewhere (refused)',
+    ],
+    [
+      { type: 'requests-retried', at, targetId: 'shop/a', count: 2, reasons: ['refused', 'closed'] },
+      '2 requests that failed at shop/a went elsewhere (refused, closed)',
+    ],
+  ],
+  'requests-failed': [
+    [{ type: 'requests-failed', at, proxy: 'web', count: 3, because: 'no target' }, '3 requests of proxy web failed: no target'],
+  ],
+  'alert-delivered': [
+    [{ type: 'alert-delivered', at, ...alert, tookMs: 12.7 }, 'alert target/shop/a reached ops after 13 ms'],
+    [
+      { type: 'alert-delivered', at, ...alert, tookMs: 12.3, receipt: 'HTTP 204' },
+      'alert target/shop/a reached ops after 12 ms (HTTP 204)',
+    ],
+  ],
+  'alert-delayed': [
+    [
+      { type: 'alert-delayed', at, ...alert, reason: 'HTTP 503', retryInMs: 99.6 },
+      'alert target/shop/a did not reach ops yet: HTTP 503; next try in 100 ms',
+    ],
+  ],
+  'alert-failed': [[{ type: 'alert-failed', at, ...alert, reason: 'HTTP 404' }, 'alert target/shop/a was given up for ops: HTTP 404']],
+  'alert-dropped': [
+    [
+      { type: 'alert-dropped', at, ...alert, reason: 'the queue is full' },
+      'alert target/shop/a was dropped from the queue of ops: the queue is full',
+    ],
+  ],
+}
+
+it.each(Object.values(events).flat())('%j has its sentence', (event, sentence) => {
+  const entry = toEntry(event, 7)
+  expect(entry).toEqual({ ...event, sequence: 7, text: sentence })
+  expect(entry.text).not.toMatch(/undefined|null|NaN|\[object/)
+})

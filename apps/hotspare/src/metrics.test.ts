@@ -1,0 +1,273 @@
+import { spawnSync } from 'node:child_process'
+import type { AlertEvent } from '@hotspare/alert'
+import type { TargetState } from '@hotspare/core'
+import type { ProxyEvent, RequestOutcome } from '@hotspare/proxy'
+import { describe, expect, it, onTestFinished } from 'vitest'
+import { createMetrics, type Gauges, type Metrics } from './metrics.ts'
+
+function metricsOf(gauges: Partial<Gauges> = {}): Metrics {
+  const metrics = createMetrics({ targets: () => [], proxies: () => [], alertsPending: () => 0, ...gauges })
+  onTestFinished(() => metrics.stop())
+  return metrics
+}
+
+function finished(outcome: RequestOutcome, status: number, changes: Partial<ProxyEvent> = {}): ProxyEvent {
+  return { type: 'request-finished', at: 1, method: 'GET', outcome, status, attempts: 1, durationMs: 12, ...changes } as ProxyEvent
+}
+
+function alert(type: AlertEvent['type'], channel: string): AlertEvent {
+  return { type, at: 1, channel, alertId: 'id', key: 'key', attempt: 1, reason: 'x', retryInMs: 1, tookMs: 1 }
+}
+
+/** The lines of one metric, without its comments. */
+async function series(metrics: Metrics, name: string): Promise<string[]> {
+  return (await metrics.scrape()).split('\n').filter((line) => new RegExp(`^hotspare_${name}[ {]`).test(line))
+}
+
+/** Everything has happened once, with the worst names that a configuration and a network can give. */
+function busy(): Metrics {
+  const target = { pool: 'shop', target: 'shop/[::1]:8080', up: true, state: 'up' as const, active: 2 }
+  const metrics = metricsOf({
+    targets: () => [target, { ...target, target: 'a"b\\c\nd' }],
+    proxies: () => [{ proxy: '[::]:8080', active: 1 }],
+    alertsPending: () => 3,
+  })
+  metrics.countProbe({ type: 'probe-finished', at: 1, targetId: 'shop/a', result: { outcome: 'pass', durationMs: 1, detail: 'x' } })
+  const failure = { reason: 'refused', detail: 'x', sent: false } as const
+  metrics.countProxyEvent('web', { type: 'attempt-finished', at: 1, targetId: 'shop/a', failure, durationMs: 1 })
+  metrics.countProxyEvent('web', { type: 'request-retried', at: 1, method: 'GET', targetId: 'shop/a', failure, attempt: 1 })
+  metrics.countProxyEvent('web', finished('answered', 200))
+  metrics.countAlert(alert('alert-delivered', 'ops'))
+  return metrics
+}
+
+const NAME = /^[a-zA-Z_:][a-zA-Z0-9_:]*$/
+const SAMPLE = /^([a-zA-Z_:][a-zA-Z0-9_:]*)(?:\{((?:[a-zA-Z_][a-zA-Z0-9_]*="(?:[^"\\\n]|\\[\\n"])*",?)*)\})? (\S+)$/
+
+/** What is wrong with a text by the exposition format of Prometheus, 0.0.4. */
+function problemsOf(text: string): string[] {
+  const problems: string[] = []
+  const types = new Map<string, string>()
+  const seen = new Set<string>()
+  const closed = new Set<string>()
+  let current = ''
+  if (!text.endsWith('\n')) problems.push('the last line has no end')
+  for (const line of text.split('\n').slice(0, -1)) {
+    const [, keyword, name = '', rest = ''] = /^# (HELP|TYPE) (\S+) (.+)$/.exec(line) ?? []
+    const [, sample, labels = '', value = ''] = SAMPLE.exec(line) ?? []
+    if (keyword === undefined && sample === undefined) {
+      problems.push(`neither a comment that we write nor a sample: ${line}`)
+      continue
+    }
+    const family = sample === undefined ? name : familyOf(sample, types)
+    if (family !== current && closed.has(family)) problems.push(`${family} is in two places`)
+    if (family !== current) closed.add(current)
+    current = family
+    if (keyword === 'TYPE') {
+      if (!NAME.test(name) || types.has(name)) problems.push(`a wrong or a second type of ${name}`)
+      if (!['counter', 'gauge', 'histogram'].includes(rest)) problems.push(`no type: ${line}`)
+      types.set(name, rest)
+    }
+    if (sample === undefined) continue
+    if (!types.has(family)) problems.push(`no type comes before ${line}`)
+    if (seen.has(`${sample}{${labels}}`)) problems.push(`twice: ${line}`)
+    seen.add(`${sample}{${labels}}`)
+    const names = [...labels.matchAll(/([a-zA-Z_]\w*)="(?:[^"\\]|\\.)*"/g)].map(([, label]) => label)
+    if (new Set(names).size < names.length) problems.push(`a label is there twice: ${line}`)
+    if (!/^(?:[+-]?Inf|NaN|-?\d+(?:\.\d+)?(?:e[+-]?\d+)?)$/.test(value)) problems.push(`no number: ${line}`)
+  }
+  return problems
+}
+
+function familyOf(sample: string, types: ReadonlyMap<string, string>): string {
+  const base = sample.replace(/_(?:bucket|sum|count)$/, '')
+  return types.get(base) === 'histogram' ? base : sample
+}
+
+describe('a scrape', () => {
+  it.each([
+    ['nothing happened', () => metricsOf()],
+    ['everything happened', busy],
+  ])('is in the format of Prometheus when %s', async (_what, make) => {
+    expect(problemsOf(await make().scrape())).toEqual([])
+  })
+
+  it('would be seen to be wrong by the check that this test makes', () => {
+    const wrong = [
+      'x 1',
+      '# TYPE x counter\nx{a=b} 1',
+      '# TYPE x counter\nx 1\nx 1',
+      '# TYPE x thing\nx 1',
+      '# TYPE x gauge\nx one',
+      '# TYPE x gauge\nx{a="1",a="2"} 1',
+    ]
+    for (const text of wrong) expect([text, problemsOf(`${text}\n`).length]).toEqual([text, expect.toSatisfy((count: number) => count > 0)])
+  })
+
+  it('passes promtool', async ({ skip }) => {
+    const version = spawnSync('promtool', ['--version'])
+    if (version.error) skip('promtool is not installed (Debian package prometheus)')
+    const checked = spawnSync('promtool', ['check', 'metrics'], { input: await busy().scrape(), encoding: 'utf8' })
+    expect(checked.stderr + checked.stdout).toBe('')
+    expect(checked.status).toBe(0)
+  })
+
+  it('names things as the conventions want it', async () => {
+    const text = await busy().scrape()
+    const types = [...text.matchAll(/^# TYPE (\S+) (\S+)$/gm)].map(([, name = '', type = '']) => ({ name, type }))
+    expect(types.length).toBeGreaterThan(10)
+    for (const { name, type } of types) {
+      expect(name).toMatch(/^hotspare_[a-z_]+$/)
+      expect([name, name.endsWith('_total')]).toEqual([name, type === 'counter'])
+      expect(name).not.toMatch(/_(?:ms|milliseconds|kb|percent|count|sum|bucket)$/)
+      expect([name, /duration/.test(name)]).toEqual([name, name.endsWith('_duration_seconds')])
+      expect([name, /memory/.test(name)]).toEqual([name, name.endsWith('_bytes')])
+      expect(text).toMatch(new RegExp(`^# HELP ${name} \\S`, 'm'))
+    }
+  })
+})
+
+describe('counters', () => {
+  it('count probes by target and outcome', async () => {
+    const metrics = metricsOf()
+    const probe = (targetId: string, outcome: 'pass' | 'fail') =>
+      metrics.countProbe({
+        type: 'probe-finished',
+        at: 1,
+        targetId,
+        result: { outcome, reason: 'refused', durationMs: 1, detail: 'x' } as never,
+      })
+    probe('shop/a', 'pass')
+    probe('shop/a', 'pass')
+    probe('shop/a', 'fail')
+    probe('shop/b', 'pass')
+    expect(await series(metrics, 'probes_total')).toEqual([
+      'hotspare_probes_total{target="shop/a",outcome="pass"} 2',
+      'hotspare_probes_total{target="shop/a",outcome="fail"} 1',
+      'hotspare_probes_total{target="shop/b",outcome="pass"} 1',
+    ])
+  })
+
+  it('count requests by proxy, outcome and class of status, and how long they took', async () => {
+    const metrics = metricsOf()
+    metrics.countProxyEvent('web', finished('answered', 200))
+    metrics.countProxyEvent('web', finished('answered', 404))
+    metrics.countProxyEvent('web', finished('refused', 503))
+    metrics.countProxyEvent('web', finished('client-gone', 0))
+    metrics.countProxyEvent('api', finished('answered', 204, { durationMs: 60_000 }))
+    expect(await series(metrics, 'requests_total')).toEqual([
+      'hotspare_requests_total{proxy="web",outcome="answered",status="2xx"} 1',
+      'hotspare_requests_total{proxy="web",outcome="answered",status="4xx"} 1',
+      'hotspare_requests_total{proxy="web",outcome="refused",status="5xx"} 1',
+      'hotspare_requests_total{proxy="web",outcome="client-gone",status="none"} 1',
+      'hotspare_requests_total{proxy="api",outcome="answered",status="2xx"} 1',
+    ])
+    expect(await series(metrics, 'request_duration_seconds_sum')).toEqual([
+      'hotspare_request_duration_seconds_sum{proxy="web"} 0.048',
+      'hotspare_request_duration_seconds_sum{proxy="api"} 60',
+    ])
+    const buckets = await series(metrics, 'request_duration_seconds_bucket')
+    expect(buckets).toContain('hotspare_request_duration_seconds_bucket{proxy="web",le="0.01"} 0')
+    expect(buckets).toContain('hotspare_request_duration_seconds_bucket{proxy="web",le="0.025"} 4')
+    expect(buckets).toContain('hotspare_request_duration_seconds_bucket{proxy="api",le="30"} 0')
+    expect(buckets).toContain('hotspare_request_duration_seconds_bucket{proxy="api",le="+Inf"} 1')
+  })
+
+  it('count attempts, retries and alerts', async () => {
+    const metrics = metricsOf()
+    const failure = { reason: 'closed', detail: 'x', sent: true } as const
+    metrics.countProxyEvent('web', { type: 'attempt-finished', at: 1, targetId: 'shop/a', durationMs: 1 })
+    metrics.countProxyEvent('web', { type: 'attempt-finished', at: 1, targetId: 'shop/a', failure, durationMs: 1 })
+    metrics.countProxyEvent('web', { type: 'request-retried', at: 1, method: 'GET', targetId: 'shop/a', failure, attempt: 1 })
+    for (const type of ['alert-delivered', 'alert-delayed', 'alert-failed', 'alert-dropped'] as const)
+      metrics.countAlert(alert(type, 'ops'))
+    expect(await series(metrics, 'attempts_total')).toEqual([
+      'hotspare_attempts_total{target="shop/a",result="answered"} 1',
+      'hotspare_attempts_total{target="shop/a",result="closed"} 1',
+    ])
+    expect(await series(metrics, 'retries_total')).toEqual(['hotspare_retries_total{target="shop/a",reason="closed"} 1'])
+    expect(await series(metrics, 'alerts_total')).toEqual(
+      ['delivered', 'delayed', 'failed', 'dropped'].map((result) => `hotspare_alerts_total{channel="ops",result="${result}"} 1`),
+    )
+  })
+
+  it('take no label from a client or from an error: a thousand different ones make not one more series', async () => {
+    const metrics = metricsOf()
+    for (let count = 0; count < 1_000; count++) {
+      const failure = { reason: 'closed', detail: `detail ${count}`, sent: true } as const
+      metrics.countProxyEvent('web', finished('refused', 500 + (count % 100), { method: `M${count}`, because: `because ${count}` }))
+      metrics.countProxyEvent('web', { type: 'request-retried', at: 1, method: `M${count}`, targetId: 'shop/a', failure, attempt: count })
+      metrics.countProxyEvent('web', { type: 'attempt-finished', at: 1, targetId: 'shop/a', failure, durationMs: count })
+      metrics.countProbe({
+        type: 'probe-finished',
+        at: 1,
+        targetId: 'shop/a',
+        result: { outcome: 'fail', reason: 'status', durationMs: count, detail: `detail ${count}` },
+      })
+      metrics.countAlert({
+        type: 'alert-failed',
+        at: 1,
+        channel: 'ops',
+        alertId: `id ${count}`,
+        key: `key ${count}`,
+        attempt: 1,
+        reason: `reason ${count}`,
+      })
+    }
+    for (const name of ['requests_total', 'retries_total', 'attempts_total', 'probes_total', 'alerts_total'])
+      expect(await series(metrics, name)).toEqual([expect.stringMatching(/ 1000$/)])
+  })
+})
+
+describe('gauges', () => {
+  // Once the state that a target had left stayed at 1 beside the new one.
+  it('show a target in one state at a time', async () => {
+    let state: TargetState = 'up'
+    const metrics = metricsOf({ targets: () => [{ pool: 'shop', target: 'shop/a', up: state === 'up', state, active: 1 }] })
+    const ones = async () => (await series(metrics, 'target_state')).filter((line) => line.endsWith(' 1'))
+    expect(await ones()).toEqual(['hotspare_target_state{pool="shop",target="shop/a",state="up"} 1'])
+    state = 'draining'
+    expect(await ones()).toEqual(['hotspare_target_state{pool="shop",target="shop/a",state="draining"} 1'])
+    expect(await series(metrics, 'target_state')).toHaveLength(6)
+    expect(await series(metrics, 'target_up')).toEqual(['hotspare_target_up{pool="shop",target="shop/a"} 0'])
+    expect(await series(metrics, 'target_active_requests')).toEqual(['hotspare_target_active_requests{pool="shop",target="shop/a"} 1'])
+  })
+
+  // Once the SDK lumped everything past 2,000 series together.
+  it('show every one of a thousand targets', async () => {
+    const targets = Array.from({ length: 1_000 }, (_value, index) => ({
+      pool: 'shop',
+      target: `shop/${index}`,
+      up: true,
+      state: 'up' as const,
+      active: 0,
+    }))
+    const metrics = metricsOf({ targets: () => targets })
+    for (const { target } of targets)
+      for (const outcome of ['pass', 'fail'] as const)
+        for (let twice = 0; twice < 2; twice++)
+          metrics.countProbe({
+            type: 'probe-finished',
+            at: 1,
+            targetId: target,
+            result: { outcome, reason: 'refused', durationMs: 1, detail: 'x' } as never,
+          })
+    expect(await series(metrics, 'target_state')).toHaveLength(6_000)
+    expect(await series(metrics, 'probes_total')).toHaveLength(2_000)
+    expect(await metrics.scrape()).not.toContain('overflow')
+  })
+
+  it('show what waits, what is under way, and what the process uses', async () => {
+    const metrics = metricsOf({ proxies: () => [{ proxy: 'web', active: 7 }], alertsPending: () => 5 })
+    expect(await series(metrics, 'proxy_active_requests')).toEqual(['hotspare_proxy_active_requests{proxy="web"} 7'])
+    expect(await series(metrics, 'alerts_pending')).toEqual(['hotspare_alerts_pending 5'])
+    expect(Number((await series(metrics, 'process_resident_memory_bytes'))[0]?.split(' ')[1])).toBeGreaterThan(1_000_000)
+    expect(Number((await series(metrics, 'process_cpu_seconds_total'))[0]?.split(' ')[1])).toBeGreaterThan(0)
+  })
+
+  it('may be stopped twice', async () => {
+    const metrics = metricsOf()
+    await metrics.stop()
+    await expect(metrics.stop()).resolves.toBeUndefined()
+  })
+})
