@@ -1,41 +1,42 @@
 import type { Severity } from '@hotspare/alert'
 import { describe, expect, it } from 'vitest'
 import { type AlertFacts, channelsFor, decideAlert } from './alert-rules.ts'
-import type { TargetHealthEvent } from './target-board.ts'
+import type { BoardTarget } from './target-board.ts'
 
-const down: TargetHealthEvent = {
-  type: 'target-down',
-  at: 1_000,
-  targetId: 'shop/a',
-  pool: 'shop',
-  from: 'up',
-  because: 'connection refused',
+const because = { up: '2 probes in a row passed', down: 'connection refused', unknown: 'no probe has finished yet' }
+
+function target(state: 'up' | 'down' | 'unknown', drained = false, id = 'shop/a'): BoardTarget {
+  const health = { state, since: 0, because: because[state] }
+  const admin = drained ? ({ state: 'draining', since: 0, because: 'drained' } as const) : undefined
+  return { id, pool: 'shop', health, admin, verdict: admin ?? health }
 }
-const up: TargetHealthEvent = { ...down, type: 'target-up', from: 'down', because: '2 probes in a row passed' }
-const alarm = (severity: Severity) => new Map<string, Severity>([['target/shop/a', severity]])
+
+const fired = (severity: Severity) => new Map<string, Severity>([['target/shop/a', severity]])
 const facts = (changes: Partial<AlertFacts>): AlertFacts => ({
-  event: down,
+  target: target('down'),
+  at: 1_000,
   node: 'web-1',
   poolServed: true,
-  takenOut: false,
   firing: new Map(),
   ...changes,
 })
 
 describe('nobody is told', () => {
   it.each([
-    ['that a target came up for the first time', { event: { ...up, from: 'unknown' } }],
-    ['that a target came up whose fall was no news', { event: up }],
-    ['that a target came up because another one had fired', { event: up, firing: new Map([['target/shop/b', 'critical']]) }],
-    ['that a target went down which people had taken out', { takenOut: true }],
-    ['that the last target went down which people had taken out', { takenOut: true, poolServed: false }],
+    ['of a target that was not looked at yet', { target: target('unknown') }],
+    ['that a target came up for the first time, or after a fall that was no news', { target: target('up') }],
+    ['that a target came up because another one had fired', { target: target('up'), firing: new Map([['target/shop/b', 'critical']]) }],
+    ['that a target went down which people had taken out', { target: target('down', true) }],
+    ['that the last target went down which people had taken out', { target: target('down', true), poolServed: false }],
+    ['twice of a target that is still down', { firing: fired('warning') }],
+    ['that a target whose alarm fires was drained', { target: target('down', true), firing: fired('warning') }],
   ] satisfies [string, Partial<AlertFacts>][])('%s', (_what, changes) => {
     expect(decideAlert(facts(changes))).toBeUndefined()
   })
 })
 
 describe('people are told', () => {
-  it('in full of a target that goes down while others serve', () => {
+  it('in full of a target that is down while others serve: it has just gone, or was given back while it was down', () => {
     expect(decideAlert(facts({}))).toEqual({
       id: 'shop/a/target-down/1000',
       key: 'target/shop/a',
@@ -49,19 +50,17 @@ describe('people are told', () => {
     })
   })
 
-  it.each([
-    ['a target that was never up', { event: { ...down, from: 'unknown' } }, 'warning', 'Other targets of the pool take over.'],
-    ['the last target of its pool', { poolServed: false }, 'critical', 'No target of pool shop is up.'],
-  ] satisfies [string, Partial<AlertFacts>, Severity, string][])('of %s', (_what, changes, severity, rest) => {
-    expect(decideAlert(facts(changes))).toMatchObject({ status: 'firing', severity, text: `connection refused. ${rest}` })
+  it('with more weight of the last target of its pool', () => {
+    const alert = decideAlert(facts({ poolServed: false }))
+    expect(alert).toMatchObject({ status: 'firing', severity: 'critical', text: 'connection refused. No target of pool shop is up.' })
   })
 
   it.each([
-    ['a small alarm, though the pool stood alone since', { poolServed: false, firing: alarm('warning') }, 'warning'],
-    ['a grave alarm, though the pool is served again', { poolServed: true, firing: alarm('critical') }, 'critical'],
-    ['an alarm of a target that was drained since', { takenOut: true, firing: alarm('warning') }, 'warning'],
+    ['a small alarm, though the pool stood alone since', { poolServed: false, firing: fired('warning') }, 'warning'],
+    ['a grave alarm, though the pool is served again', { poolServed: true, firing: fired('critical') }, 'critical'],
+    ['an alarm of a target that was drained since', { target: target('up', true), firing: fired('warning') }, 'warning'],
   ] satisfies [string, Partial<AlertFacts>, Severity][])('of the end of %s, with the same key and severity', (_what, changes, severity) => {
-    expect(decideAlert(facts({ event: { ...up, at: 2_000 }, ...changes }))).toMatchObject({
+    expect(decideAlert(facts({ target: target('up'), at: 2_000, ...changes }))).toMatchObject({
       id: 'shop/a/target-up/2000',
       key: 'target/shop/a',
       status: 'resolved',
@@ -72,9 +71,10 @@ describe('people are told', () => {
   })
 
   it('under an id of its own each time, so that a receiver can tell news from a repetition', () => {
-    const ids = [down, { ...down, at: 2_000 }, { ...down, targetId: 'shop/b' }].map((event) => decideAlert(facts({ event }))?.id)
-    expect(new Set(ids).size).toBe(3)
-    expect(decideAlert(facts({}))?.id).toBe(decideAlert(facts({}))?.id)
+    const news = [{}, { at: 2_000 }, { target: target('down', false, 'shop/b') }, {}]
+    const [first, later, other, again] = news.map((changes) => decideAlert(facts(changes))?.id)
+    expect(new Set([first, later, other]).size).toBe(3)
+    expect(again).toBe(first)
   })
 })
 

@@ -91,7 +91,8 @@ export function createApiServer(options: ApiServerOptions): ApiServer {
   app.get(apiPaths.health, () => ({ status: 'ok' }))
   app.get(apiPaths.ready, (_request, reply) => {
     const { ready, notReady } = backend.status()
-    return reply.status(ready ? 200 : 503).send({ ready, notReady })
+    // Everybody may ask; names of pools are for those who hold the token.
+    return reply.status(ready ? 200 : 503).send(token === undefined ? { ready, notReady } : { ready })
   })
   app.get(apiPaths.metrics, async (_request, reply) => reply.type('text/plain; version=0.0.4; charset=utf-8').send(await backend.metrics()))
   app.get(apiPaths.status, () => backend.status())

@@ -1,6 +1,6 @@
 import type { Alerter } from '@hotspare/alert'
 import type { Status, TargetExplanation, TargetStatus } from '@hotspare/api'
-import type { Pool } from '@hotspare/balance'
+import type { Pool, TargetSnapshot } from '@hotspare/balance'
 import { explain, type HealthMonitor } from '@hotspare/health'
 import type { ApiBackend } from './api-server.ts'
 import type { NamedProxy } from './compose.ts'
@@ -31,23 +31,26 @@ export interface Backend extends ApiBackend {
 export function createBackend(parts: BackendParts): Backend {
   const { config, board, monitor, pools, proxies, alerter } = parts
 
-  function targetStatus(pool: PoolConfig, target: TargetConfig): TargetStatus {
+  function targetStatuses(pool: PoolConfig): TargetStatus[] {
+    const loads = new Map(
+      pools
+        .get(pool.name)
+        ?.snapshot()
+        .map((load) => [load.id, load]),
+    )
+    return pool.targets.map((target) => targetStatus(target, loads.get(target.id)))
+  }
+
+  function targetStatus(target: TargetConfig, load: TargetSnapshot | undefined): TargetStatus {
     const known = board.get(target.id)
-    const load = pools
-      .get(pool.name)
-      ?.snapshot()
-      .find(({ id }) => id === target.id)
     const { state, since, because } = known?.verdict ?? { state: 'unknown', since: parts.startedAt, because: 'it was never looked at' }
     const { id, name, url, tier, weight } = target
     return { id, name, url, tier, weight, state, since, because, active: load?.active ?? 0, picks: load?.picks ?? 0 }
   }
 
   function find(targetId: string): TargetStatus | undefined {
-    for (const pool of config.pools) {
-      const target = pool.targets.find(({ id }) => id === targetId)
-      if (target) return targetStatus(pool, target)
-    }
-    return undefined
+    const pool = config.pools.find(({ targets }) => targets.some(({ id }) => id === targetId))
+    return pool && targetStatuses(pool).find(({ id }) => id === targetId)
   }
 
   function notReady(): string[] {
@@ -73,7 +76,7 @@ export function createBackend(parts: BackendParts): Backend {
           name: pool.name,
           balance: pool.balance,
           because: pools.get(pool.name)?.explain().because ?? '',
-          targets: pool.targets.map((target) => targetStatus(pool, target)),
+          targets: targetStatuses(pool),
         })),
         proxies: proxies.map(({ name, pool, listen, proxy }) => {
           // Where it really listens: the file may have asked for any free port.
@@ -112,8 +115,7 @@ export function createBackend(parts: BackendParts): Backend {
     gauges: {
       targets: () =>
         config.pools.flatMap((pool) =>
-          pool.targets.map((target) => {
-            const { id, state, active } = targetStatus(pool, target)
+          targetStatuses(pool).map(({ id, state, active }) => {
             return { pool: pool.name, target: id, state, up: state === 'up' || state === 'degraded', active }
           }),
         ),

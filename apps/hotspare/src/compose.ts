@@ -119,18 +119,11 @@ export function compose(config: Config, surroundings: Surroundings): Daemon {
     if (target) pools.get(target.pool)?.setState(target.id, target.verdict.state)
     if (event.type === 'target-down') for (const { proxy } of proxies) proxy.abandon(event.targetId, event.because)
     timeline.record(event)
-    if (event.type !== 'target-up' && event.type !== 'target-down') return
     if (!announced && monitor.allKnown()) {
       announced = true
       timeline.record({ type: 'daemon-ready', at: clock.wallMs(), node: config.node })
     }
-    const alert = decideAlert({
-      event,
-      node: config.node,
-      poolServed: board.isServed(event.pool),
-      takenOut: target?.admin !== undefined,
-      firing,
-    })
+    const alert = target && decideAlert({ target, at: event.at, node: config.node, poolServed: board.isServed(target.pool), firing })
     if (!alert) return
     if (alert.status === 'firing') firing.set(alert.key, alert.severity)
     else firing.delete(alert.key)

@@ -29,10 +29,14 @@ export class Timeline implements EventSource<TimelineEntry> {
     this.#emitter.emit(entry)
   }
 
-  /** Entries after that sequence, oldest first, at most `limit` of them: the newest ones. */
+  /**
+   * Entries after that sequence, oldest first, at most `limit` of them: the newest ones. A sequence that was never given
+   * out is from an earlier run of the daemon: whoever saw it has seen nothing of this one, and gets everything.
+   */
   entries(query: { readonly after?: number | undefined; readonly limit?: number | undefined } = {}): readonly TimelineEntry[] {
     const { after = 0, limit = Number.POSITIVE_INFINITY } = query
-    const found = [...this.#history].filter((entry) => entry.sequence > after)
+    const seen = after > this.#sequence ? 0 : after
+    const found = [...this.#history].filter((entry) => entry.sequence > seen)
     return found.slice(Math.max(0, found.length - limit))
   }
 

@@ -46,9 +46,7 @@ const logSchema: z.ZodType<LogConfig, NonNullable<ConfigInput['log']>> = z.stric
 
 export const apiSchema: z.ZodType<ApiConfig, ApiInput> = z
   .strictObject({
-    listen: listenSchema
-      .prefault(defaults.api.listen)
-      .describe('Where the API listens. Beyond loopback a token is needed.'),
+    listen: listenSchema.prefault(defaults.api.listen).describe('Where the API listens. Beyond loopback a token is needed.'),
     token: tokenSchema.optional().describe('What clients have to present. Keep it out of the file: ${env:NAME} or ${file:/path}.'),
   })
   .transform(({ listen, token }) => ({ listen, token }))
