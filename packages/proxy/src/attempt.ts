@@ -1,9 +1,11 @@
 import type { ServerResponse } from 'node:http'
 import type { Dispatcher } from 'undici'
-import { errorText, HotspareError } from '@hotspare/core'
-import { type AttemptFailure, classifyFailure } from './failure.ts'
+import { type Clock, errorText, type Timer } from '@hotspare/core'
+import { type AttemptFailure, classifyFailure, TAKEN_BACK } from './failure.ts'
 import { type FlatHeaders, headerCount, headerValue, responseHeaders } from './headers.ts'
+import type { TriedTarget } from './request-record.ts'
 import type { TargetPick } from './types.ts'
+import type { WaitingAttempt } from './upstreams.ts'
 
 /** Who started the attempt and hears how it ended: one of the two calls at the end, once. */
 export interface AttemptOwner {
@@ -22,10 +24,11 @@ export interface AttemptOwner {
  * One try at one target, as undici calls it back. It writes the answer to the client: a small one in one piece when
  * it is whole, anything else as it comes, at the client's pace.
  */
-export class Attempt implements Dispatcher.DispatchHandler {
+export class Attempt implements Dispatcher.DispatchHandler, TriedTarget, WaitingAttempt {
   readonly pick: TargetPick
   readonly startedMs: number
   readonly owner: AttemptOwner
+  #wait: Timer | undefined
   #controller: Dispatcher.DispatchController | undefined
   #settled = false
   #sent = false
@@ -35,9 +38,9 @@ export class Attempt implements Dispatcher.DispatchHandler {
   #headers: string[] = []
   #heldBack: Buffer[] | undefined
 
-  constructor(pick: TargetPick, startedMs: number, owner: AttemptOwner) {
-    this.pick = pick
-    this.startedMs = startedMs
+  constructor(tried: TriedTarget, owner: AttemptOwner) {
+    this.pick = tried.pick
+    this.startedMs = tried.startedMs
     this.owner = owner
   }
 
@@ -51,26 +54,36 @@ export class Attempt implements Dispatcher.DispatchHandler {
     return this.#sent
   }
 
+  /** Gives up after `timeoutMs` milliseconds without a connection: undici's own times begin when the request is sent. */
+  limitWait(clock: Clock, timeoutMs: number): void {
+    if (this.#sent || this.#settled) return
+    this.#wait = clock.schedule(timeoutMs, () =>
+      this.abandon({ reason: 'local', detail: `no connection to the target became free within ${timeoutMs} ms`, sent: false }),
+    )
+  }
+
+  abandonIfRepeatable(because: string): void {
+    this.owner.abandonIfRepeatable(this, because)
+  }
+
   /** Takes the attempt back; its owner hears of the failure at once, whatever undici still does. */
   abandon(failure: AttemptFailure): void {
-    if (this.#settled) return
-    this.#settled = true
-    this.#controller?.abort(ABANDONED)
+    if (!this.#settle()) return
+    this.#controller?.abort(TAKEN_BACK)
     this.owner.attemptFailed(this, failure)
   }
 
   /** Takes the attempt back without a word: the client has left. */
   cancel(): void {
-    if (this.#settled) return
-    this.#settled = true
-    this.#controller?.abort(ABANDONED)
+    if (this.#settle()) this.#controller?.abort(TAKEN_BACK)
   }
 
   onRequestStart(controller: Dispatcher.DispatchController): void {
     this.#controller = controller
     // Abandoned while it waited for a connection.
-    if (this.#settled) controller.abort(ABANDONED)
-    else this.#sent = true
+    if (this.#settled) return controller.abort(TAKEN_BACK)
+    this.#sent = true
+    this.#wait?.cancel()
   }
 
   onResponseStart(controller: Dispatcher.DispatchController, status: number, _headers: unknown, statusMessage?: string): void {
@@ -107,7 +120,7 @@ export class Attempt implements Dispatcher.DispatchHandler {
     if (this.#settled) return
     const { response } = this.owner
     if (this.#heldBack && !this.#startAnswer()) return
-    this.#settled = true
+    this.#settle()
     if (this.#heldBack) {
       response.end(this.#heldBack.length === 1 ? this.#heldBack[0] : Buffer.concat(this.#heldBack))
     } else {
@@ -117,9 +130,15 @@ export class Attempt implements Dispatcher.DispatchHandler {
   }
 
   onResponseError(_controller: Dispatcher.DispatchController, error: Error): void {
-    if (this.#settled) return
+    if (this.#settle()) this.owner.attemptFailed(this, classifyFailure(error, this.#sent))
+  }
+
+  /** @returns whether it was not settled before */
+  #settle(): boolean {
+    if (this.#settled) return false
     this.#settled = true
-    this.owner.attemptFailed(this, classifyFailure(error, this.#sent))
+    this.#wait?.cancel()
+    return true
   }
 
   /** Sends the head on. @returns false where Node refuses it: no client could read it */
@@ -136,8 +155,6 @@ export class Attempt implements Dispatcher.DispatchHandler {
     return true
   }
 }
-
-const ABANDONED = new HotspareError({ code: 'HOTSPARE_PROXY_ABANDONED', message: 'proxy: the attempt was taken back' })
 
 function flatHeaders(raw: Dispatcher.DispatchController['rawHeaders']): FlatHeaders {
   if (!Array.isArray(raw)) return []

@@ -28,8 +28,12 @@ export const proxyDefaults: ProxyDefaults = Object.freeze({
   bufferBytes: 65_536,
   /** Of one message, either way. Node's own default. */
   maxHeaderBytes: 16_384,
-  /** Requests in progress; past it the answer is 503. Some 20 KiB each. */
+  /** From the connection, or the last answer's end, to the end of a request's head. A head fits into one packet or two. */
+  headersTimeoutMs: 30_000,
+  /** Requests in progress; past it the answer is 503. Some 20 KiB each, and up to 128 KiB more while a body or an answer is kept. */
   maxRequests: 10_000,
+  /** Open connections of clients, idle ones included; a further one is closed at once. Some 16 KiB each when idle. */
+  maxConnections: 20_000,
   /** Connections to one target. A request past it waits for a free one. */
   maxConnectionsPerTarget: 1_024,
   /** Retries as a share of requests over 10 s, and the floor per second. Finagle's numbers. */

@@ -18,6 +18,9 @@ describe('classifyFailure', () => {
     ['ERR_TLS_CERT_ALTNAME_INVALID', 'tls'],
     ['DEPTH_ZERO_SELF_SIGNED_CERT', 'tls'],
     ['UND_ERR_INVALID_ARG', 'unsendable'],
+    ['EMFILE', 'local'],
+    ['ENOBUFS', 'local'],
+    ['EADDRNOTAVAIL', 'local'],
     ['NEVER_HEARD_OF', 'closed'],
   ] as const)('%s is "%s", and its code is told', (code, reason) => {
     expect(classifyFailure(coded(code), true)).toEqual({ reason, detail: `it broke (${code})`, sent: true })
@@ -40,6 +43,8 @@ describe('speaksAgainstTarget', () => {
     ['closed', true, false],
     ['protocol', true, false],
     ['timeout', true, false],
+    // Five of them in a row are easily had by whoever opens many connections to us.
+    ['local', false, false],
     ['abandoned', false, false],
     ['unsendable', false, false],
   ] satisfies [AttemptFailureReason, boolean, boolean][])('%s, sent %s: %s', (reason, sent, expected) => {

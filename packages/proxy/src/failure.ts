@@ -1,6 +1,6 @@
-import { errorCode, errorText } from '@hotspare/core'
+import { errorCode, errorText, HotspareError } from '@hotspare/core'
 
-/** Why an attempt at a target failed. All but the last two are the target's fault. */
+/** Why an attempt at a target failed. The last three are not the target's doing. */
 export type AttemptFailureReason =
   /** Nothing listens there. */
   | 'refused'
@@ -16,6 +16,8 @@ export type AttemptFailureReason =
   | 'header-overflow'
   /** TLS could not be agreed on. */
   | 'tls'
+  /** The proxy itself ran out of something: descriptors, ports, memory, connections that it may open. */
+  | 'local'
   /** The attempt was taken back, because the target's health says that it is down. */
   | 'abandoned'
   /** The request cannot be sent on as the client wrote it. */
@@ -36,7 +38,13 @@ const REASON_OF_CODE: Readonly<Record<string, AttemptFailureReason>> = {
   EHOSTUNREACH: 'unreachable',
   ENETUNREACH: 'unreachable',
   EHOSTDOWN: 'unreachable',
-  EADDRNOTAVAIL: 'unreachable',
+  EMFILE: 'local',
+  ENFILE: 'local',
+  ENOBUFS: 'local',
+  ENOMEM: 'local',
+  EADDRNOTAVAIL: 'local',
+  EACCES: 'local',
+  EPERM: 'local',
   ETIMEDOUT: 'unreachable',
   UND_ERR_CONNECT_TIMEOUT: 'unreachable',
   UND_ERR_HEADERS_TIMEOUT: 'timeout',
@@ -61,7 +69,7 @@ export function classifyFailure(error: unknown, sent: boolean): AttemptFailure {
  * target in turn to have them all declared down; those are left to the health checks.
  */
 export function speaksAgainstTarget({ reason, sent }: AttemptFailure): boolean {
-  return !sent && reason !== 'abandoned' && reason !== 'unsendable'
+  return !sent && reason !== 'local' && reason !== 'abandoned' && reason !== 'unsendable'
 }
 
 function reasonOf(error: unknown, code: string): AttemptFailureReason {
@@ -72,3 +80,9 @@ function reasonOf(error: unknown, code: string): AttemptFailureReason {
   if (code.startsWith('ERR_TLS_') || code.startsWith('ERR_SSL_') || code.includes('CERT')) return 'tls'
   return 'closed'
 }
+
+/** What a connection is destroyed with when its attempt is not wanted any more; nobody is to be blamed for it. */
+export const TAKEN_BACK: HotspareError = new HotspareError({
+  code: 'HOTSPARE_PROXY_ABANDONED',
+  message: 'proxy: the attempt was taken back',
+})

@@ -98,6 +98,25 @@ describe('requestHeaders', () => {
     expect(asMap(requestHeaders([], { ...client, address, host }, 'replace'))).toMatchObject({ 'x-forwarded-for': forwardedFor, forwarded })
   })
 
+  it.each(['X-Forwarded-Port', 'X-Forwarded-Prefix', 'x-forwarded-user', 'X-Forwarded', 'X-Real-IP'])(
+    'takes %s of a client off, and leaves that of a trusted proxy',
+    (name) => {
+      expect(headerCount(requestHeaders([name, '6.6.6.6'], client, 'replace'), name.toLowerCase())).toBe(0)
+      expect(headerValue(requestHeaders([name, '203.0.113.1'], client, 'append'), name.toLowerCase())).toBe('203.0.113.1')
+    },
+  )
+
+  it('reads every Connection line, as if they were one', () => {
+    const sent = requestHeaders(['Connection', 'keep-alive', 'X-Hop', '1', 'Connection', 'x-hop', 'X-Stay', '2'], client, 'replace')
+    expect([headerCount(sent, 'x-hop'), headerCount(sent, 'x-stay')]).toEqual([0, 1])
+  })
+
+  it('adds itself to the Via of earlier hops', () => {
+    expect(
+      requestHeaders(['Via', '1.1 cdn'], client, 'replace').filter((_part, index, all) => all[index - 1]?.toLowerCase() === 'via'),
+    ).toEqual(['1.1 cdn', '1.1 hotspare'])
+  })
+
   it('keeps order, spelling and repetition of everything else', () => {
     const received = ['X-B', '1', 'x-a', '2', 'X-B', '3']
     expect(requestHeaders(received, client, 'replace').slice(0, 6)).toEqual(received)
@@ -105,13 +124,23 @@ describe('requestHeaders', () => {
 
   it('never lets a hop-by-hop header or a second host through, whatever comes in', () => {
     const name = fc.constantFrom('Host', 'host', 'Connection', 'Keep-Alive', 'Transfer-Encoding', 'X-A', 'upgrade', 'TE')
+    const value = fc.oneof(fc.string({ maxLength: 12 }), fc.constantFrom('x-a', 'close, X-A', 'keep-alive'))
     fc.assert(
       fc.property(
-        fc.array(fc.tuple(name, fc.string({ maxLength: 12 })), { maxLength: 12 }),
+        fc.array(fc.tuple(name, value), { maxLength: 12 }),
         fc.constantFrom('replace' as const, 'append' as const),
         (pairs, mode) => {
           const sent = requestHeaders(pairs.flat(), client, mode)
           expect(headerCount(sent, 'host')).toBe(1)
+          const named = pairs.some(
+            ([key, text]) =>
+              key === 'Connection' &&
+              text
+                .toLowerCase()
+                .split(',')
+                .some((option) => option.trim() === 'x-a'),
+          )
+          expect(headerCount(sent, 'x-a')).toBe(named ? 0 : pairs.filter(([key]) => key === 'X-A').length)
           for (const hop of ['connection', 'keep-alive', 'transfer-encoding', 'upgrade', 'te']) expect(headerCount(sent, hop)).toBe(0)
         },
       ),

@@ -14,8 +14,10 @@ const HOP_BY_HOP: ReadonlySet<string> = new Set([
   'upgrade',
 ])
 
-/** Ours to write; what the client sent of these is replaced or extended. */
-const FORWARDING: ReadonlySet<string> = new Set(['forwarded', 'x-forwarded-for', 'x-forwarded-host', 'x-forwarded-proto', 'x-real-ip'])
+/** What only a proxy may say of a client: taken off, or believed where it comes from a proxy in front. */
+const FORWARDING = /^(?:forwarded|x-real-ip|x-forwarded(?:-.*)?)$/
+/** Those that this proxy writes itself. */
+const WRITTEN: ReadonlySet<string> = new Set(['forwarded', 'x-forwarded-for', 'x-forwarded-host', 'x-forwarded-proto'])
 
 export interface ClientFacts {
   /** The client's address as the socket has it. */
@@ -26,8 +28,8 @@ export interface ClientFacts {
 }
 
 /**
- * The headers of a request as the target sees them: hop-by-hop ones gone, `Forwarded` (RFC 7239), `X-Forwarded-*`
- * and `Via` added, everything else in its order and spelling.
+ * The headers of a request as the target sees them: hop-by-hop ones gone, `Forwarded` (RFC 7239) and `X-Forwarded-*`
+ * written, `Via` added to those of earlier hops (RFC 9110, 7.6.3), everything else in its order and spelling.
  *
  * @param mode `replace` believes nobody; `append` keeps what a proxy in front has written
  */
@@ -40,16 +42,18 @@ export function requestHeaders(received: FlatHeaders, client: ClientFacts, mode:
     const value = received[index + 1] ?? ''
     const key = name.toLowerCase()
     if (HOP_BY_HOP.has(key) || named.has(key) || key === 'expect' || key === 'host') continue
-    if (FORWARDING.has(key)) before[key] = before[key] === undefined ? value : `${before[key]}, ${value}`
-    else sent.push(name, value)
+    if (!FORWARDING.test(key)) sent.push(name, value)
+    else if (mode === 'append') {
+      if (WRITTEN.has(key)) before[key] = join(before[key], value)
+      else sent.push(name, value)
+    }
   }
-  const kept = mode === 'append' ? before : {}
   const address = plainAddress(client.address)
   sent.push('host', client.host)
-  sent.push('x-forwarded-for', join(kept['x-forwarded-for'], address))
-  sent.push('x-forwarded-host', kept['x-forwarded-host'] ?? client.host)
-  sent.push('x-forwarded-proto', kept['x-forwarded-proto'] ?? client.protocol)
-  sent.push('forwarded', join(kept['forwarded'], forwardedElement(address, client)))
+  sent.push('x-forwarded-for', join(before['x-forwarded-for'], address))
+  sent.push('x-forwarded-host', before['x-forwarded-host'] ?? client.host)
+  sent.push('x-forwarded-proto', before['x-forwarded-proto'] ?? client.protocol)
+  sent.push('forwarded', join(before['forwarded'], forwardedElement(address, client)))
   sent.push('via', '1.1 hotspare')
   return sent
 }
@@ -84,9 +88,16 @@ export function headerCount(headers: FlatHeaders, name: string): number {
 }
 
 function connectionOptions(headers: FlatHeaders): ReadonlySet<string> {
-  const value = headerValue(headers, 'connection')
-  if (value === undefined || /^(?:keep-alive|close|upgrade)$/i.test(value)) return NO_OPTIONS
-  return new Set(value.split(',').map((option) => option.trim().toLowerCase()))
+  let options: Set<string> | undefined
+  for (let index = 0; index < headers.length; index += 2) {
+    if (headers[index]?.toLowerCase() !== 'connection') continue
+    const value = headers[index + 1] ?? ''
+    // By far the most common; these name no header that is not taken off anyway.
+    if (/^(?:keep-alive|close|upgrade)$/i.test(value)) continue
+    options ??= new Set()
+    for (const option of value.split(',')) options.add(option.trim().toLowerCase())
+  }
+  return options ?? NO_OPTIONS
 }
 
 const NO_OPTIONS: ReadonlySet<string> = new Set()

@@ -35,8 +35,12 @@ export interface ProxyOptions {
   readonly bufferBytes?: number | undefined
   /** Largest head of a message. Default: 16,384 */
   readonly maxHeaderBytes?: number | undefined
+  /** Until the head of a request is complete. Default: 30,000 */
+  readonly headersTimeoutMs?: number | undefined
   /** Requests in progress. Default: 10,000 */
   readonly maxRequests?: number | undefined
+  /** Open connections of clients, idle ones included. Default: 20,000 */
+  readonly maxConnections?: number | undefined
   /** Connections to one target. Default: 1,024 */
   readonly maxConnectionsPerTarget?: number | undefined
   /** Retries as a share of the requests of the last 10 s. Default: 0.2 */
@@ -65,7 +69,9 @@ export interface ProxySettings {
   readonly replayBytes: number
   readonly bufferBytes: number
   readonly maxHeaderBytes: number
+  readonly headersTimeoutMs: number
   readonly maxRequests: number
+  readonly maxConnections: number
   readonly maxConnectionsPerTarget: number
   readonly retryRatio: number
   readonly minimumRetriesPerSecond: number
@@ -92,7 +98,9 @@ export const proxySettingsSchema: z.ZodType<ProxySettings, Omit<ProxyOptions, 'p
   replayBytes: bytes.default(proxyDefaults.replayBytes),
   bufferBytes: bytes.default(proxyDefaults.bufferBytes),
   maxHeaderBytes: bytes.min(1_024).default(proxyDefaults.maxHeaderBytes),
+  headersTimeoutMs: positiveMilliseconds.default(proxyDefaults.headersTimeoutMs),
   maxRequests: count.default(proxyDefaults.maxRequests),
+  maxConnections: count.default(proxyDefaults.maxConnections),
   maxConnectionsPerTarget: count.default(proxyDefaults.maxConnectionsPerTarget),
   retryRatio: z.number().min(0).max(1).default(proxyDefaults.retryRatio),
   minimumRetriesPerSecond: z.number().min(0).default(proxyDefaults.minimumRetriesPerSecond),

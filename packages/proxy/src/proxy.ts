@@ -1,3 +1,4 @@
+import { once } from 'node:events'
 import { createServer, type IncomingMessage, type Server, ServerResponse } from 'node:http'
 import { type AddressInfo, Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
@@ -15,8 +16,9 @@ import {
   type Logger,
   silentLogger,
 } from '@hotspare/core'
-import { Exchange, type ExchangeContext } from './exchange.ts'
+import { Exchange } from './exchange.ts'
 import { parseSettings, type ProxyOptions, type ProxySettings } from './options.ts'
+import type { RequestContext } from './request-record.ts'
 import { Tunnel } from './tunnel.ts'
 import type { ProxyEvent } from './types.ts'
 import { Upstreams } from './upstreams.ts'
@@ -29,14 +31,16 @@ export interface Proxy extends EventSource<ProxyEvent>, AsyncDisposable {
   /**
    * Listens. A second call has no effect.
    *
-   * @throws HotspareError `HOTSPARE_PROXY_LISTEN` when the address is in use, not ours, or not allowed
+   * @throws HotspareError `HOTSPARE_PROXY_LISTEN` when the address is in use, not ours, or not allowed;
+   * `HOTSPARE_PROXY_STOPPED` after `stop`: create a new one
    */
-  start(): Promise<void>
+  start(options?: { readonly signal?: AbortSignal | undefined }): Promise<void>
   /**
    * Stops without an error for clients that behave: answers on open connections with `Connection: close` for
    * `lameDuckMs`, then stops listening, lets requests finish for `drainTimeoutMs`, then cuts what is left.
+   * The signal ends the waiting at once.
    */
-  stop(): Promise<void>
+  stop(options?: { readonly signal?: AbortSignal | undefined }): Promise<void>
   /** Where it listens: the port that was taken when 0 was asked for. Undefined before `start`. */
   readonly address: { readonly host: string; readonly port: number } | undefined
   /** Requests and WebSockets under way. */
@@ -60,8 +64,10 @@ class HttpProxy implements Proxy {
   readonly #events: Emitter<ProxyEvent>
   readonly #upstreams: Upstreams
   readonly #server: Server
-  readonly #context: ExchangeContext
+  readonly #context: RequestContext
   readonly #tunnels = new Set<Tunnel>()
+  /** Sockets that Node has given away with an upgrade that was not made; its server does not close them. */
+  readonly #detached = new Set<Socket>()
   #exchanges = 0
   #connections = 0
   #state: 'new' | 'listening' | 'draining' | 'stopped' = 'new'
@@ -84,10 +90,14 @@ class HttpProxy implements Proxy {
     }
     this.#server = createServer({
       keepAliveTimeout: settings.keepAliveTimeoutMs,
+      headersTimeout: settings.headersTimeoutMs,
+      // An upload may take as long as it goes on; silence is what ends it, below.
+      requestTimeout: 0,
       maxHeaderSize: settings.maxHeaderBytes,
       noDelay: true,
       requireHostHeader: true,
     })
+    this.#server.maxConnections = settings.maxConnections
     // A client may be silent for as long as its request may take, and no longer.
     this.#server.timeout = Math.max(settings.idleTimeoutMs, settings.attempts * (settings.connectTimeoutMs + settings.firstByteTimeoutMs))
     this.#server.on('connection', (socket) => {
@@ -111,22 +121,26 @@ class HttpProxy implements Proxy {
     return this.#events.subscribe(listener)
   }
 
-  async start(): Promise<void> {
-    if (this.#state !== 'new') return
+  async start(options?: { readonly signal?: AbortSignal | undefined }): Promise<void> {
+    options?.signal?.throwIfAborted()
+    if (this.#state === 'listening') return
+    if (this.#state !== 'new')
+      throw new HotspareError({ code: 'HOTSPARE_PROXY_STOPPED', message: 'proxy: start after stop: create a new one' })
     this.#state = 'listening'
     const { host, port } = this.#settings
-    await new Promise<void>((resolve, reject) => {
-      this.#server.once('error', (error) => {
-        this.#state = 'new'
-        reject(listenError(host, port, error))
-      })
-      this.#server.listen({ host, port }, resolve)
-    })
+    try {
+      this.#server.listen({ host, port })
+      await once(this.#server, 'listening')
+    } catch (error) {
+      this.#state = 'new'
+      throw listenError(host, port, error)
+    }
+    this.#server.on('error', (error) => this.#logger.error({ error: errorText(error) }, 'the listening socket failed'))
     this.#logger.info({ address: this.address }, 'the proxy listens')
   }
 
-  stop(): Promise<void> {
-    this.#stopping ??= this.#drain()
+  stop(options?: { readonly signal?: AbortSignal | undefined }): Promise<void> {
+    this.#stopping ??= this.#drain(options?.signal)
     return this.#stopping
   }
 
@@ -135,7 +149,7 @@ class HttpProxy implements Proxy {
   }
 
   abandon(targetId: string, because: string): void {
-    for (const attempt of this.#upstreams.attemptsOf(targetId)) attempt.owner.abandonIfRepeatable(attempt, because)
+    this.#upstreams.abandon(targetId, because)
   }
 
   #serve(request: IncomingMessage, response: ServerResponse): void {
@@ -147,18 +161,20 @@ class HttpProxy implements Proxy {
 
   #upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void {
     if (request.headers.upgrade?.toLowerCase() !== 'websocket' && isWithoutBody(request)) return this.#serveWithoutUpgrade(request, socket)
-    const tunnel = new Tunnel(this.#context, request, socket, () => this.#tunnels.delete(tunnel))
+    const tunnel = new Tunnel(this.#context, request, socket, head, () => this.#tunnels.delete(tunnel))
     this.#tunnels.add(tunnel)
     if (request.headers.upgrade?.toLowerCase() !== 'websocket')
       tunnel.refuse(501, 'a body with an upgrade to something else than a WebSocket')
     else if (this.active > this.#settings.maxRequests) tunnel.refuse(503, `${this.#settings.maxRequests} requests are under way`)
-    else tunnel.begin(head)
+    else tunnel.begin()
   }
 
   /** A server may ignore an upgrade (RFC 9110, 7.8), and one to HTTP/2 is ignored: curl asks for it. Node has given the socket away, so it is the last answer on it. */
   #serveWithoutUpgrade(request: IncomingMessage, socket: Duplex): void {
     if (!(socket instanceof Socket)) return void socket.destroy()
     socket.on('error', () => socket.destroy())
+    this.#detached.add(socket)
+    socket.once('close', () => this.#detached.delete(socket))
     const response = new ServerResponse(request)
     response.assignSocket(socket)
     response.shouldKeepAlive = false
@@ -166,22 +182,29 @@ class HttpProxy implements Proxy {
     this.#serve(request, response)
   }
 
-  async #drain(): Promise<void> {
+  async #drain(signal: AbortSignal | undefined): Promise<void> {
     const wasListening = this.#state === 'listening'
     this.#state = 'draining'
     const { lameDuckMs, drainTimeoutMs } = this.#settings
+    const pause = async (delayMs: number) => sleep(delayMs, { clock: this.#clock, signal }).catch(() => {})
     if (wasListening) {
-      if (this.#connections > 0) await sleep(lameDuckMs, { clock: this.#clock })
+      if (this.#connections > 0) await pause(lameDuckMs)
       const closed = new Promise<void>((resolve) => this.#server.close(() => resolve()))
       const deadlineMs = this.#clock.monotonicMs() + drainTimeoutMs
-      while (this.active > 0 && this.#clock.monotonicMs() < deadlineMs) await sleep(DRAIN_LOOK_MS, { clock: this.#clock })
-      if (this.active > 0) this.#logger.warn({ active: this.active, drainTimeoutMs }, 'requests were cut at the end of the drain')
-      for (const tunnel of this.#tunnels) tunnel.close()
-      this.#server.closeAllConnections()
+      const mayWait = () => signal?.aborted !== true && this.#clock.monotonicMs() < deadlineMs
+      while (this.active > 0 && mayWait()) await pause(DRAIN_LOOK_MS)
+      this.#cutWhatIsLeft()
       await closed
     }
     await this.#upstreams.close()
     this.#state = 'stopped'
+  }
+
+  #cutWhatIsLeft(): void {
+    if (this.active > 0) this.#logger.warn({ active: this.active }, 'requests were cut at the end of the drain')
+    for (const tunnel of this.#tunnels) tunnel.cut('the proxy has stopped')
+    for (const socket of this.#detached) socket.destroy()
+    this.#server.closeAllConnections()
   }
 }
 
@@ -193,7 +216,7 @@ function isAddressInfo(address: AddressInfo | string | null): address is Address
   return typeof address === 'object' && address !== null
 }
 
-function listenError(host: string, port: number, error: Error): HotspareError {
+function listenError(host: string, port: number, error: unknown): HotspareError {
   const hints: Readonly<Record<string, string>> = {
     EADDRINUSE: 'another process listens there; stop it or choose another port',
     EADDRNOTAVAIL: 'this machine has no such address',

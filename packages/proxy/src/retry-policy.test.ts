@@ -30,6 +30,7 @@ it.each([
   ['protocol', 502],
   ['header-overflow', 502],
   ['tls', 502],
+  ['local', 503],
   ['abandoned', 503],
   ['unsendable', 400],
 ] as const)('a final failure "%s" is told as %i', (reason, status) => {

@@ -1,7 +1,7 @@
 import { assertNever } from '@hotspare/core'
 import type { AttemptFailure } from './failure.ts'
 
-/** Methods that may be repeated after a byte has left (RFC 9110, 9.2.2). */
+/** Methods that may be repeated after a byte has left: RFC 9110, 9.2.2; PROPFIND by RFC 4918, 9.1, and QUERY by its draft. */
 const IDEMPOTENT_METHODS: ReadonlySet<string> = new Set(['GET', 'HEAD', 'OPTIONS', 'TRACE', 'PUT', 'DELETE', 'QUERY', 'PROPFIND'])
 
 export interface RetryQuestion {
@@ -38,6 +38,7 @@ export function statusOfFailure(failure: AttemptFailure): 400 | 502 | 503 | 504 
     case 'unsendable':
       return 400
     case 'abandoned':
+    case 'local':
       return 503
     case 'timeout':
     case 'unreachable':

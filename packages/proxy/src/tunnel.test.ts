@@ -55,6 +55,23 @@ describe('a WebSocket', () => {
     expect(messages[1]).toBe('X'.repeat(1024 * 1024))
   })
 
+  it('is cut when nothing is said for too long, and the record says so', async () => {
+    const { port, of } = await startProxy([await echoServer()], { tunnelIdleTimeoutMs: 50 })
+    const { socket } = await open(port)
+    await once(socket, 'close')
+    expect(of('request-finished')).toMatchObject([{ outcome: 'cut', status: 101, because: 'nothing was said for 50 ms' }])
+  })
+
+  it('is taken to another target when the one that it waits for is declared down', async () => {
+    const frozen = await rawOrigin(() => {})
+    const { port, proxy, of } = await startProxy([frozen, await echoServer()])
+    const opening = open(port)
+    await until(() => frozen.connections() === 1, 'the upgrade at the frozen target')
+    proxy.abandon(frozen.id, 'it is down')
+    await opening
+    expect(of('request-retried')).toMatchObject([{ failure: { reason: 'abandoned' } }])
+  })
+
   it('ends for the client when its target dies', async () => {
     const target = await rawOrigin((socket) =>
       socket.once('data', () =>
@@ -69,12 +86,12 @@ describe('a WebSocket', () => {
   })
 
   it('is cut at the end of a drain', async () => {
-    const { port, proxy } = await startProxy([await echoServer()], { drainTimeoutMs: 50 })
+    const { port, proxy, of } = await startProxy([await echoServer()], { drainTimeoutMs: 50 })
     const { socket } = await open(port)
     const closed = once(socket, 'close')
     await proxy.stop()
     await closed
-    expect(socket.readyState).toBe(WebSocket.CLOSED)
+    expect(of('request-finished')).toMatchObject([{ outcome: 'cut', status: 101, because: 'the proxy has stopped' }])
   })
 })
 
@@ -96,6 +113,16 @@ describe('an upgrade that does not happen', () => {
       upgrade.replace('websocket', 'h2c').replace('Connection: Upgrade', 'Connection: Upgrade, HTTP2-Settings'),
     )
     expect(answer).toMatch(/^HTTP\/1\.1 200 OK\r\n[\s\S]*connection: close[\s\S]*undefined \/chat$/i)
+  })
+
+  it('reports an answer that breaks in the middle as cut, not as the doing of the client', async () => {
+    const breaking = await httpOrigin((incoming, response) => {
+      response.writeHead(403, { 'content-length': '1000' }).write('no')
+      setTimeout(() => incoming.socket.resetAndDestroy(), 30)
+    })
+    const { port, of } = await startProxy([breaking])
+    expect(await exchangeRaw(port, upgrade)).toMatch(/^HTTP\/1\.1 403 /)
+    expect(of('request-finished')).toMatchObject([{ outcome: 'cut', status: 403 }])
   })
 
   it.each([

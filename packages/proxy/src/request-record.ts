@@ -1,0 +1,123 @@
+import type { Clock, Emitter, RetryBudget } from '@hotspare/core'
+import type { AttemptFailure } from './failure.ts'
+import type { ProxySettings } from './options.ts'
+import { decideRetry, type RetryDecision, type RetryQuestion, statusOfFailure } from './retry-policy.ts'
+import type { PickTarget, ProxyEvent, RequestOutcome, TargetPick } from './types.ts'
+import type { Upstreams } from './upstreams.ts'
+
+/** What all requests of one proxy share. */
+export interface RequestContext {
+  readonly settings: ProxySettings
+  readonly pick: PickTarget
+  readonly upstreams: Upstreams
+  readonly budget: RetryBudget
+  readonly events: Emitter<ProxyEvent>
+  readonly clock: Clock
+  /** Whether the proxy is stopping: every answer is then the last one of its connection. */
+  readonly draining: () => boolean
+}
+
+/** One try at one target, as the record sees it. */
+export interface TriedTarget {
+  readonly pick: TargetPick
+  /** By the monotonic clock. */
+  readonly startedMs: number
+}
+
+/** The part of the question that only the request itself can answer. */
+export type RetryCircumstances = Pick<RetryQuestion, 'bodyReplayable' | 'answerStarted' | 'failure'>
+
+/** What follows a failed attempt. */
+export type AfterFailure = { readonly retry: true } | { readonly retry: false; readonly status: number; readonly because: string }
+
+/**
+ * The book-keeping of one request over all of its attempts, whether it is an exchange or a tunnel: which targets were
+ * tried, whether one more may be, and the events that tell of it. It touches no socket.
+ */
+export class RequestRecord {
+  readonly #context: RequestContext
+  readonly #method: string
+  readonly #onFinished: () => void
+  readonly #startedMs: number
+  readonly #tried = new Set<string>()
+  #lastTargetId: string | undefined
+  #attempts = 0
+  #finished = false
+
+  constructor(context: RequestContext, method: string, onFinished: () => void) {
+    this.#context = context
+    this.#method = method
+    this.#onFinished = onFinished
+    this.#startedMs = context.clock.monotonicMs()
+  }
+
+  get finished(): boolean {
+    return this.#finished
+  }
+
+  /** The next target to try; undefined where none may be used. */
+  tryNext(): TriedTarget | undefined {
+    const { pick, clock } = this.#context
+    const picked = pick({ exclude: this.#tried })
+    if (!picked) return undefined
+    this.#attempts += 1
+    this.#tried.add(picked.target.id)
+    this.#lastTargetId = picked.target.id
+    return { pick: picked, startedMs: clock.monotonicMs() }
+  }
+
+  /** One attempt has ended. @param failure absent when the target answered */
+  attemptEnded({ pick, startedMs }: TriedTarget, failure?: AttemptFailure): void {
+    const { events, clock } = this.#context
+    events.emit({
+      type: 'attempt-finished',
+      at: clock.wallMs(),
+      targetId: pick.target.id,
+      failure,
+      durationMs: clock.monotonicMs() - startedMs,
+    })
+  }
+
+  /** Whether a failure of this kind could be repeated; charges nothing. */
+  couldRetry(circumstances: RetryCircumstances): RetryDecision {
+    return decideRetry({ ...circumstances, method: this.#method, attempts: this.#attempts, maxAttempts: this.#context.settings.attempts })
+  }
+
+  /** Decides what follows a failed attempt; a retry is charged to the budget and told of. */
+  afterFailure({ pick }: TriedTarget, circumstances: RetryCircumstances): AfterFailure {
+    const { budget, events, clock } = this.#context
+    const { failure } = circumstances
+    const because = `${pick.target.id}: ${failure.reason}: ${failure.detail}`
+    const decision = this.couldRetry(circumstances)
+    if (!decision.retry) return { retry: false, status: statusOfFailure(failure), because: `${because}; not repeated: ${decision.because}` }
+    if (!budget.tryRetry()) return { retry: false, status: 503, because: `${because}; not repeated: the retry budget is used up` }
+    events.emit({
+      type: 'request-retried',
+      at: clock.wallMs(),
+      method: this.#method,
+      targetId: pick.target.id,
+      failure,
+      attempt: this.#attempts,
+    })
+    return { retry: true }
+  }
+
+  /** The request has ended for the client; only the first call counts. */
+  finish(outcome: RequestOutcome, status: number, because?: string): void {
+    if (this.#finished) return
+    this.#finished = true
+    this.#onFinished()
+    const { events, clock } = this.#context
+    events.emit({
+      type: 'request-finished',
+      at: clock.wallMs(),
+      method: this.#method,
+      outcome,
+      status,
+      targetId: this.#lastTargetId,
+      attempts: this.#attempts,
+      durationMs: clock.monotonicMs() - this.#startedMs,
+      because,
+    })
+  }
+}
