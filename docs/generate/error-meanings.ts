@@ -3,6 +3,7 @@ export const errorMeanings: Readonly<Record<string, string>> = {
   HOTSPARE_ALERT_OPTIONS: 'An option of the alerter or of a channel cannot work. The message names it.',
   HOTSPARE_ALERT_STOPPED: 'The alerter was started after it had been stopped. Create a new one.',
   HOTSPARE_API_ANSWER: 'What answered at that address is no Hotspare, or its answer is larger than any of ours. Check the URL.',
+  HOTSPARE_API_OPTIONS: 'An option of the client cannot work. The message names it.',
   HOTSPARE_API_REFUSED:
     'The daemon said no, and the message says why: no such target, a token is needed. Worth another try only for a status of 500 or more.',
   HOTSPARE_API_UNREACHABLE: 'Nobody answered in time at the URL of the daemon. Is `hotspare run` running there?',

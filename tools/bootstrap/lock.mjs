@@ -1,5 +1,6 @@
 // `npm start` and `npm test` may be typed at the same time in two terminals: one sets up, the other waits for it.
-import { readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { randomUUID } from 'node:crypto'
+import { linkSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { SetupError } from './setup-error.mjs'
 
@@ -16,9 +17,10 @@ const PATIENCE_MS = 10 * 60_000
 export async function withLock(file, action, { pollMs = POLL_MS, patienceMs = PATIENCE_MS } = {}) {
   let told = false
   for (let waitedMs = 0; !acquire(file); waitedMs += pollMs) {
-    const holder = readHolder(file)
-    if (holder !== undefined && !isAlive(holder)) {
-      rmSync(file, { force: true })
+    const seen = readLock(file)
+    const holder = seen && holderOf(seen)
+    if (seen && holder !== undefined && !isAlive(holder)) {
+      removeStale(file, seen)
       continue
     }
     if (waitedMs >= patienceMs) throw new SetupError(`another set-up (process ${holder}) does not end`, `End it, or delete ${file}.`)
@@ -46,15 +48,49 @@ function acquire(file) {
   }
 }
 
-/** @returns the process that holds the lock; 0 for a file that has stayed empty, as a crash may leave it */
-function readHolder(file) {
+/**
+ * Removes the lock that was seen to be of a dead process, and no other: two who wait may both have seen it, and the
+ * first may hold a new one by now. Only one of them gets a file by renaming it, and then it can be looked at in peace.
+ *
+ * @param {string} file
+ * @param {{ text: string, writtenAt: number }} seen
+ */
+export function removeStale(file, seen) {
+  const aside = `${file}.${randomUUID()}`
   try {
-    const pid = Number(readFileSync(file, 'utf8'))
-    if (pid > 0) return pid
-    return Date.now() - statSync(file).mtimeMs > 5_000 ? 0 : undefined
+    renameSync(file, aside)
+  } catch (error) {
+    if (error.code === 'ENOENT') return // Another one was quicker.
+    throw new SetupError(`cannot remove ${file}, the lock of a process that has ended: ${error.message}`, 'Delete it.')
+  }
+  const taken = readLock(aside)
+  if (taken && (taken.text !== seen.text || taken.writtenAt !== seen.writtenAt)) putBack(aside, file)
+  rmSync(aside, { force: true })
+}
+
+/** A link and no renaming: whatever may stand there meanwhile stays. */
+function putBack(aside, file) {
+  try {
+    linkSync(aside, file)
+  } catch (error) {
+    if (error.code !== 'EEXIST') renameSync(aside, file) // A file system without links.
+  }
+}
+
+/** @returns what is in the lock file and since when; undefined when there is none */
+export function readLock(file) {
+  try {
+    return { text: readFileSync(file, 'utf8'), writtenAt: statSync(file).mtimeMs }
   } catch {
     return undefined
   }
+}
+
+/** @returns the process that holds the lock; 0 for a file that has stayed empty, as a crash may leave it */
+function holderOf({ text, writtenAt }) {
+  const pid = Number(text)
+  if (pid > 0) return pid
+  return Date.now() - writtenAt > 5_000 ? 0 : undefined
 }
 
 function isAlive(pid) {

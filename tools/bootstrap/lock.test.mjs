@@ -1,9 +1,9 @@
 import { spawnSync } from 'node:child_process'
-import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
-import { withLock } from './lock.mjs'
+import { readLock, removeStale, withLock } from './lock.mjs'
 
 describe('withLock', () => {
   let folder
@@ -39,6 +39,21 @@ describe('withLock', () => {
     await withLock(file, action)
 
     expect(action).toHaveBeenCalledOnce()
+  })
+
+  // Once the second of two that had seen the same dead holder removed the new lock of the first.
+  it('removes the lock of the dead process that was seen, and not a newer one', () => {
+    writeFileSync(file, '4194304')
+    const seen = readLock(file)
+    rmSync(file)
+    writeFileSync(file, String(process.pid))
+    removeStale(file, seen)
+    expect([readFileSync(file, 'utf8'), readdirSync(folder)]).toEqual([String(process.pid), ['setup.lock']])
+
+    removeStale(file, readLock(file))
+    expect(readdirSync(folder)).toEqual([])
+    removeStale(file, seen)
+    expect(readdirSync(folder)).toEqual([])
   })
 
   it('gives up on a process that does not end, and says which file to delete', async () => {

@@ -1,6 +1,6 @@
 import { connect, type Socket } from 'node:net'
 import type { Status, TargetStatus } from '@hotspare/api'
-import { silentLogger } from '@hotspare/core'
+import { silentLogger, systemClock } from '@hotspare/core'
 import { onTestFinished } from 'vitest'
 import { type ApiBackend, type ApiServer, type ApiServerOptions, createApiServer } from './api-server.ts'
 import { Redactor } from './config/redactor.ts'
@@ -83,7 +83,16 @@ export async function startApi(options: Partial<ApiServerOptions> = {}): Promise
   const redactor = new Redactor()
   const timeline = options.timeline ?? new Timeline({ keep: 100, logger: silentLogger })
   const listen = { host: '127.0.0.1', port: 0 }
-  const api = createApiServer({ listen, token: undefined, backend, redactor, logger: silentLogger, ...options, timeline })
+  const api = createApiServer({
+    listen,
+    token: undefined,
+    backend,
+    redactor,
+    clock: systemClock,
+    logger: silentLogger,
+    ...options,
+    timeline,
+  })
   await api.start()
   onTestFinished(() => api.stop())
   const port = api.address?.port ?? 0

@@ -1,7 +1,7 @@
 import { createServer } from 'node:net'
 import { apiPaths, statusSchema, targetExplanationSchema, targetStatusSchema, timelineSchema } from '@hotspare/api'
 import { createClient } from '@hotspare/api/client'
-import { errorText, silentLogger } from '@hotspare/core'
+import { errorText, silentLogger, systemClock } from '@hotspare/core'
 import { recordingLogger } from '@hotspare/core/testing'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { FakeBackend, rawConnection, rawExchange, rawRequest, startApi, until } from './api-server.fixture.ts'
@@ -290,6 +290,7 @@ describe('its life', () => {
       token: undefined,
       backend: new FakeBackend(),
       redactor: new Redactor(),
+      clock: systemClock,
       logger: silentLogger,
       timeline,
     })
@@ -309,6 +310,7 @@ describe('its life', () => {
       token: 'x',
       backend: new FakeBackend(),
       redactor: new Redactor(),
+      clock: systemClock,
       logger: silentLogger,
       timeline,
     })
@@ -329,9 +331,28 @@ describe('its life', () => {
       token: undefined,
       backend: new FakeBackend(),
       redactor: new Redactor(),
+      clock: systemClock,
       logger: silentLogger,
       timeline,
     }).stop()
+  })
+
+  // Once either held its connection for ever.
+  it.each([
+    ['does not go on with', 'GET /healthz HTTP/1.1\r\nhost: '],
+    ['does not begin', ''],
+  ])('a client that %s its request is cut off, and one that follows events is not', async (_what, bytes) => {
+    const { port, url, timeline } = await startApi({ patienceMs: 200 })
+    const events = createClient({ url }).events({ after: 0 })
+    timeline.record({ type: 'daemon-stopping', at: 1, because: 'first' })
+    await events.next()
+    const socket = await rawConnection(port)
+    socket.resume()
+    socket.write(bytes)
+    await until(() => socket.closed, 'the client is cut off')
+    timeline.record({ type: 'daemon-stopping', at: 2, because: 'second' })
+    expect((await events.next()).value).toMatchObject({ because: 'second' })
+    await events.return(undefined)
   })
 
   // Once any of them held up the end of the daemon for as long as it liked.

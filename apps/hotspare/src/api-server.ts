@@ -2,7 +2,7 @@ import { once } from 'node:events'
 import type { ServerResponse } from 'node:http'
 import Fastify, { type FastifyInstance, type FastifyReply } from 'fastify'
 import { apiPaths, type Problem, type Status, type TargetExplanation, type TargetStatus } from '@hotspare/api'
-import { errorCode, errorText, HotspareError, type Logger, withDeadline } from '@hotspare/core'
+import { type Clock, errorCode, errorText, HotspareError, type Logger, withDeadline } from '@hotspare/core'
 import { z } from 'zod'
 import { guardRequest } from './api-guard.ts'
 import { formatListen } from './config/addresses.ts'
@@ -26,7 +26,10 @@ export interface ApiServerOptions extends ApiConfig {
   readonly backend: ApiBackend
   readonly timeline: Timeline
   readonly redactor: Redactor
+  readonly clock: Clock
   readonly logger: Logger
+  /** How long a request may take to come in, and how long its connection may be silent, in milliseconds. Default: 10,000 */
+  readonly patienceMs?: number | undefined
 }
 
 export interface ApiServer {
@@ -36,6 +39,10 @@ export interface ApiServer {
   readonly address: ListenAddress | undefined
 }
 
+/** A request is one packet, so this is a lost one and its repetitions; who takes longer holds a connection and wants nothing. */
+const PATIENCE_MS = 10_000
+/** How often Node looks for requests that take too long; its own 30 s would let them stay four times as long. */
+const LOOK_MS = 1_000
 /** Nobody posts a body to this API; a bigger one is a mistake. */
 const BODY_LIMIT_BYTES = 64 * 1024
 const MAX_EVENT_STREAMS = 100
@@ -48,12 +55,16 @@ const SAFE_HEADERS = { 'cache-control': 'no-store', 'x-content-type-options': 'n
 const timelineQuery = z.object({ after: z.coerce.number().int().min(0).optional(), limit: z.coerce.number().int().min(1).optional() })
 
 export function createApiServer(options: ApiServerOptions): ApiServer {
-  const { backend, timeline, redactor, logger, token, listen } = options
+  const { backend, timeline, redactor, clock, logger, token, listen, patienceMs = PATIENCE_MS } = options
   const answers = new Set<ServerResponse>()
   const streams = new Set<ServerResponse>()
   const app = Fastify({
     logger: false,
     bodyLimit: BODY_LIMIT_BYTES,
+    // Of Fastify both are without an end.
+    requestTimeout: patienceMs,
+    connectionTimeout: patienceMs,
+    http: { connectionsCheckingInterval: Math.min(LOOK_MS, patienceMs) },
     forceCloseConnections: true,
     routerOptions: { maxParamLength: 300 },
     // What the router itself refuses comes past every hook, the redacting one too: the path is not repeated.
@@ -101,13 +112,13 @@ export function createApiServer(options: ApiServerOptions): ApiServer {
     if (!query.success) return refuse(reply, 400, { error: z.prettifyError(query.error) })
     return { entries: timeline.entries(query.data) }
   })
-  app.get<{ Params: { id: string } }>('/api/v1/targets/:id', (request, reply) =>
+  app.get<{ Params: { id: string } }>(apiPaths.routes.target, (request, reply) =>
     found(reply, request.params.id, backend.explain(request.params.id)),
   )
-  app.post<{ Params: { id: string } }>('/api/v1/targets/:id/drain', (request, reply) =>
+  app.post<{ Params: { id: string } }>(apiPaths.routes.drain, (request, reply) =>
     found(reply, request.params.id, backend.setDrained(request.params.id, true)),
   )
-  app.delete<{ Params: { id: string } }>('/api/v1/targets/:id/drain', (request, reply) =>
+  app.delete<{ Params: { id: string } }>(apiPaths.routes.drain, (request, reply) =>
     found(reply, request.params.id, backend.setDrained(request.params.id, false)),
   )
   // An answer to HEAD has no body, so a stream would never show its end.
@@ -119,13 +130,13 @@ export function createApiServer(options: ApiServerOptions): ApiServer {
     const { raw } = reply.hijack()
     streams.add(raw)
     raw.once('close', () => streams.delete(raw))
-    streamEvents(raw, { timeline, redactor, after: lastSeen === undefined ? query.data.after : Number(lastSeen) })
+    streamEvents(raw, { timeline, redactor, clock, after: lastSeen === undefined ? query.data.after : Number(lastSeen) })
     return reply
   })
   app.addHook('preClose', async () => {
     for (const raw of streams) raw.end()
     // Who does not read an answer, or does not finish a request, is cut off and does not hold up the end.
-    await withDeadline('the last answers', STOP_GRACE_MS, () => allClosed(answers)).catch(() => {})
+    await withDeadline('the last answers', STOP_GRACE_MS, () => allClosed(answers), { clock }).catch(() => {})
   })
 
   function found(reply: FastifyReply, id: string, value: TargetExplanation | TargetStatus | undefined): unknown {

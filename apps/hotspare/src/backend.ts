@@ -43,7 +43,7 @@ export function createBackend(parts: BackendParts): Backend {
 
   function targetStatus(target: TargetConfig, load: TargetSnapshot | undefined): TargetStatus {
     const known = board.get(target.id)
-    const { state, since, because } = known?.verdict ?? { state: 'unknown', since: parts.startedAt, because: 'it was never looked at' }
+    const { state, since, because } = known?.verdict ?? { state: 'unknown', since: parts.startedAt, because: 'nobody looks at it' }
     const { id, name, url, tier, weight } = target
     return { id, name, url, tier, weight, state, since, because, active: load?.active ?? 0, picks: load?.picks ?? 0 }
   }
@@ -55,8 +55,9 @@ export function createBackend(parts: BackendParts): Backend {
 
   function notReady(): string[] {
     if (backend.stopping) return ['it is stopping']
+    const targets = board.list()
     return config.pools.flatMap(({ name }) => {
-      const unknown = board.list().filter((target) => target.pool === name && target.health.state === 'unknown').length
+      const unknown = targets.filter((target) => target.pool === name && target.health.state === 'unknown').length
       if (unknown > 0) return [`pool ${name}: ${unknown} of its targets have not been judged yet`]
       return board.isServed(name) ? [] : [`pool ${name}: no target is up`]
     })

@@ -117,6 +117,16 @@ describe('a daemon', () => {
     expect(told().filter((line) => line.startsWith('pool-'))).toEqual(['pool-exhausted shop', 'pool-recovered shop'])
   })
 
+  // Once `status` had words of its own, which stayed as they were until the state changed.
+  it('says of a target that is not proven yet what the health checks say, and no more than that', async () => {
+    const port = await freePort()
+    const { client } = await startDaemon(yamlOf(`{ name: a, url: "http://127.0.0.1:${port}" }`).replace('fall: 2', 'fall: 100'))
+    await until(async () => (await client.explain('shop/a')).counters.consecutiveFailures > 0, 'a failed probe')
+    const { target, text } = await client.explain('shop/a')
+    expect(target.state).toBe('unknown')
+    expect(text).toContain(`because ${target.because}`)
+  })
+
   it('starts with all its targets down: they are known, nobody is served, and it says so once', async () => {
     const [one, other] = [await freePort(), await freePort()]
     const { happens, told, client } = await startDaemon(yamlOf(`"http://127.0.0.1:${one}", "http://127.0.0.1:${other}"`))
@@ -269,6 +279,31 @@ describe('a daemon that stops', () => {
     await until(() => handles().length <= before.length, `nothing is left beyond ${before.join(', ')}: ${handles().join(', ')}`)
   })
 
+  it('delivers the alerts that wait while requests finish, and tells nobody of what befalls a target meanwhile', async () => {
+    let release = () => {}
+    const held = new Promise<void>((resolve) => (release = resolve))
+    onTestFinished(() => release())
+    const [a, b, receiver] = [await startOrigin('a', () => held), await startOrigin('b', () => held), await startReceiver()]
+    const { daemon, happens, ask } = await startDaemon(
+      yamlOf(
+        `{ name: a, url: "${a.url}" }, { name: b, url: "${b.url}" }`,
+        `alerts: { channels: { ops: { type: webhook, url: "${receiver.url}" } } }`,
+      ),
+    )
+    await happens('daemon-ready')
+    const slow = ask('/slow')
+    await until(() => a.served() + b.served() === 1, 'a request is under way')
+    const [busy, idle] = a.served() === 1 ? [a, b] : [b, a]
+    await idle.kill()
+    await happens('target-down')
+    const stopping = daemon.stop('SIGTERM')
+    await until(() => receiver.alerts.length === 1, 'the alarm, though the request is still under way')
+    release()
+    expect(await slow).toEqual([200, busy === a ? 'a' : 'b'])
+    await stopping
+    expect(receiver.alerts).toHaveLength(1)
+  })
+
   it('before it was started, leaves nothing either', async () => {
     const before = handles()
     const daemon = await composeFrom(yamlOf('"http://127.0.0.1:1"'))
@@ -303,8 +338,8 @@ pools:
 proxies: [{ listen: ":65535", pool: tcp, ${proxy} }]
 alerts:
   channels:
-    ${'n'.repeat(63)}: { type: webhook, url: "HTTP://user:p%C3%BC@[::1]:1/x?y#z", secret: "whsec_${key}", headers: { a: "ü\\t" } }
-    mail: { type: smtp, url: "SMTPS://u:p@[::1]/", from: "Jürgen Ü <j+x@ü.example>", to: ["o'x@a-b.example"] }
+    ${'n'.repeat(63)}: { type: webhook, url: "HTTP://user:p%C3%BCpp@[::1]:1/x?y#z", secret: "whsec_${key}", headers: { a: "ü\\t" } }
+    mail: { type: smtp, url: "SMTPS://u:pppp@[::1]/", from: "Jürgen Ü <j+x@ü.example>", to: ["o'x@a-b.example"] }
 timeline: { keep: 1 }`)
     expect(daemon.timeline.entries()).toEqual([])
   })

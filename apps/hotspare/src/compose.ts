@@ -1,9 +1,9 @@
-import { createAlerter, type Severity } from '@hotspare/alert'
+import { createAlerter } from '@hotspare/alert'
 import { createPool, type Pool } from '@hotspare/balance'
 import type { Clock, Logger, Random } from '@hotspare/core'
 import { createHealthMonitor } from '@hotspare/health'
 import { createProxy, type Proxy, speaksAgainstTarget } from '@hotspare/proxy'
-import { channelsFor, decideAlert } from './alert-rules.ts'
+import { openAlertDesk } from './alert-desk.ts'
 import { createApiServer } from './api-server.ts'
 import { createBackend } from './backend.ts'
 import type { Config, TargetConfig } from './config/config.ts'
@@ -34,7 +34,10 @@ export interface Daemon {
    * @throws HotspareError that says which address and why
    */
   start(): Promise<void>
-  /** Drains the proxies, delivers what alerts it can, and lets go of everything. A second call waits for the first. */
+  /**
+   * Drains the proxies, delivers meanwhile what alerts it can, and lets go of everything. A second call waits for the first.
+   * What befalls a target from then on goes into the timeline and alarms nobody.
+   */
   stop(because: string): Promise<void>
   readonly timeline: Timeline
   /** Where the API listens; undefined before `start`. */
@@ -57,13 +60,13 @@ export function compose(config: Config, surroundings: Surroundings): Daemon {
   const timeline = new Timeline({ keep: config.timeline.keep, logger })
 
   // What is believed about each target: health checks report, people overrule.
-  const board = new TargetBoard({ clock, logger })
+  const board = new TargetBoard({ clock, logger, healthOf: (id) => monitor.get(id)?.verdict })
 
   // Probes make verdicts.
   const monitor = createHealthMonitor({ clock, random, logger })
   monitor.subscribe((event) => {
     if (event.type === 'probe-finished') metrics.countProbe(event)
-    else board.setHealth(event.targetId, event.type === 'target-up' ? 'up' : 'down', event.because)
+    else board.healthChanged(event)
   })
 
   // Verdicts make pools.
@@ -106,34 +109,29 @@ export function compose(config: Config, surroundings: Surroundings): Daemon {
   // Alerts reach people, each route its channels.
   const channels = config.alerts.channels.map((channel) => channelFor(channel, surroundings))
   const alerter = createAlerter({ channels, clock, random, logger })
-  const firing = new Map<string, Severity>()
   alerter.subscribe((event) => {
     metrics.countAlert(event)
     timeline.record(event)
   })
 
   // A target has changed: the pool knows first, then requests that wait there move, then people hear of it.
-  let announced = false
   board.subscribe((event) => {
     const target = board.get(event.targetId)
     if (target) pools.get(target.pool)?.setState(target.id, target.verdict.state)
     if (event.type === 'target-down') for (const { proxy } of proxies) proxy.abandon(event.targetId, event.because)
     timeline.record(event)
-    if (!announced && monitor.allKnown()) {
-      announced = true
-      timeline.record({ type: 'daemon-ready', at: clock.wallMs(), node: config.node })
-    }
-    const alert = target && decideAlert({ target, at: event.at, node: config.node, poolServed: board.isServed(target.pool), firing })
-    if (!alert) return
-    if (alert.status === 'firing') firing.set(alert.key, alert.severity)
-    else firing.delete(alert.key)
-    alerter.notify(alert, { channels: channelsFor(alert.severity, config.alerts.routes) })
   })
+  const untilKnown = board.subscribe(() => {
+    if (!monitor.allKnown()) return
+    untilKnown()
+    timeline.record({ type: 'daemon-ready', at: clock.wallMs(), node: config.node })
+  })
+  openAlertDesk({ board, alerter, routes: config.alerts.routes, node: config.node })
 
   // People and machines look and steer.
   const backend = createBackend({ config, version, startedAt, board, monitor, pools, proxies, alerter, metrics: () => metrics.scrape() })
   const metrics = createMetrics(backend.gauges)
-  const api = createApiServer({ ...config.api, backend, timeline, redactor, logger })
+  const api = createApiServer({ ...config.api, backend, timeline, redactor, clock, logger })
 
   async function start(): Promise<void> {
     timeline.record({ type: 'daemon-started', at: clock.wallMs(), node: config.node, version })
@@ -161,12 +159,17 @@ export function compose(config: Config, surroundings: Surroundings): Daemon {
   async function stop(because: string): Promise<void> {
     backend.stopping = true
     timeline.record({ type: 'daemon-stopping', at: clock.wallMs(), because })
-    await Promise.all(proxies.map(({ proxy }) => proxy.stop()))
-    tally.flush()
-    await monitor.stop()
-    await alerter.stop()
+    // Side by side, so that the whole takes hardly longer than the drain: no probe begins any more, requests finish, and
+    // alerts that wait are delivered. The API stays until then, to say how far it is.
+    const ended = await Promise.allSettled([monitor.stop(), drainProxies(), alerter.stop()])
     await api.stop()
     await metrics.stop()
+    for (const each of ended) if (each.status === 'rejected') throw each.reason
+  }
+
+  async function drainProxies(): Promise<void> {
+    await Promise.all(proxies.map(({ proxy }) => proxy.stop()))
+    tally.flush()
   }
 
   let starting: Promise<void> | undefined

@@ -1,5 +1,6 @@
 import type { ServerResponse } from 'node:http'
 import type { TimelineEntry } from '@hotspare/api'
+import type { Clock } from '@hotspare/core'
 import type { Redactor } from './config/redactor.ts'
 import { redactedJson } from './redacted.ts'
 import type { Timeline } from './timeline.ts'
@@ -12,12 +13,13 @@ const KEEP_ALIVE_MS = 15_000
 export interface EventStreamOptions {
   readonly timeline: Timeline
   readonly redactor: Redactor
+  readonly clock: Clock
   /** First repeats what came after that sequence; undefined: nothing. */
   readonly after: number | undefined
 }
 
 /** Sends the timeline as server-sent events, at the reader's pace, until one of the two ends it. */
-export function streamEvents(raw: ServerResponse, { timeline, redactor, after }: EventStreamOptions): void {
+export function streamEvents(raw: ServerResponse, { timeline, redactor, clock, after }: EventStreamOptions): void {
   // What waits are entries that the timeline holds as well, and not bytes: a reader that asks for a long history costs little.
   const missed = (after === undefined ? [] : timeline.entries({ after })).values()
   const waiting: TimelineEntry[] = []
@@ -33,13 +35,17 @@ export function streamEvents(raw: ServerResponse, { timeline, redactor, after }:
     waiting.push(entry)
     send()
   })
-  const beat = setInterval(() => {
+  const beat = () => {
     if (!raw.writableNeedDrain) raw.write(': still here\n\n')
-  }, KEEP_ALIVE_MS)
+    nextBeat = clock.schedule(KEEP_ALIVE_MS, beat)
+  }
+  let nextBeat = clock.schedule(KEEP_ALIVE_MS, beat)
+  // A reader has nothing to say, so its silence is no sign; what is written to one that is gone ends the connection.
+  raw.setTimeout(0)
   raw.on('drain', send)
   raw.on('error', () => raw.destroy())
   raw.once('close', () => {
-    clearInterval(beat)
+    nextBeat.cancel()
     unsubscribe()
   })
   raw.writeHead(200, {

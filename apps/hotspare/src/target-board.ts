@@ -46,36 +46,56 @@ export interface BoardTarget {
   readonly verdict: Verdict
 }
 
+/** What the health checks tell of: a verdict has changed. */
+export interface HealthChange {
+  readonly type: 'target-up' | 'target-down'
+  readonly at: number
+  readonly targetId: string
+  readonly from: HealthState
+  readonly because: string
+}
+
+export interface TargetBoardOptions {
+  readonly clock: Clock
+  readonly logger: Logger
+  /** The verdict of the health checks as it is now; undefined for a target that they do not know. */
+  readonly healthOf: (id: string) => Verdict<HealthState> | undefined
+}
+
 interface Row {
+  readonly id: string
   readonly pool: string
-  health: Verdict<HealthState>
   admin: Verdict<AdminState> | undefined
 }
 
 /**
- * Where the verdict of the health checks and the word of people meet: people stand above.
- * Everything that acts on a target's state hears of it from here.
+ * Where the verdict of the health checks and the word of people meet: people stand above. It keeps the word of people
+ * alone; the verdict is always the one that the health checks hold now. Everything that acts on a target's state hears of it from here.
  */
 export class TargetBoard implements EventSource<BoardEvent> {
   readonly #rows = new Map<string, Row>()
+  /** The pools that had a target to use after the last change. */
+  readonly #served = new Set<string>()
   /** The pools that were told of as exhausted, and have not recovered since. */
   readonly #exhausted = new Set<string>()
   readonly #emitter: Emitter<BoardEvent>
   readonly #clock: Clock
+  readonly #healthOf: TargetBoardOptions['healthOf']
 
-  constructor(options: { readonly clock: Clock; readonly logger: Logger }) {
+  constructor(options: TargetBoardOptions) {
     this.#clock = options.clock
+    this.#healthOf = options.healthOf
     this.#emitter = new Emitter({ logger: options.logger })
   }
 
   add(target: { readonly id: string; readonly pool: string }): void {
-    const health: Verdict<HealthState> = { state: 'unknown', since: this.#clock.wallMs(), because: 'no probe has finished yet' }
-    this.#rows.set(target.id, { pool: target.pool, health, admin: undefined })
+    this.#rows.set(target.id, { ...target, admin: undefined })
   }
 
   get(id: string): BoardTarget | undefined {
     const row = this.#rows.get(id)
-    return row && { id, pool: row.pool, health: row.health, admin: row.admin, verdict: row.admin ?? row.health }
+    const health = row && this.#healthOf(id)
+    return row && health && { id, pool: row.pool, health, admin: row.admin, verdict: row.admin ?? health }
   }
 
   list(): readonly BoardTarget[] {
@@ -84,61 +104,58 @@ export class TargetBoard implements EventSource<BoardEvent> {
 
   /** Whether any target of the pool is up and free to be used. */
   isServed(pool: string): boolean {
-    return [...this.#rows.values()].some((row) => row.pool === pool && isServing(row))
+    for (const row of this.#rows.values()) if (row.pool === pool && this.#serves(row)) return true
+    return false
   }
 
-  setHealth(id: string, state: 'up' | 'down', because: string): void {
-    this.#change(id, (row) => {
-      const from = row.health.state
-      if (from === state) return undefined
-      row.health = { state, since: this.#clock.wallMs(), because }
-      return { type: state === 'up' ? 'target-up' : 'target-down', from, because }
-    })
+  /** Takes note of a verdict that has changed. */
+  healthChanged({ type, at, targetId, from, because }: HealthChange): void {
+    const row = this.#rows.get(targetId)
+    if (row) this.#changed(row, at, { type, from, because })
   }
 
   /** Sets or, without a state, takes back what people have decided. @returns whether the target exists */
   setAdmin(id: string, state: AdminState | undefined, because: string): boolean {
-    return this.#change(id, (row) => {
-      if (row.admin?.state === state) return undefined
-      row.admin = state && { state, since: this.#clock.wallMs(), because }
-      return { type: state ? 'target-drained' : 'target-undrained', because }
-    })
+    const row = this.#rows.get(id)
+    if (!row) return false
+    if (row.admin?.state === state) return true
+    const at = this.#clock.wallMs()
+    row.admin = state && { state, since: at, because }
+    this.#changed(row, at, { type: state ? 'target-drained' : 'target-undrained', because })
+    return true
   }
 
   subscribe(listener: Listener<BoardEvent>): () => void {
     return this.#emitter.subscribe(listener)
   }
 
-  #change(id: string, apply: (row: Row) => Change | undefined): boolean {
-    const row = this.#rows.get(id)
-    if (!row) return false
-    const { pool } = row
-    const servedBefore = this.isServed(pool)
-    const change = apply(row)
-    if (!change) return true
-    const at = this.#clock.wallMs()
-    this.#emitter.emit({ ...change, at, targetId: id, pool })
+  /** Tells of a change that has been made, and of what it means for the pool. */
+  #changed({ id, pool }: Row, at: number, change: Change): void {
+    const servedBefore = this.#served.has(pool)
     const served = this.isServed(pool)
+    if (served) this.#served.add(pool)
+    else this.#served.delete(pool)
+    this.#emitter.emit({ ...change, at, targetId: id, pool })
     if (served && this.#exhausted.delete(pool)) this.#emitter.emit({ type: 'pool-recovered', at, pool, targetId: id })
     // Before any target was looked at, a pool has not lost anything.
     if (!served && !this.#exhausted.has(pool) && (servedBefore || this.#isProven(pool))) {
       this.#exhausted.add(pool)
       this.#emitter.emit({ type: 'pool-exhausted', at, pool, targetId: id })
     }
-    return true
   }
 
   /** Whether every target of the pool has been looked at. */
   #isProven(pool: string): boolean {
-    return [...this.#rows.values()].every((row) => row.pool !== pool || row.health.state !== 'unknown')
+    for (const row of this.#rows.values()) if (row.pool === pool && this.#healthOf(row.id)?.state === 'unknown') return false
+    return true
+  }
+
+  #serves({ id, admin }: Row): boolean {
+    const state: TargetState | undefined = admin?.state ?? this.#healthOf(id)?.state
+    return state === 'up' || state === 'degraded'
   }
 }
 
 type Change =
   | { readonly type: 'target-up' | 'target-down'; readonly from: HealthState; readonly because: string }
   | { readonly type: 'target-drained' | 'target-undrained'; readonly because: string }
-
-function isServing(row: Row): boolean {
-  const state: TargetState = row.admin?.state ?? row.health.state
-  return state === 'up' || state === 'degraded'
-}

@@ -1,7 +1,8 @@
 import { createServer, type RequestListener } from 'node:http'
 import { setTimeout as pause } from 'node:timers/promises'
 import { describe, expect, it, onTestFinished } from 'vitest'
-import { createClient } from './client.ts'
+import { TestClock } from '@hotspare/core/testing'
+import { type ClientOptions, createClient } from './client.ts'
 
 async function daemon(listener: RequestListener): Promise<string> {
   const server = createServer(listener)
@@ -12,6 +13,14 @@ async function daemon(listener: RequestListener): Promise<string> {
   })
   const address = server.address()
   return `http://127.0.0.1:${typeof address === 'object' ? address?.port : 0}`
+}
+
+/** Listens from now on, so that nothing is unhandled while a test does something else. */
+function failureOf(call: Promise<unknown>): Promise<unknown> {
+  return call.then(
+    () => undefined,
+    (error: unknown) => error,
+  )
 }
 
 const target = {
@@ -27,6 +36,32 @@ const target = {
   picks: 3,
 }
 
+describe('options', () => {
+  it.each([
+    ['no URL', { url: '127.0.0.1:7400' }, /url: expected a URL like http:/],
+    ['a URL that cannot be read', { url: 'http://[::1' }, /url: expected a URL/],
+    ['another protocol', { url: 'ftp://127.0.0.1' }, /url: expected a URL/],
+    ['a password in the URL', { url: 'http://ops:hunter2@127.0.0.1' }, /without user, password/],
+    ['a query', { url: 'http://127.0.0.1:7400/?x=1' }, /query/],
+    ['a token that no header can carry', { url: 'http://127.0.0.1', token: 'hunter2\r\nx: y' }, /token: expected visible ASCII/],
+    ['an empty token', { url: 'http://127.0.0.1', token: '' }, /token: expected visible ASCII/],
+    ['no time at all', { url: 'http://127.0.0.1', timeoutMs: 0 }, /timeoutMs: /],
+    ['time without end', { url: 'http://127.0.0.1', timeoutMs: Number.POSITIVE_INFINITY }, /timeoutMs: /],
+    ['a dispatcher that is none', { url: 'http://127.0.0.1', dispatcher: {} }, /dispatcher: expected a Dispatcher/],
+    ['a clock that is none', { url: 'http://127.0.0.1', clock: {} }, /clock: expected a Clock/],
+    ['an option that there is not', { url: 'http://127.0.0.1', timeout: 5 }, /Unrecognized key: "timeout"/],
+  ])('with %s are refused at once, and no value shows', (_what, options, message) => {
+    let thrown: unknown
+    try {
+      createClient(options as unknown as ClientOptions)
+    } catch (error) {
+      thrown = error
+    }
+    expect(thrown).toMatchObject({ code: 'HOTSPARE_API_OPTIONS', retryable: false, message: expect.stringMatching(message) })
+    expect(String(thrown)).not.toMatch(/hunter2/)
+  })
+})
+
 describe('calls', () => {
   it('says that nobody answers, and that it is worth another try', async () => {
     const client = createClient({ url: 'http://127.0.0.1:1' })
@@ -37,10 +72,45 @@ describe('calls', () => {
     })
   })
 
-  it('gives up on a silent daemon in time', async () => {
-    const client = createClient({ url: await daemon(() => {}), timeoutMs: 100 })
-    await expect(client.status()).rejects.toMatchObject({ code: 'HOTSPARE_API_UNREACHABLE' })
-    await expect(client.events().next()).rejects.toMatchObject({ code: 'HOTSPARE_API_UNREACHABLE' })
+  it('gives up on a silent daemon in time, by the clock that it was given', async () => {
+    const clock = new TestClock()
+    const reached: string[] = []
+    const client = createClient({ url: await daemon(({ url = '' }) => void reached.push(url)), timeoutMs: 60_000, clock })
+    const [call, events] = [failureOf(client.status()), failureOf(client.events().next())]
+    await expect.poll(() => reached.length).toBe(2)
+    await clock.advance(60_000)
+    expect(await call).toMatchObject({
+      code: 'HOTSPARE_API_UNREACHABLE',
+      retryable: true,
+      message: expect.stringContaining('GET /api/v1/status: no answer within 60000 ms'),
+    })
+    expect(await events).toMatchObject({ code: 'HOTSPARE_API_UNREACHABLE' })
+    expect(clock.pendingTimers).toBe(0)
+  })
+
+  it('gives up on a daemon that begins an answer and does not end it', async () => {
+    const clock = new TestClock()
+    let begun = false
+    const url = await daemon((_request, response) => void response.write('{', () => (begun = true)))
+    const failure = failureOf(createClient({ url, clock }).status())
+    await expect.poll(() => begun).toBe(true)
+    await clock.advance(5_000)
+    expect(await failure).toMatchObject({ code: 'HOTSPARE_API_UNREACHABLE' })
+  })
+
+  // Once an abort came as a daemon that cannot be reached, worth another try.
+  it('throws the reason of an abort, before the call or within it', async () => {
+    const url = await daemon(() => {})
+    const reason = new Error('Ctrl-C')
+    await expect(createClient({ url }).status({ signal: AbortSignal.abort(reason) })).rejects.toBe(reason)
+    const abort = new AbortController()
+    const within = failureOf(createClient({ url }).drain('shop/a', { signal: abort.signal }))
+    abort.abort(reason)
+    expect(await within).toBe(reason)
+    await expect(createClient({ url }).status({ signal: AbortSignal.abort('SIGINT') })).rejects.toMatchObject({
+      code: 'HOTSPARE_CORE_ABORTED',
+      message: 'aborted: SIGINT',
+    })
   })
 
   it('passes on why the daemon refused, with its hint', async () => {
@@ -108,6 +178,23 @@ describe('events', () => {
       abort.abort()
     }
     expect(entries).toEqual([1])
+  })
+
+  it('yields nothing for a caller who has left before it opened', async () => {
+    const url = await daemon(() => {})
+    expect(await Array.fromAsync(createClient({ url }).events({}, { signal: AbortSignal.abort() }))).toEqual([])
+    const abort = new AbortController()
+    const entries = Array.fromAsync(createClient({ url }).events({}, { signal: abort.signal }))
+    abort.abort()
+    expect(await entries).toEqual([])
+  })
+
+  // Once it was taken for a daemon that cannot be reached.
+  it('says so when an event is larger than any of ours', async () => {
+    const url = await daemon((_request, response) => void response.write(`${line(1)}data: ${'x'.repeat(1024 * 1024)}`))
+    const events = createClient({ url }).events()
+    expect((await events.next()).value).toMatchObject({ sequence: 1 })
+    await expect(events.next()).rejects.toMatchObject({ code: 'HOTSPARE_API_ANSWER', message: expect.stringMatching(/1048576 characters/) })
   })
 
   it('throws when the daemon dies in the middle or sends what is no event', async () => {

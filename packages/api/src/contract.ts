@@ -140,7 +140,10 @@ export interface Problem {
 
 export const problemSchema: z.ZodType<Problem> = z.object({ error: z.string(), hint: z.string().optional() })
 
-/** The paths of the API; `{id}` is percent-encoded. */
+const target = (encodedId: string) => `/api/v1/targets/${encodedId}`
+const drain = (encodedId: string) => `${target(encodedId)}/drain`
+
+/** The paths of the API; an id is percent-encoded. */
 export const apiPaths: {
   readonly health: '/healthz'
   readonly ready: '/readyz'
@@ -150,6 +153,8 @@ export const apiPaths: {
   readonly events: '/api/v1/events'
   readonly target: (id: string) => string
   readonly drain: (id: string) => string
+  /** The same as patterns for a router, with `:id` for the id. */
+  readonly routes: { readonly target: string; readonly drain: string }
 } = {
   health: '/healthz',
   ready: '/readyz',
@@ -157,6 +162,7 @@ export const apiPaths: {
   status: '/api/v1/status',
   timeline: '/api/v1/timeline',
   events: '/api/v1/events',
-  target: (id) => `/api/v1/targets/${encodeURIComponent(id)}`,
-  drain: (id) => `/api/v1/targets/${encodeURIComponent(id)}/drain`,
+  target: (id) => target(encodeURIComponent(id)),
+  drain: (id) => drain(encodeURIComponent(id)),
+  routes: { target: target(':id'), drain: drain(':id') },
 }

@@ -39,6 +39,7 @@ describe('the exit code', () => {
     ['a port of the API in use', error('HOTSPARE_APP_LISTEN'), 2],
     ['a port of a proxy in use', error('HOTSPARE_PROXY_LISTEN'), 2],
     ['a channel that cannot work', error('HOTSPARE_ALERT_OPTIONS'), 2],
+    ['a token that no header can carry', error('HOTSPARE_API_OPTIONS'), 2],
     ['a probe that cannot work', error('HOTSPARE_HEALTH_OPTIONS'), 2],
     ['a daemon that does not answer', error('HOTSPARE_API_UNREACHABLE'), 1],
     ['a daemon that says no', error('HOTSPARE_API_REFUSED'), 1],

@@ -25,6 +25,7 @@ const USAGE_CODES: ReadonlySet<string> = new Set([
   'HOTSPARE_APP_LISTEN',
   'HOTSPARE_PROXY_LISTEN',
   'HOTSPARE_ALERT_OPTIONS',
+  'HOTSPARE_API_OPTIONS',
   'HOTSPARE_HEALTH_OPTIONS',
 ])
 
@@ -42,7 +43,8 @@ export function clientFor({ url, token }: RemoteOptions): Client {
   if (!/^https?:\/\//.test(url) || !URL.canParse(url)) {
     throw new HotspareError({ code: 'HOTSPARE_APP_USAGE', message: `--url: "${url}" is no URL; write it like http://127.0.0.1:7400` })
   }
-  return createClient({ url, token })
+  // A variable that is set and empty is no token.
+  return createClient({ url, token: token === '' ? undefined : token })
 }
 
 export function printLine(context: CommandContext, text: string): void {

@@ -1,3 +1,4 @@
+import { systemClock } from '@hotspare/core'
 import { runFailover } from '../demo/failover.ts'
 import { RESTART_AFTER_MS } from '../demo/origins.ts'
 import { type Stack, startStack } from '../demo/stack.ts'
@@ -66,7 +67,7 @@ async function present(stack: Stack, context: CommandContext): Promise<ExitCode>
       '',
     ].join('\n'),
   )
-  const follower = new TimelineFollower()
+  const follower = new TimelineFollower({ clock: systemClock })
   follower.follow(stack.client, ({ at, text }) => printLine(context, `${clockTime(at)}  ${text}`))
   await new Promise<void>((resolve) => context.signal.addEventListener('abort', () => resolve(), { once: true }))
   await follower.stop()

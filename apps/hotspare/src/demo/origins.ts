@@ -1,6 +1,6 @@
 import type { ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
-import { HotspareError, withDeadline } from '@hotspare/core'
+import { errorText, HotspareError, systemClock, type Timer, withDeadline } from '@hotspare/core'
 import { z } from 'zod'
 import { endChild, spawnSelf } from './child.ts'
 
@@ -8,20 +8,31 @@ const START_TIMEOUT_MS = 20_000
 /** An origin that somebody killed comes back after this time, so that a return can be watched too. */
 export const RESTART_AFTER_MS = 5_000
 
+export interface OriginOptions {
+  readonly name: string
+  readonly logFile: string
+  /** Whether a killed origin comes back by itself; else it stays dead until `start` is called again. */
+  readonly restarts: boolean
+  /** Told of each return, and of one that failed. */
+  readonly onNote?: ((text: string) => void) | undefined
+}
+
 /** A demo origin: a real process on a port that it keeps over its lives. */
 export class OriginProcess {
   readonly name: string
   readonly #logFile: string
-  readonly #onRestart: ((origin: OriginProcess) => void) | undefined
+  readonly #onNote: ((text: string) => void) | undefined
+  readonly #restarts: boolean
+  #restart: Timer | undefined
   #child: ChildProcess | undefined
   #port = 0
   #ending = false
 
-  /** @param onRestart is told of each return; without it a killed origin stays dead until `start` is called again */
-  constructor(name: string, logFile: string, onRestart?: (origin: OriginProcess) => void) {
-    this.name = name
-    this.#logFile = logFile
-    this.#onRestart = onRestart
+  constructor(options: OriginOptions) {
+    this.name = options.name
+    this.#logFile = options.logFile
+    this.#restarts = options.restarts
+    this.#onNote = options.onNote
   }
 
   get url(): string {
@@ -60,14 +71,25 @@ export class OriginProcess {
 
   async end(): Promise<void> {
     this.#ending = true
+    this.#restart?.cancel()
     if (this.#child) await endChild(this.#child, 1_000)
   }
 
   #exited(): void {
-    if (this.#ending || !this.#onRestart) return
-    setTimeout(() => {
-      if (this.#ending) return
-      void this.start().then(() => this.#onRestart?.(this))
-    }, RESTART_AFTER_MS).unref()
+    if (this.#ending || !this.#restarts) return
+    this.#restart?.cancel()
+    this.#restart = systemClock.schedule(RESTART_AFTER_MS, () => void this.#comeBack(), { unref: true })
+  }
+
+  /** Never rejects: an origin that does not come back is said to be gone and tried again. */
+  async #comeBack(): Promise<void> {
+    try {
+      await this.start()
+      this.#onNote?.(`origin ${this.name} is back as process ${this.pid}`)
+    } catch (error) {
+      if (!this.#ending) this.#onNote?.(`origin ${this.name} did not come back: ${errorText(error)}`)
+      this.signal('SIGKILL')
+      this.#exited()
+    }
   }
 }

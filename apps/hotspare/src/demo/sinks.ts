@@ -1,5 +1,6 @@
 import { createServer } from 'node:http'
 import type { Server } from 'node:net'
+import { BoundedHistory } from '@hotspare/core'
 import { SMTPServer } from 'smtp-server'
 import { z } from 'zod'
 
@@ -7,16 +8,21 @@ import { z } from 'zod'
 export interface Sinks {
   readonly mailUrl: string
   readonly webhookUrl: string
-  /** Subjects of the mails that came in. */
-  readonly mails: readonly string[]
-  /** Titles of the webhook calls that came in. */
-  readonly webhooks: readonly string[]
+  /** Subjects of the last mails that came in. */
+  readonly mails: Iterable<string>
+  /** Titles of the last webhook calls that came in. */
+  readonly webhooks: Iterable<string>
   close(): Promise<void>
 }
 
+/** Of each kind. The demo may run for days; its scenario makes four. */
+const KEPT = 1_000
+/** Of one alert. Ours have some hundred; whoever sends more than this is not our daemon. */
+const MAX_BODY_CHARACTERS = 65_536
+
 export async function openSinks(onAlert: (text: string) => void = () => {}): Promise<Sinks> {
-  const mails: string[] = []
-  const webhooks: string[] = []
+  const mails = new BoundedHistory<string>(KEPT)
+  const webhooks = new BoundedHistory<string>(KEPT)
   const smtp = new SMTPServer({
     authOptional: true,
     disabledCommands: ['STARTTLS', 'AUTH'],
@@ -32,12 +38,15 @@ export async function openSinks(onAlert: (text: string) => void = () => {}): Pro
     },
   })
   const http = createServer((request, response) => {
-    void readText(request).then((body) => {
-      const title = webhookBody.safeParse(JSON.parse(body)).data?.title ?? '(no title)'
-      webhooks.push(title)
-      onAlert(`webhook: ${title}`)
-      response.writeHead(204).end()
-    })
+    readTitle(request).then(
+      (title) => {
+        webhooks.push(title)
+        onAlert(`webhook: ${title}`)
+        response.writeHead(204).end()
+      },
+      // Anybody may knock at an open port; it must not end the demo.
+      () => response.writeHead(400, { connection: 'close' }).end('expected an alert as JSON\n'),
+    )
   })
   const mailPort = await listen(smtp.server)
   const webhookPort = await listen(http)
@@ -64,8 +73,12 @@ async function listen(server: Server): Promise<number> {
   return typeof address === 'object' && address !== null ? address.port : 0
 }
 
-async function readText(stream: AsyncIterable<unknown>): Promise<string> {
+/** @throws when the body is too long, is no JSON, or breaks off */
+async function readTitle(stream: AsyncIterable<unknown>): Promise<string> {
   let text = ''
-  for await (const chunk of stream) text += String(chunk)
-  return text
+  for await (const chunk of stream) {
+    text += String(chunk)
+    if (text.length > MAX_BODY_CHARACTERS) throw new RangeError('the body is too long')
+  }
+  return webhookBody.safeParse(JSON.parse(text)).data?.title ?? '(no title)'
 }

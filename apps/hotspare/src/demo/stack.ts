@@ -48,10 +48,9 @@ export async function startStack(options: StackOptions): Promise<Stack> {
   try {
     const sinks = await openSinks(options.onNote)
     closing.push(() => sinks.close())
-    const onRestart = options.restartOrigins
-      ? (origin: OriginProcess) => options.onNote?.(`origin ${origin.name} is back as process ${origin.pid}`)
-      : undefined
-    const origins = ORIGIN_NAMES.map((name) => new OriginProcess(name, join(folder, 'origins.log'), onRestart))
+    const logOfOrigins = join(folder, 'origins.log')
+    const { onNote, restartOrigins: restarts } = options
+    const origins = ORIGIN_NAMES.map((name) => new OriginProcess({ name, logFile: logOfOrigins, restarts, onNote }))
     closing.push(() => Promise.all(origins.map((origin) => origin.end())))
     await Promise.all(origins.map((origin) => origin.start()))
 

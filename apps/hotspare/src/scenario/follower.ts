@@ -1,14 +1,37 @@
 import type { TimelineEntry } from '@hotspare/api'
 import type { Client } from '@hotspare/api/client'
-import { HotspareError, withDeadline } from '@hotspare/core'
+import { BoundedHistory, type Clock, HotspareError, withDeadline } from '@hotspare/core'
+
+/** As many as a daemon keeps by default: a look back never finds less than one would there. */
+const KEPT_ENTRIES = 10_000
+
+/** An entry, and when it came in. */
+export interface FollowedEntry {
+  readonly entry: TimelineEntry
+  /**
+   * By the follower's own monotonic clock, so that it can be measured against what was done on this side; the few
+   * milliseconds of its way from the daemon are in it. `entry.at` is of another process's wall clock, which may be stepped.
+   */
+  readonly arrivedMs: number
+}
 
 /** Follows a daemon's timeline and lets others wait for what happens in it. */
 export class TimelineFollower {
-  readonly entries: TimelineEntry[] = []
-  readonly #waiting = new Set<() => void>()
+  readonly #clock: Clock
+  readonly #followed = new BoundedHistory<FollowedEntry>(KEPT_ENTRIES)
+  readonly #waiting = new Set<Waiting>()
   readonly #abort = new AbortController()
   #failure: Error | undefined
   #done: Promise<void> | undefined
+
+  constructor(options: { readonly clock: Clock }) {
+    this.#clock = options.clock
+  }
+
+  /** The last 10,000, oldest first. */
+  get entries(): readonly TimelineEntry[] {
+    return Array.from(this.#followed, ({ entry }) => entry)
+  }
 
   /** @param onEntry is told of each entry as it comes */
   follow(client: Client, onEntry: (entry: TimelineEntry) => void = () => {}): void {
@@ -27,33 +50,37 @@ export class TimelineFollower {
    */
   async waitFor(
     what: string,
-    matches: (entry: TimelineEntry) => boolean,
+    matches: (followed: FollowedEntry) => boolean,
     timeoutMs: number,
     options: { readonly signal?: AbortSignal | undefined } = {},
-  ): Promise<TimelineEntry> {
-    let look: (() => void) | undefined
-    const found = new Promise<TimelineEntry>((resolve, reject) => {
-      look = () => {
-        const entry = this.entries.find(matches)
-        if (entry) resolve(entry)
-        else if (this.#failure !== undefined) reject(this.#failure)
+  ): Promise<FollowedEntry> {
+    const past = [...this.#followed].find(matches)
+    if (past) return past
+    if (this.#failure) throw this.#failure
+    let waiting: Waiting | undefined
+    const found = new Promise<FollowedEntry>((resolve, reject) => {
+      waiting = {
+        look(followed) {
+          if (matches(followed)) resolve(followed)
+        },
+        giveUp: reject,
       }
-      this.#waiting.add(look)
-      look()
+      this.#waiting.add(waiting)
     })
     try {
-      return await withDeadline(what, timeoutMs, () => found, options)
+      return await withDeadline(what, timeoutMs, () => found, { ...options, clock: this.#clock })
     } finally {
-      if (look) this.#waiting.delete(look)
+      if (waiting) this.#waiting.delete(waiting)
     }
   }
 
   async #read(client: Client, onEntry: (entry: TimelineEntry) => void): Promise<void> {
     try {
       for await (const entry of client.events({ after: 0 }, { signal: this.#abort.signal })) {
-        this.entries.push(entry)
+        const followed = { entry, arrivedMs: this.#clock.monotonicMs() }
+        this.#followed.push(followed)
         onEntry(entry)
-        for (const look of this.#waiting) look()
+        for (const { look } of this.#waiting) look(followed)
       }
       // Nothing more will come, and whoever waits for it should not wait any longer.
       this.#fail(new HotspareError({ code: 'HOTSPARE_APP_TIMELINE', message: 'the timeline has ended' }))
@@ -64,6 +91,11 @@ export class TimelineFollower {
 
   #fail(failure: Error): void {
     this.#failure = failure
-    for (const look of this.#waiting) look()
+    for (const { giveUp } of this.#waiting) giveUp(failure)
   }
+}
+
+interface Waiting {
+  readonly look: (followed: FollowedEntry) => void
+  readonly giveUp: (failure: Error) => void
 }

@@ -1,7 +1,7 @@
-import type { TimelineEntry } from '@hotspare/api'
 import { timeoutError } from '@hotspare/core'
 import { TestClock } from '@hotspare/core/testing'
 import { describe, expect, it } from 'vitest'
+import type { FollowedEntry } from './follower.ts'
 import type { Sample } from './load.ts'
 import { runScenario, type ScenarioOptions, type Step, type StepReport } from './scenario.ts'
 
@@ -10,9 +10,8 @@ const START = 1_000_000
 interface World {
   readonly clock: TestClock
   readonly samples: Sample[]
-  readonly entries: TimelineEntry[]
-  /** Puts an entry into the timeline. */
-  readonly happens: (type: string, targetId: string) => void
+  /** Lets an entry of the timeline come in, now or, in part of its way, later. */
+  readonly happens: (type: string, targetId: string, laterMs?: number) => void
   readonly run: (steps: readonly Step[], options?: Partial<ScenarioOptions>) => Promise<StepReport[]>
 }
 
@@ -20,7 +19,7 @@ interface World {
 function world(): World {
   const clock = new TestClock(START)
   const samples: Sample[] = []
-  const entries: TimelineEntry[] = []
+  const entries: FollowedEntry[] = []
   const waitFor: ScenarioOptions['follower']['waitFor'] = (what, matches, timeoutMs) => {
     const entry = entries.find(matches)
     return entry ? Promise.resolve(entry) : Promise.reject(timeoutError(what, timeoutMs))
@@ -28,8 +27,12 @@ function world(): World {
   return {
     clock,
     samples,
-    entries,
-    happens: (type, targetId) => void entries.push({ sequence: entries.length + 1, at: clock.wallMs(), type, targetId, text: '' }),
+    // The daemon's wall clock is an hour behind: nothing may be measured by it.
+    happens: (type, targetId, laterMs = 0) =>
+      void entries.push({
+        entry: { sequence: entries.length + 1, at: clock.wallMs() - 3_600_000, type, targetId, text: '' },
+        arrivedMs: clock.monotonicMs() + laterMs,
+      }),
     async run(steps, options) {
       const done = runScenario({ steps, load: { samples }, follower: { waitFor }, clock, baselineMs: 3_000, settleMs: 1_000, ...options })
       void done.catch(() => {})
@@ -70,12 +73,13 @@ describe('a scenario', () => {
     })
   })
 
-  it('counts from the act to the entry, by the time that the entry bears', async () => {
-    const { clock, entries, run } = world()
+  it('counts from the act to the arrival of the entry, by the monotonic clock of this side', async () => {
+    const { clock, happens, run } = world()
     const [report] = await run([
       step({
         act() {
-          entries.push({ sequence: 1, at: clock.wallMs() + 730, type: 'target-down', targetId: 'shop/a', text: '' })
+          happens('target-down', 'shop/a', 730)
+          clock.stepWall(-5_000)
           return Promise.resolve('shop/a')
         },
       }),
@@ -84,13 +88,13 @@ describe('a scenario', () => {
   })
 
   it('does not take what happened before the act, to another target, or otherwise, for its notice', async () => {
-    const { clock, entries, happens, run } = world()
+    const { happens, run } = world()
     happens('target-down', 'shop/a')
     const [report] = await run([
       step({
         act() {
-          entries.push({ sequence: 2, at: clock.wallMs(), type: 'target-down', targetId: 'shop/b', text: '' })
-          entries.push({ sequence: 3, at: clock.wallMs(), type: 'target-drained', targetId: 'shop/a', text: '' })
+          happens('target-down', 'shop/b')
+          happens('target-drained', 'shop/a')
           return Promise.resolve('shop/a')
         },
       }),

@@ -1,0 +1,10 @@
+import { describe, expect, it } from 'vitest'
+import { apiPaths } from './contract.ts'
+
+describe('apiPaths', () => {
+  it('encodes an id, and has the same path as a pattern for a router', () => {
+    expect(apiPaths.target('shop/a b')).toBe('/api/v1/targets/shop%2Fa%20b')
+    expect(apiPaths.drain('shop/a')).toBe('/api/v1/targets/shop%2Fa/drain')
+    expect(apiPaths.routes).toEqual({ target: '/api/v1/targets/:id', drain: '/api/v1/targets/:id/drain' })
+  })
+})
