@@ -4,14 +4,18 @@ import { Command, CommanderError, Option } from 'commander'
 import { errorCode, errorText } from '@hotspare/core'
 import { type CommandContext, type ExitCode, exitCodeOf, exitCodes } from './commands/context.ts'
 import type { DemoOptions } from './commands/demo.ts'
+import { meaningOfSignal } from './signals.ts'
 import { readVersion } from './version.ts'
 
 const stop = new AbortController()
-// The first signal drains; the second one means it.
+let firstSignalMs: number | undefined
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
   process.on(signal, () => {
-    if (stop.signal.aborted) process.exit(exitCodes.failed)
-    stop.abort(signal)
+    const nowMs = performance.now()
+    const meaning = meaningOfSignal(firstSignalMs, nowMs)
+    firstSignalMs ??= nowMs
+    if (meaning === 'end') process.exit(exitCodes.failed)
+    if (meaning === 'drain') stop.abort(signal)
   })
 }
 

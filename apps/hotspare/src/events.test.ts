@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import { type AppEvent, toEntry } from './events.ts'
+import { type AppEvent, logLevelOf, toEntry } from './events.ts'
 
 const at = 1
 const target = { targetId: 'shop/a', pool: 'shop', because: 'connection refused' }
@@ -62,4 +62,16 @@ it.each(Object.values(events).flat())('%j has its sentence', (event, sentence) =
   const entry = toEntry(event, 7)
   expect(entry).toEqual({ ...event, sequence: 7, text: sentence })
   expect(entry.text).not.toMatch(/undefined|null|NaN|\[object/)
+})
+
+it.each([
+  ['pool-exhausted', 'error'],
+  ['alert-failed', 'error'],
+  ['target-down', 'warn'],
+  ['alert-delayed', 'warn'],
+  ['target-up', 'info'],
+  ['daemon-stopping', 'info'],
+] as const)('%s is logged as %s, so that a quiet log still shows an outage', (type, level) => {
+  // Only the type decides.
+  expect(logLevelOf({ type } as AppEvent)).toBe(level)
 })

@@ -23,6 +23,22 @@ export function toEntry(event: AppEvent, sequence: number): TimelineEntry {
   return { ...event, sequence, text: sentence(event) }
 }
 
+/** How loud an event is in the log: a site that fails shows with `level: error`, a part of it that fails with `warn`. */
+export function logLevelOf(event: AppEvent): 'info' | 'warn' | 'error' {
+  switch (event.type) {
+    case 'pool-exhausted':
+    case 'requests-failed':
+    case 'alert-failed':
+    case 'alert-dropped':
+      return 'error'
+    case 'target-down':
+    case 'alert-delayed':
+      return 'warn'
+    default:
+      return 'info'
+  }
+}
+
 function sentence(event: AppEvent): string {
   switch (event.type) {
     case 'daemon-started':

@@ -33,7 +33,8 @@ describe('the timeline', () => {
     [{ after: 0 }, [6, 7, 8, 9, 10]],
     [{ limit: 2 }, [9, 10]],
     [{ limit: 100 }, [6, 7, 8, 9, 10]],
-    [{ after: 6, limit: 3 }, [8, 9, 10]],
+    [{ after: 6, limit: 3 }, [7, 8, 9]],
+    [{ after: 0, limit: 2 }, [6, 7]],
     [{ after: 9, limit: 3 }, [10]],
   ])('answers %j with the newest that fit', (query, expected) => {
     expect(sequences(filled(5, 10), query)).toEqual(expected)

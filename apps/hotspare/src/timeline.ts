@@ -1,6 +1,6 @@
 import type { TimelineEntry } from '@hotspare/api'
 import { BoundedHistory, Emitter, type EventSource, type Listener, type Logger } from '@hotspare/core'
-import { type AppEvent, toEntry } from './events.ts'
+import { type AppEvent, logLevelOf, toEntry } from './events.ts'
 
 export interface TimelineOptions {
   /** How many entries are kept. */
@@ -25,19 +25,21 @@ export class Timeline implements EventSource<TimelineEntry> {
     this.#sequence += 1
     const entry = toEntry(event, this.#sequence)
     this.#history.push(entry)
-    this.#logger.info({ event: entry }, entry.text)
+    this.#logger[logLevelOf(event)]({ event: entry }, entry.text)
     this.#emitter.emit(entry)
   }
 
   /**
-   * Entries after that sequence, oldest first, at most `limit` of them: the newest ones. A sequence that was never given
-   * out is from an earlier run of the daemon: whoever saw it has seen nothing of this one, and gets everything.
+   * Entries, oldest first. With `after`, those behind that sequence, so that a reader can go on page by page; without it
+   * the newest ones. A sequence that was never given out is from an earlier run of the daemon: whoever saw it has seen
+   * nothing of this one, and gets everything.
    */
   entries(query: { readonly after?: number | undefined; readonly limit?: number | undefined } = {}): readonly TimelineEntry[] {
-    const { after = 0, limit = Number.POSITIVE_INFINITY } = query
+    const { after, limit = Number.POSITIVE_INFINITY } = query
+    const all = [...this.#history]
+    if (after === undefined) return all.slice(Math.max(0, all.length - limit))
     const seen = after > this.#sequence ? 0 : after
-    const found = [...this.#history].filter((entry) => entry.sequence > seen)
-    return found.slice(Math.max(0, found.length - limit))
+    return all.filter((entry) => entry.sequence > seen).slice(0, limit)
   }
 
   subscribe(listener: Listener<TimelineEntry>): () => void {

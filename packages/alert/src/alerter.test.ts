@@ -221,6 +221,21 @@ describe('the queue', () => {
     expect(events).toMatchObject([{ type: 'alert-dropped', alertId: 'alert-2', attempt: 0, reason: /queue is full \(2\)/ }])
   })
 
+  it('sends an alert that resolves although the one that fired had to make room, and tells what was lost', async () => {
+    let limited = true
+    const channel = memoryChannel({ respond: () => (limited ? busy : { ok: true }) })
+    const { alerter, clock, story } = setUp([channel], { queueSize: 1, backoffBaseMs: 1_000 })
+    await alerter.start()
+    alerter.notify({ ...numbered(1)[0]!, key: 'another' })
+    await clock.advance(0)
+    alerter.notify(firing)
+    alerter.notify(resolved)
+    limited = false
+    await clock.advance(60_000)
+    expect(ids(channel.delivered)).toEqual(['alert-1', 'up-1'])
+    expect(story()).toContain('alert-dropped down-1 0')
+  })
+
   it('never runs a channel, or throws, inside of notify', async () => {
     const channel: Channel = {
       name: 'bad',

@@ -1,4 +1,4 @@
-import { Emitter, errorText, type EventSource, HotspareError, withDeadline } from '@hotspare/core'
+import { abortReason, Emitter, errorText, type EventSource, HotspareError, withDeadline } from '@hotspare/core'
 import { ChannelWorker } from './channel-worker.ts'
 import { alertDefaults } from './defaults.ts'
 import type { AlertEvent } from './events.ts'
@@ -54,7 +54,7 @@ export function createAlerter(options: AlerterOptions): Alerter {
       return counted.reduce((total, worker) => total + worker.pending, 0)
     },
     async start(startOptions) {
-      startOptions?.signal?.throwIfAborted()
+      if (startOptions?.signal?.aborted) throw abortReason(startOptions.signal)
       if (stopped) throw new HotspareError({ code: 'HOTSPARE_ALERT_STOPPED', message: 'alerter: start after stop: create a new one' })
       for (const worker of workers) worker.start()
     },

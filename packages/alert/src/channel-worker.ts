@@ -1,5 +1,5 @@
 import { assertNever, backoffMs, errorCode, errorText, HotspareError, sleep, withDeadline } from '@hotspare/core'
-import { decideDelivery, isExpired, type Pause } from './delivery-policy.ts'
+import { admit, decideDelivery, decideRest, failuresAfter, isExpired, type Pause } from './delivery-policy.ts'
 import type { AlertEvent } from './events.ts'
 import type { ResolvedAlerterOptions } from './options.ts'
 import type { Alert, Channel, Delivery } from './types.ts'
@@ -13,8 +13,8 @@ interface QueuedAlert {
 const STOPPED = 'the alerter was stopped'
 
 /**
- * The queue of one channel and the loop that empties it, one alert after the other. It decides nothing itself
- * (`delivery-policy.ts` does): it keeps the time, calls the channel and reports.
+ * The queue of one channel and the loop that empties it, one alert after the other. What becomes of an alert
+ * and how long the channel rests is decided in `delivery-policy.ts`; this keeps the time, calls the channel and reports.
  */
 export class ChannelWorker {
   readonly channel: Channel
@@ -24,7 +24,6 @@ export class ChannelWorker {
   #inWork: QueuedAlert | undefined
   #state: 'new' | 'running' | 'draining' | 'stopped' = 'new'
   #idle: Promise<void> | undefined
-  /** Attempts in a row that failed in a way that may pass; the back-off grows with it, whichever alert it was. */
   #failures = 0
   #lastReason = ''
   /** When, by the monotonic clock, the channel may be tried again; and the part of that wait that the receiver asked for. */
@@ -48,11 +47,12 @@ export class ChannelWorker {
 
   push(alert: Alert): void {
     const queued: QueuedAlert = { alert, queuedAtMs: this.#options.clock.monotonicMs(), attempt: 0 }
-    if (this.#state === 'draining' || this.#state === 'stopped') return this.#drop(queued, STOPPED)
-    // The newest is the one that tells how things are now; the one in work is never torn out.
-    const oldest = this.#queue.length >= this.#options.queueSize ? this.#queue.shift() : undefined
+    const { queueSize } = this.#options
+    const admission = admit(this.#state === 'draining' || this.#state === 'stopped', this.#queue.length, queueSize)
+    if (admission === 'refuse') return this.#drop(queued, STOPPED)
+    const oldest = admission === 'take-and-drop-oldest' ? this.#queue.shift() : undefined
     this.#queue.push(queued)
-    if (oldest) this.#drop(oldest, `the queue is full (${this.#options.queueSize}), the oldest made room`)
+    if (oldest) this.#drop(oldest, `the queue is full (${queueSize}), the oldest made room`)
     this.#run()
   }
 
@@ -135,7 +135,7 @@ export class ChannelWorker {
   /** @returns whether the alert has come to its end */
   #settle(queued: QueuedAlert, delivery: Delivery): boolean {
     const { random, backoffBaseMs, backoffCapMs } = this.#options
-    this.#failures = delivery.ok || !delivery.retryable ? 0 : this.#failures + 1
+    this.#failures = failuresAfter(delivery, this.#failures)
     const backoff = backoffMs(Math.max(1, this.#failures), { baseMs: backoffBaseMs, capMs: backoffCapMs, random })
     const ageMs = this.#ageMs(queued)
     const decision = decideDelivery(this.#options, { attempt: queued.attempt, ageMs, delivery, backoffMs: backoff })
@@ -166,15 +166,12 @@ export class ChannelWorker {
   /** Waits until the channel may be tried, or the wait has lost its point. */
   async #rest(): Promise<void> {
     const { clock } = this.#options
-    for (let leftMs = this.#restMs(); leftMs > 0; leftMs = this.#restMs()) {
-      // Longer than the drain lasts: no need to sit it out.
-      if (this.#resumeAtMs >= this.#drainUntilMs) return this.halt()
-      await sleep(leftMs, { signal: this.#wake.signal, clock }).catch(() => {})
+    while (!this.#halt.signal.aborted) {
+      const rest = decideRest({ nowMs: clock.monotonicMs(), resumeAtMs: this.#resumeAtMs, drainUntilMs: this.#drainUntilMs })
+      if (rest.action === 'go') return
+      if (rest.action === 'give-up') return this.halt()
+      await sleep(rest.waitMs, { signal: this.#wake.signal, clock }).catch(() => {})
     }
-  }
-
-  #restMs(): number {
-    return this.#halt.signal.aborted ? 0 : this.#resumeAtMs - this.#options.clock.monotonicMs()
   }
 
   #wakeUp(): void {

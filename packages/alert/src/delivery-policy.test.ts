@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { type AttemptOutcome, decideDelivery, type DeliveryPolicy, isExpired } from './delivery-policy.ts'
+import { admit, type AttemptOutcome, decideDelivery, decideRest, type DeliveryPolicy, failuresAfter, isExpired } from './delivery-policy.ts'
 import type { Delivery } from './types.ts'
 
 const policy: DeliveryPolicy = { attempts: 5, retryForMs: 60_000, retryAfterCapMs: 30_000 }
@@ -77,6 +77,39 @@ describe('decideDelivery', () => {
         throw new Error('the fifth attempt was not the last')
       }),
     )
+  })
+})
+
+describe('admit', () => {
+  it.each([
+    ['nothing, once the alerter stops, however much room there is', true, 0, 'refuse'],
+    ['an alert while there is room', false, 2, 'take'],
+    ['an alert into a full queue, in place of the oldest', false, 3, 'take-and-drop-oldest'],
+  ] as const)('lets in %s', (_case, closing, waiting, expected) => {
+    expect(admit(closing, waiting, 3)).toBe(expected)
+  })
+})
+
+describe('failuresAfter', () => {
+  it.each([
+    ['a failure that may pass', busy, 5],
+    ['a delivery', { ok: true } as const, 0],
+    ['a refusal for good: the receiver is there', { ok: false, retryable: false, reason: 'HTTP 410' } as const, 0],
+  ])('%s', (_case, delivery, expected) => {
+    expect(failuresAfter(delivery, 4)).toBe(expected)
+  })
+})
+
+describe('decideRest', () => {
+  const never = Number.POSITIVE_INFINITY
+  it.each([
+    ['the time has come', { nowMs: 10, resumeAtMs: 10, drainUntilMs: never }, { action: 'go' }],
+    ['the time has come at the very end of the drain', { nowMs: 10, resumeAtMs: 10, drainUntilMs: 10 }, { action: 'go' }],
+    ['it is too early', { nowMs: 10, resumeAtMs: 30, drainUntilMs: never }, { action: 'wait', waitMs: 20 }],
+    ['the drain lasts longer', { nowMs: 10, resumeAtMs: 30, drainUntilMs: 31 }, { action: 'wait', waitMs: 20 }],
+    ['the drain ends first', { nowMs: 10, resumeAtMs: 30, drainUntilMs: 30 }, { action: 'give-up' }],
+  ])('%s', (_case, times, expected) => {
+    expect(decideRest(times)).toEqual(expected)
   })
 })
 

@@ -58,6 +58,44 @@ export function decideDelivery(policy: DeliveryPolicy, outcome: AttemptOutcome):
   return { action: 'retry', pause: { waitMs: Math.max(askedMs, Math.min(backoffMs, leftMs)), askedMs }, reason }
 }
 
+/** What the queue does with one more alert. */
+export type Admission = 'take' | 'take-and-drop-oldest' | 'refuse'
+
+/**
+ * Where a queue is full, the oldest makes room: the newest is the one that tells how things are now.
+ *
+ * @param waiting alerts in the queue, without the one in work, which is never torn out
+ */
+export function admit(closing: boolean, waiting: number, queueSize: number): Admission {
+  if (closing) return 'refuse'
+  return waiting < queueSize ? 'take' : 'take-and-drop-oldest'
+}
+
+/**
+ * How many attempts of a channel in a row have failed in a way that may pass; the back-off grows with it, whichever alert
+ * it was. A receiver that refuses one alert for good is there, and speaks.
+ */
+export function failuresAfter(delivery: Delivery, failuresBefore: number): number {
+  return delivery.ok || !delivery.retryable ? 0 : failuresBefore + 1
+}
+
+/** The times that a resting channel looks at, in milliseconds of the monotonic clock. */
+export interface RestTimes {
+  readonly nowMs: number
+  /** When the channel may be tried again. */
+  readonly resumeAtMs: number
+  /** When the drain ends; infinite before there is one. */
+  readonly drainUntilMs: number
+}
+
+export type RestDecision = { readonly action: 'go' } | { readonly action: 'wait'; readonly waitMs: number } | { readonly action: 'give-up' }
+
+/** Decides whether a channel is tried now, after a wait, or no more: a wait that outlasts the drain need not be sat out. */
+export function decideRest({ nowMs, resumeAtMs, drainUntilMs }: RestTimes): RestDecision {
+  if (resumeAtMs <= nowMs) return { action: 'go' }
+  return resumeAtMs >= drainUntilMs ? { action: 'give-up' } : { action: 'wait', waitMs: resumeAtMs - nowMs }
+}
+
 /**
  * Whether an alert that never had its turn is too old to get one. Only a channel that is failing makes it so: behind a
  * channel that is merely slow, a late alert is better than none.

@@ -1,11 +1,8 @@
-import type { Clock } from '@hotspare/core'
+import { type Clock, LONGEST_DELAY_MS } from '@hotspare/core'
 import { z } from 'zod'
 
-/** The longest delay that a timer of Node keeps. */
-const LONGEST_MS = 2_147_483_647
-
 /** A length of time that something may take, in milliseconds. */
-export const milliseconds: z.ZodInt = z.int().min(1).max(LONGEST_MS)
+export const milliseconds: z.ZodInt = z.int().min(1).max(LONGEST_DELAY_MS)
 
 /** Something to count, at least one. */
 export const count: z.ZodInt = z.int().min(1)
@@ -32,4 +29,4 @@ export function hasReadableCredentials(url: string): boolean {
   }
 }
 
-export const BAD_CREDENTIALS = 'user and password cannot be read: write a % in them as %25'
+export const BAD_CREDENTIALS = 'write a % in user and password as %25'

@@ -5,10 +5,10 @@ import { defaultSender, parseMailbox, type SmtpServer, smtpServer } from './smtp
 
 describe('the options of smtpChannel', () => {
   it.each([
-    ['a URL of another kind', { url: 'https://me:T0K3N@mail' }, /url: expected smtp:/],
-    ['no host', { url: 'smtp://' }, /url: expected/],
-    ['settings in the URL', { url: 'smtp://me:T0K3N@mail/?secure=false' }, /url: expected nothing after host and port/],
-    ['a password that cannot be decoded', { url: 'smtp://me:T0K3N%zz@mail' }, /url: user and password cannot be read/],
+    ['a URL of another kind', { url: 'https://me:T0K3N@mail' }, /url: write smtp:/],
+    ['no host', { url: 'smtp://' }, /url: write smtp:/],
+    ['settings in the URL', { url: 'smtp://me:T0K3N@mail/?secure=false' }, /url: nothing follows the host and the port/],
+    ['a password that cannot be decoded', { url: 'smtp://me:T0K3N%zz@mail' }, /url: write a % in user and password as %25/],
     ['nobody to write to', { to: [] }, /to: /],
     ['two addresses in one', { to: ['a@example.com, b@example.com'] }, /to\.0: expected an address/],
     ['a sender with a line break', { from: 'a@example.com\r\nBcc: b@example.com' }, /from: expected an address/],

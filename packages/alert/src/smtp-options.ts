@@ -64,14 +64,17 @@ export function parseMailbox(text: string): Mailbox | undefined {
   return user === undefined || domain === '' ? undefined : { name: name.trim(), address: `${user}@${domain}` }
 }
 
+const WRITE_SERVER = 'write smtp:// or smtps://, then user:password@ if needed, and host:port'
+
 const mailbox = z.string().refine((text) => parseMailbox(text) !== undefined, 'expected an address like ops@example.com')
 
 export const smtpChannelOptionsSchema: z.ZodType<ResolvedSmtpChannelOptions, SmtpChannelOptions> = z.strictObject({
   name: channelName,
   url: z
-    .url({ protocol: /^smtps?$/, message: 'expected smtp://host:port or smtps://host:port' })
+    .url({ protocol: /^smtps?$/, message: WRITE_SERVER })
+    .refine((text) => URL.parse(text)?.hostname !== '', WRITE_SERVER)
     .refine(hasReadableCredentials, BAD_CREDENTIALS)
-    .refine(isBare, 'expected nothing after host and port'),
+    .refine(isBare, 'nothing follows the host and the port'),
   from: mailbox.optional(),
   to: z.array(mailbox).min(1).max(50),
   tls: z.enum(['required', 'opportunistic']).optional(),
@@ -111,5 +114,5 @@ function isLoopback(host: string): boolean {
 
 function isBare(text: string): boolean {
   const url = URL.parse(text)
-  return url !== null && url.hostname !== '' && /^\/?$/.test(url.pathname) && url.search === '' && url.hash === ''
+  return url !== null && /^\/?$/.test(url.pathname) && url.search === '' && url.hash === ''
 }

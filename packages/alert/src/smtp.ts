@@ -24,8 +24,8 @@ import {
 import { judgeRecipients, judgeSmtpFailure, type SmtpFailure } from './smtp-outcome.ts'
 import type { Alert, Channel, Delivery } from './types.ts'
 
-export { smtpChannelOptionsSchema } from './smtp-options.ts'
-export type { ResolvedSmtpChannelOptions, SmtpChannelOptions } from './smtp-options.ts'
+export { parseMailbox, smtpChannelOptionsSchema } from './smtp-options.ts'
+export type { Mailbox, ResolvedSmtpChannelOptions, SmtpChannelOptions } from './smtp-options.ts'
 
 /**
  * Sends each alert as one mail to all recipients. The Message-ID is made from the alert's id, so a repetition can be

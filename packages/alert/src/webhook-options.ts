@@ -4,6 +4,7 @@ import { z } from 'zod'
 import { alertDefaults } from './defaults.ts'
 import { BAD_CREDENTIALS, channelName, clockPart, hasMethod, hasReadableCredentials, milliseconds } from './schema-parts.ts'
 import { readSecret } from './standard-webhooks.ts'
+import { headerNameProblem, headerValueProblem } from './webhook-headers.ts'
 
 export interface WebhookChannelOptions {
   /** What it is called in events. */
@@ -32,28 +33,16 @@ export interface ResolvedWebhookChannelOptions {
   readonly clock: Clock
 }
 
-/** Headers that the channel or HTTP itself speaks for. */
-const RESERVED = /^(?:content-(?:type|length|encoding)|host|connection|keep-alive|transfer-encoding|te|upgrade|expect|webhook-.*)$/i
-
-const HEADER_NAME = /^[!#$%&'*+.^`|~\w-]+$/
-const HEADER_VALUE = /^[\t\u0020-\u007E\u0080-\u00FF]*$/
-
-function wrongWithHeader(name: string, value: string): string | undefined {
-  if (!HEADER_NAME.test(name)) return 'is no name of a header'
-  if (RESERVED.test(name)) return 'is set by the channel'
-  return HEADER_VALUE.test(value) ? undefined : 'has a character that no header may have'
-}
-
 const headersPart = z.record(z.string(), z.string()).superRefine((headers, context) => {
   for (const [name, value] of Object.entries(headers)) {
-    const message = wrongWithHeader(name, value)
+    const message = headerNameProblem(name) ?? headerValueProblem(value)
     if (message !== undefined) context.addIssue({ code: 'custom', path: [name], message })
   }
 })
 
 export const webhookChannelOptionsSchema: z.ZodType<ResolvedWebhookChannelOptions, WebhookChannelOptions> = z.strictObject({
   name: channelName,
-  url: z.url({ protocol: /^https?$/, message: 'expected an http: or https: URL' }).refine(hasReadableCredentials, BAD_CREDENTIALS),
+  url: z.url({ protocol: /^https?$/, message: 'write an http:// or https:// URL' }).refine(hasReadableCredentials, BAD_CREDENTIALS),
   secret: z
     .string()
     .superRefine((secret, context) => {

@@ -80,13 +80,13 @@ const reply =
 
 describe('the options of webhookChannel', () => {
   it.each([
-    ['a URL of another kind', { url: 'ftp://example.com/T0K3N' }, /url: expected an http: or https: URL/],
-    ['no URL', { url: 'T0K3N' }, /url: expected an http: or https: URL/],
-    ['a password that cannot be decoded', { url: 'https://me:T0K3N%zz@example.com' }, /url: user and password cannot be read/],
+    ['a URL of another kind', { url: 'ftp://example.com/T0K3N' }, /url: write an http:\/\/ or https:\/\/ URL/],
+    ['no URL', { url: 'T0K3N' }, /url: write an http:\/\/ or https:\/\/ URL/],
+    ['a password that cannot be decoded', { url: 'https://me:T0K3N%zz@example.com' }, /url: write a % in user and password as %25/],
     ['a bad secret', { secret: 'whsec_T0K3N' }, /secret: expected/],
-    ['a header that the channel sets', { headers: { 'Webhook-Id': 'T0K3N' } }, /is set by the channel/],
+    ['a header that the channel sets', { headers: { 'Webhook-Id': 'T0K3N' } }, /the channel sets it itself/],
     ['a header with a line break', { headers: { authorization: 'T0K3N\r\nx: y' } }, /headers\.authorization/],
-    ['a name that no header may have', { headers: { 'a b': 'T0K3N' } }, /is no name of a header/],
+    ['a name that no header may have', { headers: { 'a b': 'T0K3N' } }, /no header has such a name/],
     ['an unknown option', { retries: 3 }, /Unrecognized key: "retries"/],
     ['a timeout of nothing', { timeoutMs: 0 }, /timeoutMs/],
   ])('refuse %s, without showing it', (_case, options, message) => {

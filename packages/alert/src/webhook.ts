@@ -9,6 +9,8 @@ import { oneLine } from './text.ts'
 import type { Alert, Channel } from './types.ts'
 import { type ResolvedWebhookChannelOptions, type WebhookChannelOptions, webhookChannelOptionsSchema } from './webhook-options.ts'
 
+export { readSecret } from './standard-webhooks.ts'
+export { headerNameProblem, headerValueProblem } from './webhook-headers.ts'
 export { webhookChannelOptionsSchema } from './webhook-options.ts'
 export type { ResolvedWebhookChannelOptions, WebhookChannelOptions } from './webhook-options.ts'
 

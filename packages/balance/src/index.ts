@@ -1,4 +1,5 @@
 export type { Algorithm, Candidate, Choose } from './algorithm.ts'
+export { poolDefaults } from './defaults.ts'
 export type { PoolExplanation } from './explanation.ts'
 export { leastRequest } from './least-request.ts'
 export type { LeastRequestOptions } from './least-request.ts'

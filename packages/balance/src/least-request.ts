@@ -1,7 +1,7 @@
 import { type Random, systemRandom } from '@hotspare/core'
 import type { Algorithm, Candidate } from './algorithm.ts'
 import { MAX_CHOICES, poolDefaults } from './defaults.ts'
-import { misuse } from './errors.ts'
+import { misuse, refuseUnknown } from './errors.ts'
 
 export interface LeastRequestOptions {
   /** How many different targets are drawn and compared, 2 to 10. Default: 2 */
@@ -18,6 +18,7 @@ export interface LeastRequestOptions {
  * @throws HotspareError `HOTSPARE_BALANCE_OPTIONS`
  */
 export function leastRequest(options: LeastRequestOptions = {}): Algorithm {
+  refuseUnknown('least request', options, ['choices', 'random'])
   const { choices = poolDefaults.choices, random = systemRandom } = options
   if (!Number.isInteger(choices) || choices < 2 || choices > MAX_CHOICES) {
     throw misuse(`least request: choices is ${choices}: write a whole number from 2 to ${MAX_CHOICES}`)

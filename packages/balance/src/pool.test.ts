@@ -40,6 +40,20 @@ describe('what makes no pool', () => {
     )
   })
 
+  test.each([
+    ['a misspelled option', { panik: false }, 'balance: pool: panik: unknown option: known are targets, algorithm, panic'],
+    ['panic in words', { panic: 'no' }, 'balance: pool: panic is no: write true or false'],
+  ])('%s', (_, options, message) => {
+    expect(() => createPool({ targets: [{ id: 'a' }], ...(options as object) })).toThrow(
+      expect.objectContaining({ code: 'HOTSPARE_BALANCE_OPTIONS', message }),
+    )
+  })
+
+  test('a misspelled option of least request', () => {
+    const options = { choices: 2, rng: 1 } as object
+    expect(() => leastRequest(options)).toThrow('balance: least request: rng: unknown option')
+  })
+
   test('the state of a stranger cannot be set', () => {
     expect(() => createPool({ targets: [{ id: 'a' }] }).setState('b', 'up')).toThrow(invalid)
   })

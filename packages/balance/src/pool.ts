@@ -2,7 +2,7 @@ import type { TargetState } from '@hotspare/core'
 import type { Algorithm, Candidate } from './algorithm.ts'
 import { MAX_WEIGHT, poolDefaults } from './defaults.ts'
 import { type Group, groupsByPreference } from './eligibility.ts'
-import { misuse } from './errors.ts'
+import { misuse, refuseUnknown } from './errors.ts'
 import { explainPool, type PoolExplanation } from './explanation.ts'
 import { roundRobin } from './round-robin.ts'
 import type { PickContext, PickReason, PoolTarget, TargetPick } from './target.ts'
@@ -52,9 +52,11 @@ interface Member<Target> extends Candidate {
   picks: number
 }
 
-/** @throws HotspareError `HOTSPARE_BALANCE_OPTIONS` for targets that make no pool: doubled ids, weights or tiers out of range */
+/** @throws HotspareError `HOTSPARE_BALANCE_OPTIONS` for targets that make no pool (doubled ids, weights or tiers out of range) and for options that it does not know */
 export function createPool<Target extends PoolTarget>(options: PoolOptions<Target>): Pool<Target> {
+  refuseUnknown('pool', options, ['targets', 'algorithm', 'panic'])
   const { targets, algorithm = roundRobin(), panic = poolDefaults.panic } = options
+  if (typeof panic !== 'boolean') throw misuse(`pool: panic is ${String(panic)}: write true or false`)
   const members = targets.map((target, index) => toMember(target, index))
   const byId = new Map(members.map((member) => [member.id, member]))
   if (byId.size < members.length) {

@@ -1,4 +1,5 @@
 import { type Clock, systemClock } from './clock.ts'
+import { retryBudgetDefaults } from './defaults.ts'
 
 export interface RetryBudgetOptions {
   /** Retries allowed as a share of the requests of the window. Default: 0.2 */
@@ -10,8 +11,7 @@ export interface RetryBudgetOptions {
   readonly clock?: Clock | undefined
 }
 
-/** Slots of the sliding window: what happened leaves the count at most a tenth of the window early. */
-const SLOTS = 10
+const SLOTS = retryBudgetDefaults.slots
 
 /**
  * Keeps retries from becoming the outage: over a sliding window, at most `ratio` of the requests plus a small
@@ -28,7 +28,12 @@ export class RetryBudget {
   #slot = 0
 
   constructor(options: RetryBudgetOptions = {}) {
-    const { ratio = 0.2, minimumPerSecond = 10, windowMs = 10_000, clock = systemClock } = options
+    const {
+      ratio = retryBudgetDefaults.ratio,
+      minimumPerSecond = retryBudgetDefaults.minimumPerSecond,
+      windowMs = retryBudgetDefaults.windowMs,
+      clock = systemClock,
+    } = options
     this.#ratio = ratio
     this.#floor = (minimumPerSecond * windowMs) / 1_000
     this.#slotMs = windowMs / SLOTS

@@ -1,5 +1,6 @@
 import { getEventListeners } from 'node:events'
 import { describe, expect, test } from 'vitest'
+import { withDeadline } from './deadline.ts'
 import { HotspareError } from './errors.ts'
 import { type Random, seededRandom } from './random.ts'
 import { RetryBudget } from './retry-budget.ts'
@@ -144,6 +145,21 @@ describe('retry', () => {
     const { calls, work } = flaky(0)
     expect(await outcome(retry(work, { signal: AbortSignal.abort(reason) }))).toMatchObject({ error })
     expect(calls).toEqual([])
+  })
+
+  test('the work gets the signal, so that an abort reaches a call in progress and nothing follows it', async () => {
+    const clock = new TestClock()
+    const caller = new AbortController()
+    const ended = outcome(
+      retry((_, { signal }) => withDeadline('call', 60_000, () => new Promise(() => {}), { signal, clock }), {
+        clock,
+        signal: caller.signal,
+      }),
+    )
+    const reason = new Error('stopping')
+    caller.abort(reason)
+    expect(await ended).toEqual({ error: reason })
+    expect(clock.pendingTimers).toBe(0)
   })
 
   test('work that throws before it returns a promise is a failure like any other', async () => {

@@ -1,5 +1,6 @@
 import { type Clock, systemClock } from './clock.ts'
 import { abortReason, sleep } from './deadline.ts'
+import { retryDefaults } from './defaults.ts'
 import { HotspareError } from './errors.ts'
 import { type Random, systemRandom } from './random.ts'
 import type { RetryBudget } from './retry-budget.ts'
@@ -19,7 +20,7 @@ export interface BackoffOptions {
  * @param retryNumber 1 for the first retry
  */
 export function backoffMs(retryNumber: number, options: BackoffOptions = {}): number {
-  const { baseMs = 100, capMs = 10_000, random = systemRandom } = options
+  const { baseMs = retryDefaults.baseMs, capMs = retryDefaults.capMs, random = systemRandom } = options
   // The power is bounded too: 0 times its infinity would be no number.
   return random.next() * Math.min(capMs, baseMs * 2 ** Math.min(retryNumber - 1, 52))
 }
@@ -36,17 +37,25 @@ export interface RetryOptions extends BackoffOptions {
 }
 
 /**
+ * What {@link retry} calls.
+ *
+ * @param attempt 1 for the first call
+ * @param context the `signal` of {@link RetryOptions}, so that an abort also reaches a call in progress
+ */
+export type RetriedWork<T> = (attempt: number, context: { readonly signal: AbortSignal | undefined }) => Promise<T>
+
+/**
  * Calls `work` until it succeeds, `attempts` are used up, the failure is not worth a retry, or the budget is empty.
  *
  * @throws the last failure, or the reason of `signal` when it aborts during a wait
  */
-export async function retry<T>(work: (attempt: number) => Promise<T>, options: RetryOptions = {}): Promise<T> {
-  const { attempts = 3, retryIf = isRetryable, budget, signal, clock = systemClock } = options
+export async function retry<T>(work: RetriedWork<T>, options: RetryOptions = {}): Promise<T> {
+  const { attempts = retryDefaults.attempts, retryIf = isRetryable, budget, signal, clock = systemClock } = options
   budget?.recordRequest()
   for (let attempt = 1; ; attempt++) {
     if (signal?.aborted) throw abortReason(signal)
     try {
-      return await work(attempt)
+      return await work(attempt, { signal })
     } catch (error) {
       if (attempt >= attempts || !retryIf(error) || budget?.tryRetry() === false) throw error
       await sleep(backoffMs(attempt, options), { signal, clock })

@@ -11,12 +11,22 @@ export const healthDefaults: Readonly<Record<'intervalMs' | 'rise' | 'fall' | 't
 })
 
 /** The limits of one probe. Each number with its reason. */
-export const probeDefaults: Readonly<Record<'timeoutMs' | 'maxBodyBytes' | 'maxHeaderBytes', number>> = Object.freeze({
+export const probeDefaults: {
+  readonly timeoutMs: number
+  readonly method: 'GET'
+  readonly expectStatus: string
+  readonly maxBodyBytes: number
+  readonly maxHeaderBytes: number
+} = Object.freeze({
   /**
    * Half an interval, so that a hanging target is still looked at every second. Below TCP's first retransmission
    * (1 s, RFC 6298): a lost packet is one failed probe of three. Raise it for targets over 100 ms away.
    */
   timeoutMs: 500,
+  /** What every server answers; HEAD and OPTIONS are often wrong in applications. */
+  method: 'GET',
+  /** A redirect to a login page counts as alive. As HAProxy's `option httpchk`. */
+  expectStatus: '200-399',
   /** Four times a usual health page; a bigger one is not read to its end. */
   maxBodyBytes: 65_536,
   /** Node's own limit, and nginx's and Apache's within a factor of two. */
@@ -38,6 +48,3 @@ export const monitorDefaults: Readonly<
   /** `stop()` waits this long for probes that it has aborted. They end at once; this is for the case that they do not. */
   stopTimeoutMs: 5_000,
 })
-
-/** Texts from outside are cut to this many characters: enough for an error message, and histories stay small. */
-export const MAX_DETAIL_CHARACTERS = 200

@@ -40,6 +40,13 @@ describe('explain', () => {
     ])
   })
 
+  it('tells of a probe that could not look', async () => {
+    expect((await explained(['pass', 'inconclusive'])).slice(2, 4)).toEqual([
+      '2026-11-21T00:00:01.001Z showed nothing, and does not count, after 1 ms: pretended: this machine could not look',
+      '2026-11-21T00:00:00.001Z passed after 1 ms: answered',
+    ])
+  })
+
   it('tells of a target that nobody has looked at', async () => {
     expect(await explained([])).toEqual([
       'shop-1 (http://10.0.0.11/) is unknown since 2026-11-21T00:00:00.000Z',

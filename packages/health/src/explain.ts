@@ -20,8 +20,20 @@ export function explain(health: TargetHealth): string[] {
 }
 
 function resultText(result: ProbeResult): string {
-  const verb = result.outcome === 'pass' ? 'passed' : `failed (${result.reason})`
-  return `${verb} after ${Math.round(result.durationMs)} ms: ${result.detail}`
+  return `${verbOf(result)} after ${Math.round(result.durationMs)} ms: ${result.detail}`
+}
+
+function verbOf(result: ProbeResult): string {
+  switch (result.outcome) {
+    case 'pass':
+      return 'passed'
+    case 'fail':
+      return `failed (${result.reason})`
+    case 'inconclusive':
+      return 'showed nothing, and does not count,'
+    default:
+      return assertNever(result)
+  }
 }
 
 function whatWouldChange({ verdict, counters, rules, detectionBoundMs }: TargetHealth): string[] {

@@ -1,11 +1,11 @@
-import { assertNever, errorCode, errorText } from '@hotspare/core'
-import { MAX_DETAIL_CHARACTERS } from './defaults.ts'
+import { assertNever, errorCode, errorText, networkFault } from '@hotspare/core'
 import type { ProbeFailure } from './probe.ts'
 
 /** A result without its duration. */
 export type Finding =
   | { readonly outcome: 'pass'; readonly detail: string }
   | { readonly outcome: 'fail'; readonly reason: ProbeFailure; readonly detail: string }
+  | { readonly outcome: 'inconclusive'; readonly detail: string }
 
 export function passed(detail: string): Finding {
   return { outcome: 'pass', detail }
@@ -15,39 +15,29 @@ export function failed(reason: ProbeFailure, detail: string): Finding {
   return { outcome: 'fail', reason, detail }
 }
 
-const REASON_OF_CODE: Readonly<Record<string, ProbeFailure>> = {
-  ENOTFOUND: 'dns',
-  ENODATA: 'dns',
-  ECONNREFUSED: 'refused',
-  EHOSTUNREACH: 'unreachable',
-  EHOSTDOWN: 'unreachable',
-  ENETUNREACH: 'unreachable',
-  ENETDOWN: 'unreachable',
-  ETIMEDOUT: 'timeout',
-  EPIPE: 'reset',
-  EPROTO: 'tls',
-  HOSTNAME_MISMATCH: 'tls',
-  HPE_HEADER_OVERFLOW: 'header-overflow',
-  // The parser's name for "the connection ended in the middle of a message".
-  HPE_INVALID_EOF_STATE: 'closed',
+export function inconclusive(detail: string): Finding {
+  return { outcome: 'inconclusive', detail }
 }
 
 /** Puts what Node threw at us into one of our words and a clause for people. */
 export function describeFailure(error: unknown): Finding {
+  // No descriptor, no port, no permission: the target was never asked.
+  if (networkFault(error) === 'local') return inconclusive(`this machine could not look: ${errorText(error)}`)
   const reason = failureReason(error)
   return failed(reason, failureText(reason, error))
 }
 
+/** Only for what is no fault of this machine. */
 export function failureReason(error: unknown): ProbeFailure {
   const code = errorCode(error) ?? ''
-  const known = REASON_OF_CODE[code]
-  if (known) return known
   // The kernel's reset carries the system call; Node uses the same code, without one, for an early end of the connection.
-  if (code === 'ECONNRESET') return error instanceof Error && 'syscall' in error ? 'reset' : 'closed'
-  if (code.startsWith('EAI_')) return 'dns'
-  if (code.startsWith('HPE_')) return 'protocol'
-  if (/^ERR_(?:TLS|SSL|OSSL)_|CERT|^UNABLE_TO_/.test(code)) return 'tls'
-  return 'error'
+  if (code === 'ECONNRESET' && !(error instanceof Error && 'syscall' in error)) return 'closed'
+  const fault = networkFault(error)
+  if (fault !== undefined && fault !== 'local') return fault
+  if (code === 'HPE_HEADER_OVERFLOW') return 'header-overflow'
+  // The parser's name for "the connection ended in the middle of a message".
+  if (code === 'HPE_INVALID_EOF_STATE') return 'closed'
+  return code.startsWith('HPE_') ? 'protocol' : 'error'
 }
 
 function failureText(reason: ProbeFailure, error: unknown): string {
@@ -75,13 +65,4 @@ function failureText(reason: ProbeFailure, error: unknown): string {
     default:
       return assertNever(reason)
   }
-}
-
-/** A text from outside, made safe for one line of a log or a history: no control characters, bounded. */
-export function clipDetail(text: string): string {
-  const line = text
-    .slice(0, 4 * MAX_DETAIL_CHARACTERS)
-    .replaceAll(/[\p{Cc}\p{Zl}\p{Zp}\s]+/gu, ' ')
-    .trim()
-  return line.length <= MAX_DETAIL_CHARACTERS ? line : `${line.slice(0, MAX_DETAIL_CHARACTERS - 3)}...`
 }

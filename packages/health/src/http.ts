@@ -1,14 +1,18 @@
 import type { Clock } from '@hotspare/core'
 import { systemClock } from '@hotspare/core'
-import { validateHeaderName, validateHeaderValue } from 'node:http'
 import { z } from 'zod'
 import { probeDefaults } from './defaults.ts'
 import { exchange } from './http-exchange.ts'
+import { headerNameProblem, headerValueProblem } from './http-headers.ts'
 import { parseOptions } from './options.ts'
 import type { Probe } from './probe.ts'
 import { milliseconds } from './rules.ts'
 import { runProbe } from './run-probe.ts'
 import { parseStatusRanges } from './status-ranges.ts'
+
+export { headerNameProblem, headerValueProblem } from './http-headers.ts'
+export { parseStatusRanges } from './status-ranges.ts'
+export type { StatusRange } from './status-ranges.ts'
 
 /** How TLS is spoken with an `https:` target. */
 export interface HttpProbeTlsOptions {
@@ -54,20 +58,17 @@ export interface ResolvedHttpProbeOptions {
   readonly tls: HttpProbeTlsOptions
 }
 
-/** These frame the message or the connection; they belong to the probe. */
-const OWN_HEADERS = new Set(['connection', 'content-length', 'expect', 'transfer-encoding', 'upgrade'])
-
 export const httpProbeOptionsSchema: z.ZodType<ResolvedHttpProbeOptions, HttpProbeOptions> = z
   .strictObject({
     url: z.string().max(8_192).superRefine(refineWith(urlProblem)),
-    method: z.enum(['GET', 'HEAD', 'OPTIONS']).default('GET'),
+    method: z.enum(['GET', 'HEAD', 'OPTIONS']).default(probeDefaults.method),
     headers: z.record(z.string(), z.string()).superRefine(refineWith(headersProblem)).default({}),
     expectStatus: z
       .union([z.int(), z.string()])
       .refine((value) => parseStatusRanges(String(value)) !== undefined, {
         message: 'must be statuses from 100 to 599 like 200, "200-299" or "200-299,401"',
       })
-      .default('200-399'),
+      .default(probeDefaults.expectStatus),
     expectBody: z.string().min(1).optional(),
     timeoutMs: milliseconds.default(probeDefaults.timeoutMs),
     maxBodyBytes: z.int().min(1).max(16_777_216).default(probeDefaults.maxBodyBytes),
@@ -122,14 +123,8 @@ function urlProblem(text: string): string | undefined {
 
 function headersProblem(headers: Readonly<Record<string, string>>): string | undefined {
   for (const [name, value] of Object.entries(headers)) {
-    if (OWN_HEADERS.has(name.toLowerCase())) return `"${name}" is set by the probe itself`
-    try {
-      validateHeaderName(name)
-      validateHeaderValue(name, value)
-    } catch {
-      // The value stays out of the message: it may be a secret.
-      return `"${name}" is not a valid header`
-    }
+    const problem = headerNameProblem(name) ?? headerValueProblem(value)
+    if (problem !== undefined) return `"${name}": ${problem}`
   }
   return undefined
 }

@@ -4,10 +4,12 @@ import { initialState, type MachineEffect, type MachineInput, type MachineRules,
 
 const rules: MachineRules = { rise: 2, fall: 3, trafficFailures: 5 }
 
-/** `P` and `F` are probes, `p` and `f` are requests of real traffic. */
+/** `P`, `F` and `I` (inconclusive) are probes, `p` and `f` are requests of real traffic. */
 function input(letter: string): MachineInput {
+  if (letter === 'I') return { type: 'probe', outcome: 'inconclusive', detail: 'EMFILE' }
   const ok = letter.toUpperCase() === 'P'
-  return { type: letter === letter.toUpperCase() ? 'probe' : 'traffic', ok, detail: ok ? '200 OK' : 'connection refused' }
+  const detail = ok ? '200 OK' : 'connection refused'
+  return letter === letter.toUpperCase() ? { type: 'probe', outcome: ok ? 'pass' : 'fail', detail } : { type: 'traffic', ok, detail }
 }
 
 function play(letters: string, using: MachineRules = rules): { state: MachineState; health: number[]; effects: MachineEffect[] } {
@@ -95,6 +97,25 @@ describe('the rise/fall machine', () => {
   it('gives back the same object for good traffic, which is the usual case', () => {
     const { state } = play('P')
     expect(step(state, input('p'), rules).state).toBe(state)
+  })
+})
+
+describe('a probe that could not look', () => {
+  it.each(['', 'P', 'PF', 'PFFF', 'PFFFP', 'Pff', 'FF'])('after "%s" changes nothing at all', (letters) => {
+    const { state } = play(letters)
+    const next = step(state, input('I'), rules)
+    expect(next).toEqual({ state, effects: [] })
+    expect(next.state).toBe(state)
+  })
+
+  it('neither clears a streak nor adds to it', () => {
+    expect(play('PFIFI').state.state).toBe('up')
+    expect(play('PFIFIF').state.state).toBe('down')
+    expect(play('PFFFPIP').state.state).toBe('up')
+  })
+
+  it('alone leaves a target unknown, however often', () => {
+    expect(play('I'.repeat(100)).state.state).toBe('unknown')
   })
 })
 

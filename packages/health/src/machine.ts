@@ -1,4 +1,5 @@
 import type { HealthState } from '@hotspare/core'
+import type { ProbeResult } from './probe.ts'
 
 /** How many results in a row change the state. */
 export interface MachineRules {
@@ -26,18 +27,20 @@ export interface MachineState {
 }
 
 /** What a probe saw, or what a request of real traffic met. */
-export interface MachineInput {
-  readonly type: 'probe' | 'traffic'
-  readonly ok: boolean
-  /** One clause for people. */
-  readonly detail: string
-}
+export type MachineInput =
+  | {
+      readonly type: 'probe'
+      readonly outcome: ProbeResult['outcome']
+      /** One clause for people. */
+      readonly detail: string
+    }
+  | { readonly type: 'traffic'; readonly ok: boolean; readonly detail: string }
 
 /** The one thing that the machine asks of its runner: to tell of a change. */
 export interface MachineEffect {
   readonly type: 'transition'
   readonly from: HealthState
-  readonly to: HealthState
+  readonly to: 'up' | 'down'
   readonly because: string
 }
 
@@ -58,11 +61,12 @@ export function initialState(rules: MachineRules): MachineState {
  * At start-up one pass proves a target up (as Envoy), `fall` failures prove it down: one blip flips nothing.
  *
  * Traffic alone can mark a target down, at once, and never up: a target that is down gets no traffic, so only probes
- * can see its return.
+ * can see its return. A probe that could not look changes nothing: it moves no counter and clears no streak.
  */
 export function step(state: MachineState, input: MachineInput, rules: MachineRules): MachineStep {
   if (input.type === 'traffic') return input.ok ? trafficPassed(state) : trafficFailed(state, input.detail, rules)
-  return input.ok ? probePassed(state, input.detail, rules) : probeFailed(state, input.detail, rules)
+  if (input.outcome === 'inconclusive') return { state, effects: NO_EFFECTS }
+  return input.outcome === 'pass' ? probePassed(state, input.detail, rules) : probeFailed(state, input.detail, rules)
 }
 
 function probePassed(state: MachineState, detail: string, rules: MachineRules): MachineStep {
@@ -94,7 +98,7 @@ function trafficFailed(state: MachineState, detail: string, rules: MachineRules)
   return transition({ ...next, health: 0, consecutivePasses: 0 }, 'down', because)
 }
 
-function transition(state: MachineState, to: HealthState, because: string): MachineStep {
+function transition(state: MachineState, to: MachineEffect['to'], because: string): MachineStep {
   return { state: { ...state, state: to }, effects: [{ type: 'transition', from: state.state, to, because }] }
 }
 

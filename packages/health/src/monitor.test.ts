@@ -121,6 +121,32 @@ describe('a target that fails', () => {
     expect(monitor.get('a')?.verdict.state).toBe('up')
   })
 
+  it('is not blamed for what this machine lacks: the result is kept and told, and does not count', async () => {
+    const { clock, monitor, events, changes } = bench()
+    const { probe } = scripted(clock, ['pass', 'refused', 'inconclusive', 'refused', 'inconclusive'])
+    monitor.add({ id: 'a', probe, intervalMs: 1_000 })
+    await monitor.start()
+    await clock.advance(60_500)
+    expect(changes()).toEqual(['a>up'])
+    expect(monitor.get('a')).toMatchObject({ lastResult: { outcome: 'inconclusive' }, counters: { consecutiveFailures: 2 } })
+    expect(monitor.get('a')?.history.at(-1)?.result.outcome).toBe('inconclusive')
+    expect(events.at(-1)).toMatchObject({ type: 'probe-finished', result: { outcome: 'inconclusive' } })
+  })
+
+  it('is not blamed for a probe that throws for want of file descriptors', async () => {
+    const { clock, monitor } = bench()
+    const run = (): never => {
+      throw Object.assign(new Error('connect EMFILE'), { code: 'EMFILE' })
+    }
+    monitor.add({ id: 'a', probe: { type: 'broken', address: 'nowhere', timeoutMs: 100, run } })
+    await monitor.start()
+    await clock.advance(10_000)
+    expect(monitor.get('a')).toMatchObject({
+      verdict: { state: 'unknown' },
+      lastResult: { outcome: 'inconclusive', detail: 'connect EMFILE' },
+    })
+  })
+
   it('counts a probe that throws before it returns a promise as failed', async () => {
     const { clock, monitor } = bench()
     const run = (): never => {

@@ -1,14 +1,26 @@
 import type { Clock, EventSource, Listener, Logger, Random, Timer } from '@hotspare/core'
-import { Emitter, errorCode, errorText, HotspareError, silentLogger, systemClock, systemRandom, withDeadline } from '@hotspare/core'
+import {
+  abortReason,
+  clipDetail,
+  Emitter,
+  errorCode,
+  errorText,
+  HotspareError,
+  LONGEST_DELAY_MS,
+  networkFault,
+  silentLogger,
+  systemClock,
+  systemRandom,
+  withDeadline,
+} from '@hotspare/core'
 import { z } from 'zod'
 import { monitorDefaults } from './defaults.ts'
 import { DueQueue } from './due-queue.ts'
-import { clipDetail } from './failure.ts'
 import { type MachineInput, step } from './machine.ts'
 import { MonitoredTarget } from './monitored-target.ts'
 import { parseOptions } from './options.ts'
 import type { Probe, ProbeResult } from './probe.ts'
-import { type HealthRulesOptions, healthRulesSchema, MAX_DELAY_MS } from './rules.ts'
+import { type HealthRulesOptions, healthRulesSchema } from './rules.ts'
 import type { HealthEvent, TargetHealth, TrafficReport } from './target-health.ts'
 
 /** A target to look at. The rules it leaves out are {@link healthDefaults}. */
@@ -100,7 +112,7 @@ export class HealthMonitor implements EventSource<HealthEvent>, AsyncDisposable 
     this.#decide(target, { type: 'traffic', ok: report.ok, detail: report.ok ? '' : clipDetail(report.detail ?? '') })
     if (report.ok || !this.#running || !this.#watches(target)) return
     const nowMs = this.#clock.monotonicMs()
-    if (!target.mayLookSooner(nowMs)) return
+    if (!target.claimSoonerLook(nowMs)) return
     this.#queue.set(target, nowMs)
     this.#arm()
   }
@@ -125,7 +137,7 @@ export class HealthMonitor implements EventSource<HealthEvent>, AsyncDisposable 
 
   /** Begins to look at the targets; after a `stop()` it goes on with the states it had. */
   start(options: CallOptions = {}): Promise<void> {
-    if (options.signal?.aborted) return Promise.reject(options.signal.reason)
+    if (options.signal?.aborted) return Promise.reject(abortReason(options.signal))
     if (!this.#running) {
       this.#running = true
       for (const target of this.#targets.values()) this.#enqueueFirst(target)
@@ -202,19 +214,21 @@ export class HealthMonitor implements EventSource<HealthEvent>, AsyncDisposable 
     return this.#targets.get(target.id) === target
   }
 
-  /** Runs the probe; one that throws or never ends counts as failed, so that a broken probe stops no loop. */
+  /** Runs the probe; one that throws or never ends counts as failed, so that a broken probe stops no loop. Only for want of something on this side it does not count. */
   async #run(target: MonitoredTarget, signal: AbortSignal): Promise<ProbeResult> {
     const { id, probe } = target
     const startedMs = this.#clock.monotonicMs()
     try {
       const work = (own: AbortSignal) => probe.run({ signal: own })
-      const limitMs = Math.min(MAX_DELAY_MS, probe.timeoutMs + monitorDefaults.overrunMs)
+      const limitMs = Math.min(LONGEST_DELAY_MS, probe.timeoutMs + monitorDefaults.overrunMs)
       const result = await withDeadline(`probe of ${id}`, limitMs, work, { signal, clock: this.#clock })
       return { ...result, detail: clipDetail(result.detail) }
     } catch (error) {
       if (!signal.aborted) this.#logger.warn({ targetId: id, probeType: probe.type, error: errorText(error) }, 'a probe threw')
+      const durationMs = this.#clock.monotonicMs() - startedMs
+      if (networkFault(error) === 'local') return { outcome: 'inconclusive', detail: clipDetail(errorText(error)), durationMs }
       const reason = errorCode(error) === 'HOTSPARE_CORE_TIMEOUT' ? 'timeout' : 'error'
-      return { outcome: 'fail', reason, detail: clipDetail(errorText(error)), durationMs: this.#clock.monotonicMs() - startedMs }
+      return { outcome: 'fail', reason, detail: clipDetail(errorText(error)), durationMs }
     }
   }
 
@@ -223,7 +237,7 @@ export class HealthMonitor implements EventSource<HealthEvent>, AsyncDisposable 
     target.history.push({ at, result })
     target.lastResult = result
     this.#emitter.emit({ type: 'probe-finished', at, targetId: target.id, result })
-    if (this.#watches(target)) this.#decide(target, { type: 'probe', ok: result.outcome === 'pass', detail: result.detail })
+    if (this.#watches(target)) this.#decide(target, { type: 'probe', outcome: result.outcome, detail: result.detail })
   }
 
   #decide(target: MonitoredTarget, input: MachineInput): void {
@@ -233,7 +247,7 @@ export class HealthMonitor implements EventSource<HealthEvent>, AsyncDisposable 
       const at = this.#clock.wallMs()
       target.verdict = { state: to, since: at, because }
       this.#logger.info({ targetId: target.id, from, to, because }, 'a target changed its state')
-      this.#emitter.emit({ type: to === 'up' ? 'target-up' : 'target-down', at, targetId: target.id, from, because })
+      this.#emitter.emit({ type: `target-${to}`, at, targetId: target.id, from, because })
     }
   }
 }

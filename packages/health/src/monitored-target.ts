@@ -65,10 +65,12 @@ export class MonitoredTarget {
   }
 
   /**
-   * Whether bad traffic may bring the next probe forward: at most once an interval, and not where a probe is looking
-   * already or the target is known to be down. (The idea of HAProxy's `fastinter`.)
+   * Takes the one early look that bad traffic may bring about within an interval; none where a probe is looking already
+   * or the target is known to be down. (The idea of HAProxy's `fastinter`.)
+   *
+   * @returns whether the look was granted; it is then used up
    */
-  mayLookSooner(nowMs: number): boolean {
+  claimSoonerLook(nowMs: number): boolean {
     if (this.abort || this.machine.state === 'down' || this.rules.trafficFailures === 0) return false
     if (nowMs - this.#soonerMs < this.rules.intervalMs || this.nextDueMs <= nowMs) return false
     this.#soonerMs = nowMs

@@ -22,7 +22,7 @@ export type ProbeFailure =
   | 'status'
   /** A good status, but the expected text is not in the body. */
   | 'body'
-  /** Something else, most likely on this side: no file descriptors left, or a probe that threw. */
+  /** Something else: most likely a probe that threw. */
   | 'error'
 
 /** What one look at a target showed. */
@@ -38,6 +38,13 @@ export type ProbeResult =
       readonly durationMs: number
       readonly reason: ProbeFailure
       /** One clause for people: `connection refused`. */
+      readonly detail: string
+    }
+  /** The fault is this machine's own, so that the target was never asked: it counts neither for nor against it. */
+  | {
+      readonly outcome: 'inconclusive'
+      readonly durationMs: number
+      /** One clause for people: `this machine could not look: connect EMFILE`. */
       readonly detail: string
     }
 

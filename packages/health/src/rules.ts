@@ -1,11 +1,9 @@
+import { LONGEST_DELAY_MS } from '@hotspare/core'
 import { z } from 'zod'
 import { healthDefaults } from './defaults.ts'
 import type { MachineRules } from './machine.ts'
 
-/** Node's timers hold 2^31 - 1 ms; a longer one would fire at once. */
-export const MAX_DELAY_MS = 2_147_483_647
-
-export const milliseconds: z.ZodInt = z.int().min(1).max(MAX_DELAY_MS)
+export const milliseconds: z.ZodInt = z.int().min(1).max(LONGEST_DELAY_MS)
 
 /** When a target is looked at, and what changes its state; all optional, for callers. */
 export interface HealthRulesOptions {

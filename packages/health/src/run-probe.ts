@@ -1,6 +1,6 @@
 import type { Clock } from '@hotspare/core'
-import { errorCode, withDeadline } from '@hotspare/core'
-import { clipDetail, failed, type Finding } from './failure.ts'
+import { clipDetail, errorCode, withDeadline } from '@hotspare/core'
+import { failed, type Finding } from './failure.ts'
 import type { ProbeResult } from './probe.ts'
 
 /** One run in progress. */
@@ -32,6 +32,7 @@ export async function runProbe(options: RunOptions, look: (run: ProbeRun) => Pro
     const work = (own: AbortSignal) => look(Object.assign(progress, { signal: own }))
     finding = await withDeadline(what, timeoutMs, work, { signal, clock })
   } catch (error) {
+    // The reason as it is, whatever it is: that is the contract of a probe.
     signal?.throwIfAborted()
     if (errorCode(error) !== 'HOTSPARE_CORE_TIMEOUT') throw error
     finding = failed('timeout', `nothing more within ${timeoutMs} ms while ${progress.phase}`)

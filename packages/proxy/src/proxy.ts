@@ -136,7 +136,7 @@ class HttpProxy implements Proxy {
       throw listenError(host, port, error)
     }
     this.#server.on('error', (error) => this.#logger.error({ error: errorText(error) }, 'the listening socket failed'))
-    this.#logger.info({ address: this.address }, 'the proxy listens')
+    this.#logger.debug({ address: this.address }, 'the proxy listens')
   }
 
   stop(options?: { readonly signal?: AbortSignal | undefined }): Promise<void> {

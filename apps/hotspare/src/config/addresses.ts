@@ -14,6 +14,8 @@ export interface OriginAddress {
   readonly port: number
 }
 
+/** RFC 1035, section 2.3.4, as a text. */
+const LONGEST_HOST = 253
 const HOST_NAME = /^(?=.{1,253}$)[a-z0-9_](?:[a-z0-9_-]*[a-z0-9_])?(?:\.[a-z0-9_](?:[a-z0-9_-]*[a-z0-9_])?)*\.?$/i
 
 /** Reads `host:port`, `[::1]:8080` and `:8080` (every address of the machine). */
@@ -53,6 +55,7 @@ export function readOrigin(text: string): Reading<OriginAddress> {
   if (url.search || trimmed.includes('?')) return bad('a target takes no query; each request brings its own')
   if (url.hash || trimmed.includes('#')) return bad('a target takes no fragment')
   if (url.pathname !== '/') return bad('a target takes no path; each request brings its own, and the health check has `path`')
+  if (url.hostname.length > LONGEST_HOST) return bad(`a host name has at most ${LONGEST_HOST} characters`)
   if (url.port === '0') return bad('the port is a number from 1 to 65535')
   const protocol = url.protocol === 'https:' ? 'https' : 'http'
   const port = Number(url.port) || (protocol === 'https' ? 443 : 80)

@@ -165,7 +165,47 @@ const BAD: readonly [string, string, ...string[]][] = [
   [
     'has a header that is not its own to set',
     health('{ type: http, headers: { Host: x } }'),
-    '4:38: pools.shop.health.headers: the name "Host" is not allowed; the probe sets it itself; the key "host" sets the Host header',
+    '4:38: pools.shop.health.headers: the name "Host" is not allowed; the key "host" sets the Host header',
+  ],
+  [
+    'has a header that frames the request',
+    health('{ type: http, headers: { connection: x } }'),
+    '4:38: pools.shop.health.headers: the name "connection" is not allowed; the probe sets it itself',
+  ],
+  [
+    'has a header with a line break',
+    health('{ type: http, headers: { x-a: "b\\nc" } }'),
+    '4:43: pools.shop.health.headers.x-a: expected a header value like hotspare, got a value that is not shown; no line breaks, control characters or characters past U+00FF',
+  ],
+  [
+    'has a webhook header that the channel sets',
+    `${POOLS}alerts: { channels: { ops: { type: webhook, url: "https://a", headers: { Webhook-Id: x } } } }\n`,
+    '5:74: alerts.channels.ops.headers: the name "Webhook-Id" is not allowed; the channel sets it itself',
+  ],
+  [
+    'has a webhook of another kind',
+    `${POOLS}alerts: { channels: { ops: { type: webhook, url: "ftp://a" } } }\n`,
+    '5:50: alerts.channels.ops.url: expected a webhook URL like https://chat.example.com/hooks/1, got a value that is not shown; write an http:// or https:// URL',
+  ],
+  [
+    'has a mail server with a path',
+    `${POOLS}alerts: { channels: { m: { type: smtp, url: "smtp://a/x", to: [a@b] } } }\n`,
+    '5:45: alerts.channels.m.url: expected a mail server URL like smtp://mail.example.com:25, got a value that is not shown; nothing follows the host and the port',
+  ],
+  [
+    'has a password that cannot be decoded',
+    `${POOLS}alerts: { channels: { m: { type: smtp, url: "smtp://u:hunter%ff@a", to: [a@b] } } }\n`,
+    '5:45: alerts.channels.m.url: expected a mail server URL like smtp://mail.example.com:25, got a value that is not shown; write a % in user and password as %25',
+  ],
+  [
+    'has a path that fits into no request',
+    health(`{ type: http, path: /${'x'.repeat(2_048)} }`),
+    `4:33: pools.shop.health.path: expected a path like /healthz, got the text ${JSON.stringify(`/${'x'.repeat(59)}…`)}`,
+  ],
+  [
+    'has a target whose name is no host name',
+    targets(`      - http://${'a'.repeat(254)}\n`),
+    `4:9: pools.shop.targets[0]: expected a target URL like http://10.0.0.11:8080, got the text ${JSON.stringify(`http://${'a'.repeat(53)}…`)}; a host name has at most 253 characters`,
   ],
   [
     'expects a body of HEAD',
@@ -305,6 +345,21 @@ const BAD: readonly [string, string, ...string[]][] = [
     'gets a token that no header can carry',
     `${POOLS}api:\n  token: \${env:TOKEN}\n`,
     '6:10: api.token: expected a token like ${env:HOTSPARE_TOKEN}, got the value of ${env:TOKEN}; visible ASCII characters without spaces or line breaks',
+  ],
+  [
+    'gets a token that is too short to be hidden',
+    `${POOLS}api:\n  token: \${env:SHORT}\n`,
+    '6:10: api.token: a token of fewer than 4 characters; it is too short to be kept out of logs',
+  ],
+  [
+    'gets a password that is too short to be hidden',
+    `${POOLS}alerts: { channels: { m: { type: smtp, url: "smtp://u:\${env:SHORT}@a", to: [a@b] } } }\n`,
+    '5:45: alerts.channels.m.url: a password of fewer than 4 characters; it is too short to be kept out of logs',
+  ],
+  [
+    'holds a credential in a header that is too short to be hidden',
+    health('{ type: http, headers: { x-token: abc, accept: "*/*" } }'),
+    '4:47: pools.shop.health.headers.x-token: a header value of fewer than 4 characters; it is too short to be kept out of logs',
   ],
   [
     'gets a short secret of the wrong kind',

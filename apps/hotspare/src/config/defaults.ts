@@ -1,7 +1,42 @@
+import { poolDefaults } from '@hotspare/balance'
+import { formatDuration } from '@hotspare/core'
+import { healthDefaults, probeDefaults } from '@hotspare/health'
+import { proxyDefaults, proxySettingsSchema } from '@hotspare/proxy'
+import type { BalanceStrategy, ForwardedPolicy, HealthMethod, LogFormat, LogLevel } from './config.ts'
 import { deepFreeze } from './deep-freeze.ts'
 
-/** What a file need not say, spelled as a file would spell it, each with its reason. */
-export const defaults = {
+interface Defaults {
+  readonly log: { readonly level: LogLevel; readonly format: LogFormat }
+  readonly api: { readonly listen: string }
+  readonly target: { readonly weight: number; readonly tier: number }
+  readonly health: {
+    readonly type: 'tcp'
+    readonly interval: string
+    readonly timeout: string
+    readonly rise: number
+    readonly fall: number
+    readonly trafficFailures: number
+    readonly method: HealthMethod
+    readonly path: string
+    readonly status: string
+  }
+  readonly balance: BalanceStrategy
+  readonly proxy: {
+    readonly attempts: number
+    readonly connect: string
+    readonly firstByte: string
+    readonly idle: string
+    readonly drain: string
+    readonly forwarded: ForwardedPolicy
+  }
+  readonly timeline: { readonly keep: number }
+}
+
+/**
+ * What a file need not say, spelled as a file would spell it. What a package has a default for is that default, with its
+ * reason there; a reason stands here where the app decides by itself.
+ */
+export const defaults: Defaults = deepFreeze({
   log: {
     /** State changes and requests that failed; not every probe. */
     level: 'info',
@@ -11,43 +46,36 @@ export const defaults = {
     /** Loopback: who can log in on the machine may look; nobody else may before a token is set. */
     listen: '127.0.0.1:7400',
   },
-  target: { weight: 1, tier: 0 },
+  target: { weight: poolDefaults.weight, tier: poolDefaults.tier },
   health: {
-    /** With `fall: 3` a dead target is known within 3.5 s; a probe a second is no load. */
-    interval: '1s',
-    /** A healthy target answers a health check within a tenth of this. Never longer than the interval unless the file says so. */
-    timeout: '500ms',
-    /** Two: a target that answers once between crashes is not up. */
-    rise: 2,
-    /** Three: one lost packet and its repetition are no outage. As HAProxy's `fall`. */
-    fall: 3,
-    /** Five failed requests in a row, with no success between, are no accident of one client. */
-    trafficFailures: 5,
-    method: 'GET',
+    /** A connection: it is true of every server, while a path that answers differs from one to the next. */
+    type: 'tcp',
+    interval: formatDuration(healthDefaults.intervalMs),
+    /** Never longer than the interval unless the file says so. */
+    timeout: formatDuration(probeDefaults.timeoutMs),
+    rise: healthDefaults.rise,
+    fall: healthDefaults.fall,
+    trafficFailures: healthDefaults.trafficFailures,
+    method: probeDefaults.method,
+    /** The one path that every web server has. */
     path: '/',
-    /** Redirects to a login page count as alive. As HAProxy's `option httpchk`. */
-    status: '200-399',
+    status: probeDefaults.expectStatus,
   },
+  /** Not the round robin of the package: requests differ in cost, and a target that slows down then gets fewer of them. */
   balance: 'least-request',
   proxy: {
-    /** The first try and two more: with two spares, one that is dead and one that dies meanwhile are survived. */
-    attempts: 3,
-    /** A machine in the same data centre answers a SYN within a millisecond; one lost SYN is repeated by Linux after 1 s. */
-    connect: '2s',
-    /** Slow pages are the application's business; a dead target is found by its health long before this. */
-    firstByte: '30s',
-    /** As nginx's proxy_read_timeout. */
-    idle: '60s',
-    /** What an orchestrator commonly waits between SIGTERM and SIGKILL. */
-    drain: '30s',
-    /** A client's own X-Forwarded-For is not to be believed. */
-    forwarded: 'replace',
+    attempts: proxyDefaults.attempts,
+    connect: formatDuration(proxyDefaults.connectTimeoutMs),
+    firstByte: formatDuration(proxyDefaults.firstByteTimeoutMs),
+    idle: formatDuration(proxyDefaults.idleTimeoutMs),
+    drain: formatDuration(proxyDefaults.drainTimeoutMs),
+    forwarded: proxySettingsSchema.parse({ port: 0 }).forwarded,
   },
   timeline: {
     /** Some 5 MB; a bad week of a flapping target. */
     keep: 10_000,
   },
-} as const
+})
 
 /** What a file and its parts may be at most. */
 export const limits = {
@@ -68,5 +96,4 @@ export const limits = {
   routes: 100,
 } as const
 
-deepFreeze(defaults)
 deepFreeze(limits)

@@ -1,5 +1,6 @@
 import type { FileView } from './issues.ts'
-import type { Path } from './problem.ts'
+import type { Finding, Path } from './problem.ts'
+import { SHORTEST_SECRET } from './redactor.ts'
 import { valueAt } from './schema-guide.ts'
 
 /** Headers that carry credentials, by their usual names; to blank `accept: application/json` in every log would help nobody. */
@@ -14,6 +15,23 @@ export function literalSecrets(paths: readonly Path[], view: FileView): string[]
     if (title === 'header value') return TELLING_HEADER.test(String(path.at(-1))) ? [value, ...credentials(value)] : []
     const url = title.endsWith('URL') ? URL.parse(value) : null
     return url ? secretsOfUrl(value, url) : [value]
+  })
+}
+
+/**
+ * Secrets that are too short to be kept out of logs, wherever they come from: a token, the password of a URL, and the whole
+ * value of a header that by its name carries a credential.
+ */
+export function shortSecrets(paths: readonly Path[], view: FileView): Finding[] {
+  return paths.flatMap((path) => {
+    const value = valueAt(view.value, path)
+    if (typeof value !== 'string' || !view.guide.isSecret(path, view.value)) return []
+    const title = view.guide.at(path, view.value)?.title ?? ''
+    if (title === 'header value' && !TELLING_HEADER.test(String(path.at(-1)))) return []
+    const secret = title.endsWith('URL') ? percentDecoded(URL.parse(value)?.password ?? '') : value
+    if (secret === '' || secret.length >= SHORTEST_SECRET) return []
+    const what = title.endsWith('URL') ? 'a password' : `a ${title}`
+    return [{ path, message: `${what} of fewer than ${SHORTEST_SECRET} characters`, hint: 'it is too short to be kept out of logs' }]
   })
 }
 

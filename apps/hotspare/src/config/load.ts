@@ -6,7 +6,7 @@ import { limits } from './defaults.ts'
 import { draftOf } from './draft.ts'
 import { type FileView, findingsOf } from './issues.ts'
 import { ConfigError, type ConfigProblem, type Finding, formatPath, inFileOrder, type Path, type Position } from './problem.ts'
-import { literalSecrets } from './literal-secrets.ts'
+import { literalSecrets, shortSecrets } from './literal-secrets.ts'
 import { positionAt, type ReadFile, readFileBounded, readText } from './read-file.ts'
 import { Redactor } from './redactor.ts'
 import { resolveConfig } from './resolve.ts'
@@ -67,15 +67,12 @@ export async function parseConfig(text: string, options: ParseOptions): Promise<
   const secrets = await resolveSecrets(source.texts, { file, env, readFile, redactor }, { signal, clock })
 
   const view = viewOf(source, secrets.references)
-  for (const literal of literalSecrets(
-    source.texts.map(({ path }) => path),
-    view,
-  ))
-    redactor.add(literal)
+  const paths = source.texts.map(({ path }) => path)
+  for (const literal of literalSecrets(paths, view)) redactor.add(literal)
 
   const parsed = configSchema.safeParse(source.value)
   const draft = draftOf(source.value)
-  const wrong = [...schemaFindings(parsed, view), ...contradictions(draft, view)]
+  const wrong = [...schemaFindings(parsed, view), ...contradictions(draft, view), ...shortSecrets(paths, view)]
   const unresolved = new Set(secrets.findings.map(({ path }) => formatPath(path)))
   // What could not be looked up is no value at all: what else may be wrong with it is not to be said.
   const findings = [...secrets.findings, ...wrong.filter(({ path }) => !unresolved.has(formatPath(path)))]

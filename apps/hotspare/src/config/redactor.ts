@@ -3,9 +3,10 @@ const MASK = '[redacted]'
 
 /**
  * Shorter values are left alone in running text: blanking each `1` of a log would hide everything but the secret.
- * The loader's own messages never quote a value that came from a secret, however short.
+ * So the loader refuses a token, a password or a header that is a secret where it is shorter; and its own messages never
+ * quote a value that came from outside, however short.
  */
-const SHORTEST = 4
+export const SHORTEST_SECRET = 4
 
 /**
  * Knows every secret of the configuration and takes them out of texts: as they are, JSON-escaped, URI-encoded, and in
@@ -56,7 +57,7 @@ function formsOf(secret: string): string[] {
     encoded.replaceAll('%20', '+'),
     ...base64Forms(bytes),
   ]
-  return secret.length < SHORTEST ? [] : forms.filter((form) => form.length >= SHORTEST)
+  return secret.length < SHORTEST_SECRET ? [] : forms.filter((form) => form.length >= SHORTEST_SECRET)
 }
 
 function lowerCaseHex(encoded: string): string {

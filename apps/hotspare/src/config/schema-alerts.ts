@@ -1,3 +1,5 @@
+import { parseMailbox, smtpChannelOptionsSchema } from '@hotspare/alert/smtp'
+import { headerNameProblem, headerValueProblem, readSecret, webhookChannelOptionsSchema } from '@hotspare/alert/webhook'
 import { z } from 'zod'
 import type { Reading } from './addresses.ts'
 import type { AlertRouteConfig, ChannelConfig, Severity } from './config.ts'
@@ -43,18 +45,20 @@ export interface ParsedAlerts {
   readonly routes: readonly AlertRouteConfig[]
 }
 
+// Each of these is understood by the package that will use it, so that what is accepted here is accepted there.
 // Chat services put their secret into the address of a webhook, and a mail server's holds its password.
-const webhookUrlSchema = readable((text) => readUrl(text, /^https?:$/, 'write an http:// or https:// URL'), {
+const webhookUrlSchema = readable((text) => readOption(text, 'url', webhookChannelOptionsSchema, { name: 'channel' }), {
   title: 'webhook URL',
   examples: ['https://chat.example.com/hooks/1'],
   writeOnly: true,
 })
-const smtpUrlSchema = readable(readMailServer, { title: 'mail server URL', examples: ['smtp://mail.example.com:25'], writeOnly: true })
+const smtpUrlSchema = readable((text) => readOption(text, 'url', smtpChannelOptionsSchema, { name: 'channel', to: ['ops@example.com'] }), {
+  title: 'mail server URL',
+  examples: ['smtp://mail.example.com:25'],
+  writeOnly: true,
+})
 const signingSecretSchema = readable(readSigningSecret, { title: 'signing secret', examples: ['${env:WEBHOOK_SECRET}'], writeOnly: true })
-const webhookHeadersSchema = headersSchema(
-  /^(?:content-(?:type|length|encoding)|host|connection|keep-alive|transfer-encoding|te|upgrade|expect|webhook-.*)$/i,
-  'the channel sets it itself',
-)
+const webhookHeadersSchema = headersSchema(headerNameProblem, headerValueProblem)
 const mailboxSchema = readable(readMailbox, { title: 'mail address', examples: ['ops@example.com'] })
 const severitySchema = z.enum(['critical', 'warning', 'info'])
 
@@ -109,31 +113,20 @@ export const alertsSchema: z.ZodType<ParsedAlerts, AlertsInput> = z.strictObject
     .describe('Which alert goes where. Without routes every alert goes to every channel.'),
 })
 
-function readUrl(text: string, protocols: RegExp, hint: string): Reading<string> {
-  const url = URL.parse(text.trim())
-  if (!url || !protocols.test(url.protocol) || url.hostname === '') return { ok: false, hint }
-  const badEscape = /%(?![0-9a-f]{2})/i.test(url.username + url.password)
-  return badEscape ? { ok: false, hint: 'write a % in user and password as %25' } : { ok: true, value: text.trim() }
+/** Lets a package's own schema judge one option; its complaint is the hint. */
+function readOption(text: string, option: string, schema: z.ZodType, rest: object): Reading<string> {
+  const value = text.trim()
+  const { error } = schema.safeParse({ ...rest, [option]: value })
+  const issue = error?.issues.find(({ path }) => path[0] === option)
+  return issue ? { ok: false, hint: issue.message } : { ok: true, value }
 }
 
-function readMailServer(text: string): Reading<string> {
-  const reading = readUrl(text, /^smtps?:$/, 'write smtp:// or smtps://, then user:password@ if needed, and host:port')
-  const bare = /^smtps?:\/\/[^/?#]*\/?$/i.test(text.trim())
-  return reading.ok && !bare ? { ok: false, hint: 'nothing follows the host and the port' } : reading
-}
-
-/** `whsec_` and base64, as Standard Webhooks writes a key. */
 function readSigningSecret(text: string): Reading<string> {
-  const [, encoded = ''] = /^whsec_([A-Za-z0-9+/]+)={0,2}$/.exec(text) ?? []
-  const key = Buffer.from(encoded, 'base64')
-  const whole = key.toString('base64').replace(/=+$/, '') === encoded
-  if (whole && key.length >= 24 && key.length <= 64) return { ok: true, value: text }
+  if ('key' in readSecret(text)) return { ok: true, value: text }
   return { ok: false, hint: 'write whsec_ and the base64 of 24 to 64 random bytes, as `openssl rand -base64 32` makes them' }
 }
 
-/** `ops@example.com` or `Ops <ops@example.com>`, one address and nothing else: a line break would smuggle in a header. */
+/** One address and nothing else: a line break would smuggle in a header. */
 function readMailbox(text: string): Reading<string> {
-  const { inner, plain = '' } = /^(?:[^<>@,;:"\p{Cc}]{1,100} <(?<inner>[^<>]+)>|(?<plain>[^<>]+))$/u.exec(text.trim())?.groups ?? {}
-  const fits = /^[^\s<>@,;:"()[\]\\\p{Cc}]{1,64}@[\p{L}\p{N}.-]{1,253}$/u.test((inner ?? plain).trim())
-  return fits ? { ok: true, value: text.trim() } : { ok: false, hint: 'write ops@example.com or "Ops <ops@example.com>"' }
+  return parseMailbox(text) ? { ok: true, value: text.trim() } : { ok: false, hint: 'write ops@example.com or "Ops <ops@example.com>"' }
 }

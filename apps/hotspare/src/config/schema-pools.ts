@@ -1,4 +1,5 @@
 import { parseDuration } from '@hotspare/core'
+import { headerNameProblem, headerValueProblem } from '@hotspare/health/http'
 import { z } from 'zod'
 import { hostAndPort } from './addresses.ts'
 import type { BalanceStrategy, HealthConfig, HealthMethod, PoolConfig, TargetConfig } from './config.ts'
@@ -94,11 +95,13 @@ const timing = {
     .describe('Failed requests in a row, as the proxy sees them, that declare a target down; 0 leaves it to the probes.'),
 }
 
-/** These frame the message or the connection; they belong to the probe. */
 const probeHeadersSchema = headersSchema(
-  /^(?:host|connection|content-length|expect|transfer-encoding|upgrade)$/i,
-  'the probe sets it itself; the key "host" sets the Host header',
+  (name) => (/^host$/i.test(name) ? 'the key "host" sets the Host header' : headerNameProblem(name)),
+  headerValueProblem,
 )
+
+/** A path of this length fits into the URL of a probe even where every character is percent-encoded. */
+const LONGEST_PATH = 2_048
 
 const healthSchema: z.ZodType<HealthConfig, HealthInput> = z
   .discriminatedUnion('type', [
@@ -108,11 +111,12 @@ const healthSchema: z.ZodType<HealthConfig, HealthInput> = z
         .string()
         // Two slashes would begin another host; a fragment is never sent.
         .regex(/^\/(?![/\\])[\x21\x22\x24-\x5b\x5d-\x7e]*$/, { error: 'it starts with one "/" and has no spaces, "#" or "\\"' })
+        .max(LONGEST_PATH)
         .meta({ title: 'path', examples: ['/healthz'] })
         .prefault(defaults.health.path)
         .describe('Path and query of the request.'),
       method: z.enum(['GET', 'HEAD', 'OPTIONS']).prefault(defaults.health.method).describe('Method of the request.'),
-      host: headerValueSchema('host name', 'shop.example.com')
+      host: headerValueSchema('host name', 'shop.example.com', headerValueProblem)
         .optional()
         .describe('Value of the Host header. Default: that of the target.'),
       headers: probeHeadersSchema.prefault({}).describe('Further headers of the request.'),
@@ -129,6 +133,6 @@ const healthSchema: z.ZodType<HealthConfig, HealthInput> = z
 
 export const poolSchema: z.ZodType<ParsedPool, PoolInput> = z.strictObject({
   targets: z.array(targetSchema).min(1).max(limits.targetsPerPool).describe('The servers that answer for this pool.'),
-  health: healthSchema.prefault({ type: 'tcp' }).describe('How targets are probed.'),
+  health: healthSchema.prefault({ type: defaults.health.type }).describe('How targets are probed.'),
   balance: z.enum(['round-robin', 'least-request']).prefault(defaults.balance).describe('How a target is chosen among those that are up.'),
 })

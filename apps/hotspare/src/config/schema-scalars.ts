@@ -1,4 +1,5 @@
 import { formatDuration, HotspareError, parseDuration } from '@hotspare/core'
+import { parseStatusRanges } from '@hotspare/health/http'
 import { z } from 'zod'
 import { type OriginAddress, type Reading, readListen, readOrigin } from './addresses.ts'
 import type { ListenAddress } from './config.ts'
@@ -78,11 +79,8 @@ export const statusSchema: z.ZodType<string, string | number> = z.union([
 ])
 
 function readStatus(text: string): Reading<string> {
-  const fits = text.split(',').every((part) => {
-    const [, first, last = first] = /^\s*([1-5]\d\d)\s*(?:-\s*([1-5]\d\d)\s*)?$/.exec(part) ?? []
-    return first !== undefined && Number(last) >= Number(first)
-  })
-  return fits ? { ok: true, value: text } : { ok: false, hint: 'write codes from 100 to 599 and ranges, like 200-299,304' }
+  if (parseStatusRanges(text) !== undefined) return { ok: true, value: text }
+  return { ok: false, hint: 'write codes from 100 to 599 and ranges, like 200-299,304' }
 }
 
 /** A text that is not empty, on one line. */
@@ -100,32 +98,32 @@ export const tokenSchema: z.ZodType<string, string> = readable(
   { title: 'token', examples: ['${env:HOTSPARE_TOKEN}'], writeOnly: true },
 )
 
-/** Field values as RFC 9110, section 5.5, allows them. */
-export function headerValueSchema(title: string, example: string): z.ZodType<string, string> {
-  return readable(readHeaderValue, { title, examples: [example] })
+/** What is wrong with a part of a header, in the words of the package that sends it; or undefined. */
+type HeaderCheck = (text: string) => string | undefined
+
+/** The value of one header. */
+export function headerValueSchema(title: string, example: string, problemOf: HeaderCheck): z.ZodType<string, string> {
+  return readable((text) => readWith(problemOf, text), { title, examples: [example] })
 }
 
-function readHeaderValue(text: string): Reading<string> {
-  // eslint-disable-next-line no-control-regex -- control characters are what this keeps out
-  const fits = /^[\t\x20-\x7e\x80-\xff]*$/.test(text)
-  return fits ? { ok: true, value: text } : { ok: false, hint: 'no line breaks, control characters or characters past U+00FF' }
-}
-
-/**
- * Field names and values of a request; a value may be a credential.
- *
- * @param reserved names that whoever sends the request speaks for
- * @param hint what to do instead
- */
-export function headersSchema(reserved: RegExp, hint: string): z.ZodType<Record<string, string>, Record<string, string>> {
+/** Field names and values of a request; a value may be a credential. */
+export function headersSchema(
+  nameProblem: HeaderCheck,
+  valueProblem: HeaderCheck,
+): z.ZodType<Record<string, string>, Record<string, string>> {
+  const names = z.string().superRefine((name, context) => {
+    const message = nameProblem(name)
+    if (message !== undefined) context.addIssue({ code: 'custom', message })
+  })
   return z.record(
-    z
-      .string()
-      .regex(/^[!#$%&'*+.^`|~\w-]+$/, { error: 'letters, digits and "-"' })
-      .refine((name) => !reserved.test(name), { error: hint })
-      .meta({ title: 'header name', examples: ['x-probe'] }),
-    readable(readHeaderValue, { title: 'header value', examples: ['hotspare'], writeOnly: true }),
+    names.meta({ title: 'header name', examples: ['x-probe'] }),
+    readable((text) => readWith(valueProblem, text), { title: 'header value', examples: ['hotspare'], writeOnly: true }),
   )
+}
+
+function readWith(problemOf: HeaderCheck, text: string): Reading<string> {
+  const hint = problemOf(text)
+  return hint === undefined ? { ok: true, value: text } : { ok: false, hint }
 }
 
 /** A whole number within bounds. */

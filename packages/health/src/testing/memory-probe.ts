@@ -1,11 +1,11 @@
 import type { Clock } from '@hotspare/core'
 import { sleep, systemClock } from '@hotspare/core'
-import { failed, passed } from '../failure.ts'
+import { failed, inconclusive, passed } from '../failure.ts'
 import type { Probe, ProbeFailure } from '../probe.ts'
 import { runProbe } from '../run-probe.ts'
 
-/** What the pretended target does when it is looked at: pass, fail for a reason, stay silent, or throw (a broken probe). */
-export type MemoryAnswer = 'pass' | 'silent' | 'throw' | ProbeFailure
+/** What the pretended target does when it is looked at: pass, fail for a reason, stay silent, or throw (a broken probe); or the observer is the sick one. */
+export type MemoryAnswer = 'pass' | 'silent' | 'throw' | 'inconclusive' | ProbeFailure
 
 export interface MemoryProbeOptions {
   /** Asked at the start of every run. Default: always `pass` */
@@ -32,6 +32,7 @@ export function memoryProbe(options: MemoryProbeOptions = {}): Probe {
         run.phase = 'waiting for the answer'
         await sleep(now === 'silent' ? timeoutMs * 2 : latencyMs, { signal: run.signal, clock })
         if (now === 'throw') throw new TypeError('a broken probe')
+        if (now === 'inconclusive') return inconclusive('pretended: this machine could not look')
         return now === 'pass' || now === 'silent' ? passed('answered') : failed(now, `pretended: ${now}`)
       }),
   }

@@ -1,6 +1,5 @@
 import assert from 'node:assert/strict'
 import { sleep } from '@hotspare/core'
-import { MAX_DETAIL_CHARACTERS } from '../defaults.ts'
 import type { Probe } from '../probe.ts'
 
 /** A probe and the target that it looks at. */
@@ -29,6 +28,9 @@ export interface ProbeContractOptions {
 }
 
 const SETTLE_MS = 5_000
+
+/** What a line of a history takes. */
+const MAX_DETAIL_CHARACTERS = 200
 
 /** What every driver of {@link Probe} must do: register it in the driver's own tests. */
 export function probeContract(options: ProbeContractOptions): void {

@@ -1,0 +1,24 @@
+import { validateHeaderName, validateHeaderValue } from 'node:http'
+
+/** These frame the message or the connection; they belong to the probe. */
+const OWN_HEADERS = new Set(['connection', 'content-length', 'expect', 'transfer-encoding', 'upgrade'])
+
+/** @returns what keeps a probe from sending a header of this name, or undefined */
+export function headerNameProblem(name: string): string | undefined {
+  if (OWN_HEADERS.has(name.toLowerCase())) return 'the probe sets it itself'
+  return throws(() => validateHeaderName(name)) ? 'no header has such a name' : undefined
+}
+
+/** @returns what is wrong with the value of a header, without the value, which may be a secret; or undefined */
+export function headerValueProblem(value: string): string | undefined {
+  return throws(() => validateHeaderValue('value', value)) ? 'no line breaks, control characters or characters past U+00FF' : undefined
+}
+
+function throws(check: () => void): boolean {
+  try {
+    check()
+    return false
+  } catch {
+    return true
+  }
+}
