@@ -18,7 +18,8 @@ export function findErrorCodes(files: readonly SourceFile[]): ErrorCode[] {
   for (const { path, text } of files) {
     const visitor = new Visitor({
       ObjectExpression(node) {
-        if (valueOf(node, 'message', text) === undefined) return
+        // `optionsError` of core makes the message of the issues.
+        if (valueOf(node, 'message', text) === undefined && valueOf(node, 'issues', text) === undefined) return
         const codes = [...(valueOf(node, 'code', text) ?? '').matchAll(/'HOTSPARE_(\w+)'/g)].map(([, name]) => `HOTSPARE_${name}` as const)
         for (const name of codes) {
           const entry = found.get(name) ?? { packages: new Set(), retryable: new Set() }

@@ -24,5 +24,6 @@ export const errorMeanings: Readonly<Record<string, string>> = {
   HOTSPARE_HEALTH_OPTIONS: 'An option of the monitor or of a probe cannot work. The message names it.',
   HOTSPARE_PROXY_ABANDONED: 'The reason with which the proxy itself ends an attempt that it has taken back. Nobody else sees it.',
   HOTSPARE_PROXY_LISTEN: 'The proxy cannot listen on its address: in use, not of this machine, or not allowed.',
+  HOTSPARE_PROXY_STOPPED: 'A proxy cannot be started again once it has been stopped. Create a new one.',
   HOTSPARE_PROXY_OPTIONS: 'An option of the proxy cannot work. The message names it.',
 }

@@ -15,6 +15,7 @@ const TASKS = {
   hotspare: ['apps/hotspare/src/cli.ts'],
   bench: ['tools/bench/src/cli.ts'],
   lab: ['tools/lab/src/cli.ts'],
+  docs: ['docs/serve.ts'],
 }
 
 const root = resolve(dirname(fileURLToPath(import.meta.url)), '../..')
@@ -43,6 +44,8 @@ const toolchain = await prepareToolchain(root).catch((error) => {
 const [script, ...fixedArguments] = entry
 const child = spawn(toolchain.node, ['--conditions=@hotspare/source', join(root, script), ...fixedArguments, ...taskArguments], {
   stdio: 'inherit',
+  // npm runs scripts in the checkout; files on the command line are meant from where the person stands.
+  cwd: task === 'hotspare' ? (process.env.INIT_CWD ?? process.cwd()) : process.cwd(),
   env: { ...process.env, PATH: toolchain.path, TURBO_TELEMETRY_DISABLED: '1' },
 })
 // A terminal sends Ctrl-C to both processes; the task decides when it has finished cleaning up.

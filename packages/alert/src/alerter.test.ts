@@ -321,6 +321,20 @@ describe('stop', () => {
     expect(story()).toEqual(['alert-delayed down-1 1', 'alert-delivered down-1 2'])
   })
 
+  it('tries each alert that waits once more, though the ones before it fail: the last may be the gravest', async () => {
+    const channel = memoryChannel({ respond: (alert) => (alert.id === 'alert-3' ? { ok: true } : busy) })
+    const { alerter, clock, story } = setUp([channel], { backoffBaseMs: 60_000 })
+    await alerter.start()
+    for (const alert of numbered(3)) alerter.notify(alert)
+    await clock.advance(0)
+    await alerter.stop({ drainMs: 1_000 })
+    expect(story().filter((line) => !line.startsWith('alert-delayed'))).toEqual([
+      'alert-failed alert-1 2',
+      'alert-failed alert-2 1',
+      'alert-delivered alert-3 1',
+    ])
+  })
+
   it('does not come before the time that a receiver asked for, and does not wait in vain for it', async () => {
     const channel = memoryChannel({ respond: () => ({ ...busy, retryAfterMs: 30_000 }) })
     const { alerter, clock, events } = setUp([channel])
@@ -329,7 +343,7 @@ describe('stop', () => {
     await clock.advance(0)
     await alerter.stop({ drainMs: 5_000 })
     expect(channel.calls).toHaveLength(1)
-    expect(events.at(-1)).toMatchObject({ type: 'alert-failed', attempt: 1, reason: 'the alerter was stopped' })
+    expect(events.at(-1)).toMatchObject({ type: 'alert-failed', attempt: 1, reason: 'the alerter was stopped: HTTP 503' })
   })
 
   it('gives up what is left at the end of the drain, the attempt in work included, with an event for each', async () => {

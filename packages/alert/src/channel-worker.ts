@@ -104,8 +104,9 @@ export class ChannelWorker {
 
   async #deliver(queued: QueuedAlert): Promise<void> {
     for (;;) {
-      await this.#rest()
+      const mayTry = await this.#rest()
       if (this.#halt.signal.aborted) return this.#fail(queued, STOPPED)
+      if (!mayTry) return this.#passOver(queued)
       if (queued.attempt === 0 && isExpired(this.#options, this.#ageMs(queued), this.#failures)) {
         return this.#fail(queued, `given up without an attempt, the channel has been failing: ${this.#lastReason}`)
       }
@@ -163,15 +164,22 @@ export class ChannelWorker {
     this.#lastReason = reason
   }
 
-  /** Waits until the channel may be tried, or the wait has lost its point. */
-  async #rest(): Promise<void> {
+  /** The alert has had its last try before the drain ends. The ones behind it have theirs, unless the receiver asked for a longer pause. */
+  #passOver(queued: QueuedAlert): void {
+    this.#fail(queued, `${STOPPED}: ${this.#lastReason}`)
+    if (this.#notBeforeMs >= this.#drainUntilMs) this.halt()
+    else this.#resumeAtMs = this.#notBeforeMs
+  }
+
+  /** Waits until the channel may be tried. @returns false where that comes too late */
+  async #rest(): Promise<boolean> {
     const { clock } = this.#options
     while (!this.#halt.signal.aborted) {
       const rest = decideRest({ nowMs: clock.monotonicMs(), resumeAtMs: this.#resumeAtMs, drainUntilMs: this.#drainUntilMs })
-      if (rest.action === 'go') return
-      if (rest.action === 'give-up') return this.halt()
+      if (rest.action !== 'wait') return rest.action === 'go'
       await sleep(rest.waitMs, { signal: this.#wake.signal, clock }).catch(() => {})
     }
+    return false
   }
 
   #wakeUp(): void {

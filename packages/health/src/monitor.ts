@@ -246,7 +246,7 @@ export class HealthMonitor implements EventSource<HealthEvent>, AsyncDisposable 
     for (const { from, to, because } of effects) {
       const at = this.#clock.wallMs()
       target.verdict = { state: to, since: at, because }
-      this.#logger.info({ targetId: target.id, from, to, because }, 'a target changed its state')
+      this.#logger.debug({ targetId: target.id, from, to, because }, 'a target changed its state')
       this.#emitter.emit({ type: `target-${to}`, at, targetId: target.id, from, because })
     }
   }

@@ -1,4 +1,4 @@
-import { errorCode, errorText, HotspareError } from '@hotspare/core'
+import { clipDetail, errorCode, errorText, HotspareError, networkFault, type NetworkFault } from '@hotspare/core'
 
 /** Why an attempt at a target failed. The last three are not the target's doing. */
 export type AttemptFailureReason =
@@ -31,36 +31,31 @@ export interface AttemptFailure {
   readonly sent: boolean
 }
 
+/** What undici says in codes of its own. */
 const REASON_OF_CODE: Readonly<Record<string, AttemptFailureReason>> = {
-  ECONNREFUSED: 'refused',
-  ENOTFOUND: 'unreachable',
-  EAI_AGAIN: 'unreachable',
-  EHOSTUNREACH: 'unreachable',
-  ENETUNREACH: 'unreachable',
-  EHOSTDOWN: 'unreachable',
-  EMFILE: 'local',
-  ENFILE: 'local',
-  ENOBUFS: 'local',
-  ENOMEM: 'local',
-  EADDRNOTAVAIL: 'local',
-  EACCES: 'local',
-  EPERM: 'local',
-  ETIMEDOUT: 'unreachable',
   UND_ERR_CONNECT_TIMEOUT: 'unreachable',
   UND_ERR_HEADERS_TIMEOUT: 'timeout',
   UND_ERR_BODY_TIMEOUT: 'timeout',
   UND_ERR_HEADERS_OVERFLOW: 'header-overflow',
-  UND_ERR_RES_CONTENT_LENGTH_MISMATCH: 'closed',
-  EPROTO: 'tls',
   UND_ERR_INVALID_ARG: 'unsendable',
   UND_ERR_REQ_CONTENT_LENGTH_MISMATCH: 'unsendable',
+}
+
+const REASON_OF_FAULT: Readonly<Record<NetworkFault, AttemptFailureReason>> = {
+  dns: 'unreachable',
+  refused: 'refused',
+  reset: 'closed',
+  unreachable: 'unreachable',
+  timeout: 'unreachable',
+  tls: 'tls',
+  local: 'local',
 }
 
 /** Puts an error of undici or of a socket into our words. */
 export function classifyFailure(error: unknown, sent: boolean): AttemptFailure {
   const code = errorCode(error) ?? ''
-  const detail = code === '' || errorText(error).includes(code) ? errorText(error) : `${errorText(error)} (${code})`
-  return { reason: reasonOf(error, code), detail, sent }
+  const text = errorText(error)
+  return { reason: reasonOf(error, code), detail: clipDetail(code === '' || text.includes(code) ? text : `${text} (${code})`), sent }
 }
 
 /**
@@ -77,8 +72,8 @@ function reasonOf(error: unknown, code: string): AttemptFailureReason {
   if (known) return known
   // undici's parser error carries the code of llhttp only where it has one.
   if (code.startsWith('HPE_') || (error instanceof Error && error.name === 'HTTPParserError')) return 'protocol'
-  if (code.startsWith('ERR_TLS_') || code.startsWith('ERR_SSL_') || code.includes('CERT')) return 'tls'
-  return 'closed'
+  const fault = networkFault(error)
+  return fault ? REASON_OF_FAULT[fault] : 'closed'
 }
 
 /** What a connection is destroyed with when its attempt is not wanted any more; nobody is to be blamed for it. */

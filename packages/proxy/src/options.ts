@@ -1,5 +1,5 @@
 import type { Clock, Logger } from '@hotspare/core'
-import { HotspareError } from '@hotspare/core'
+import { LONGEST_DELAY_MS, optionsError } from '@hotspare/core'
 import { z } from 'zod'
 import { proxyDefaults } from './defaults.ts'
 import type { PickTarget } from './types.ts'
@@ -78,7 +78,7 @@ export interface ProxySettings {
   readonly forwarded: 'replace' | 'append'
 }
 
-const milliseconds = z.number().int().min(0).max(2_147_483_647)
+const milliseconds = z.number().int().min(0).max(LONGEST_DELAY_MS)
 const positiveMilliseconds = milliseconds.min(1)
 const bytes = z.number().int().min(0)
 const count = z.number().int().min(1)
@@ -111,5 +111,5 @@ export const proxySettingsSchema: z.ZodType<ProxySettings, Omit<ProxyOptions, 'p
 export function parseSettings(options: Omit<ProxyOptions, 'pick' | 'clock' | 'logger'>): ProxySettings {
   const parsed = proxySettingsSchema.safeParse(options)
   if (parsed.success) return Object.freeze(parsed.data)
-  throw new HotspareError({ code: 'HOTSPARE_PROXY_OPTIONS', message: `proxy: ${z.prettifyError(parsed.error)}` })
+  throw optionsError({ code: 'HOTSPARE_PROXY_OPTIONS', who: 'proxy', issues: parsed.error.issues })
 }
