@@ -23,20 +23,18 @@ export function toEntry(event: AppEvent, sequence: number): TimelineEntry {
   return { ...event, sequence, text: sentence(event) }
 }
 
-/** How loud an event is in the log: a site that fails shows with `level: error`, a part of it that fails with `warn`. */
+/** How loud an event is in the log: a site that fails shows with `level: error`, a part of it that fails with `warn`. Others are `info`. */
+const LOUD: Readonly<Partial<Record<AppEvent['type'], 'warn' | 'error'>>> = {
+  'pool-exhausted': 'error',
+  'requests-failed': 'error',
+  'alert-failed': 'error',
+  'alert-dropped': 'error',
+  'target-down': 'warn',
+  'alert-delayed': 'warn',
+}
+
 export function logLevelOf(event: AppEvent): 'info' | 'warn' | 'error' {
-  switch (event.type) {
-    case 'pool-exhausted':
-    case 'requests-failed':
-    case 'alert-failed':
-    case 'alert-dropped':
-      return 'error'
-    case 'target-down':
-    case 'alert-delayed':
-      return 'warn'
-    default:
-      return 'info'
-  }
+  return LOUD[event.type] ?? 'info'
 }
 
 function sentence(event: AppEvent): string {
