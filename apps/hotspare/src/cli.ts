@@ -1,4 +1,3 @@
-#!/usr/bin/env node
 import { hostname } from 'node:os'
 import { Command, CommanderError, Option } from 'commander'
 import { errorCode, errorText } from '@hotspare/core'
