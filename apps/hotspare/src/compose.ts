@@ -115,12 +115,15 @@ export function compose(config: Config, surroundings: Surroundings): Daemon {
   })
 
   // A target has changed: the pool knows first, then requests that wait there move, then people hear of it.
-  board.subscribe((event) => {
-    const target = board.get(event.targetId)
+  // Each listens on its own: where one fails, the others still hear.
+  board.subscribe(({ targetId }) => {
+    const target = board.get(targetId)
     if (target) pools.get(target.pool)?.setState(target.id, target.verdict.state)
-    if (event.type === 'target-down') for (const { proxy } of proxies) proxy.abandon(event.targetId, event.because)
-    timeline.record(event)
   })
+  board.subscribe((event) => {
+    if (event.type === 'target-down') for (const { proxy } of proxies) proxy.abandon(event.targetId, event.because)
+  })
+  board.subscribe((event) => timeline.record(event))
   const untilKnown = board.subscribe(() => {
     if (!monitor.allKnown()) return
     untilKnown()

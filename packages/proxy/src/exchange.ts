@@ -17,6 +17,7 @@ export class Exchange implements AttemptOwner {
   readonly #request: IncomingMessage
   readonly #method: string
   readonly #body: RequestBody
+  #answered = false
   #path = ''
   #headers: string[] = []
   #current: { readonly attempt: Attempt; readonly upstream: Upstream; readonly place: number } | undefined
@@ -28,7 +29,7 @@ export class Exchange implements AttemptOwner {
     this.#method = request.method ?? 'GET'
     this.#record = new RequestRecord(context, this.#method, onFinished)
     this.#body = new RequestBody(request, context.settings.replayBytes)
-    response.once('close', () => this.#clientClosed())
+    response.once('close', () => this.#responseClosed())
   }
 
   get holdBackBytes(): number {
@@ -42,7 +43,7 @@ export class Exchange implements AttemptOwner {
   begin(): void {
     const { settings, budget } = this.#context
     const line = readRequestLine(this.#request)
-    if (!line) return this.refuse(400, 'the request names no path or no single host')
+    if ('refuse' in line) return this.refuse(line.refuse, line.because)
     this.#path = line.path
     this.#headers = requestHeaders(
       this.#request.rawHeaders,
@@ -64,7 +65,9 @@ export class Exchange implements AttemptOwner {
   attemptAnswered(attempt: Attempt): void {
     this.#release(attempt)
     this.#record.attemptEnded(attempt)
-    this.#record.finish('answered', this.response.statusCode)
+    this.#answered = true
+    // An answer that came before the end of an upload: the rest is read and dropped, or nothing more would come through.
+    if (!this.#request.complete) this.#body.discard()
   }
 
   attemptFailed(attempt: Attempt, failure: AttemptFailure): void {
@@ -110,12 +113,15 @@ export class Exchange implements AttemptOwner {
 
   /** The client has seen a part: it must see that the rest is missing. */
   #cut(because: string): void {
-    this.response.socket?.resetAndDestroy()
+    // Not the response's socket: behind a pipelined answer it has none yet.
+    this.#request.socket.resetAndDestroy()
     this.#record.finish('cut', this.response.statusCode, because)
   }
 
-  #clientClosed(): void {
+  /** Not before now has the client's side taken the whole answer: a drain waits for it. */
+  #responseClosed(): void {
     if (this.#record.finished) return
+    if (this.#answered && this.response.writableFinished) return this.#record.finish('answered', this.response.statusCode)
     const attempt = this.#current?.attempt
     if (attempt) {
       attempt.cancel()

@@ -41,6 +41,8 @@ describe('speaksAgainstTarget', () => {
     ['tls', false, true],
     // A request that makes a target break its connection must not take the target out of the pool.
     ['closed', true, false],
+    // A kept connection that was reset while a request waited for it.
+    ['closed', false, false],
     ['protocol', true, false],
     ['timeout', true, false],
     // Five of them in a row are easily had by whoever opens many connections to us.

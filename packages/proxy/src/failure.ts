@@ -58,13 +58,16 @@ export function classifyFailure(error: unknown, sent: boolean): AttemptFailure {
   return { reason: reasonOf(error, code), detail: clipDetail(code === '' || text.includes(code) ? text : `${text} (${code})`), sent }
 }
 
+/** The target could not be connected to: no request can bring these about. */
+const AGAINST_TARGET: ReadonlySet<AttemptFailureReason> = new Set(['refused', 'unreachable', 'tls'])
+
 /**
- * Whether a failure speaks against the target, whatever the request was: no byte of it had been sent. A connection that
- * breaks later may be the doing of a request that the target cannot bear, and a client could send such requests to every
- * target in turn to have them all declared down; those are left to the health checks.
+ * Whether a failure speaks against the target, whatever the request was. A connection that breaks may be the doing of a
+ * request that the target cannot bear, and a client could send such requests to every target in turn to have them all
+ * declared down; or it is an idle one that the target was right to close. Both are left to the health checks.
  */
 export function speaksAgainstTarget({ reason, sent }: AttemptFailure): boolean {
-  return !sent && reason !== 'local' && reason !== 'abandoned' && reason !== 'unsendable'
+  return !sent && AGAINST_TARGET.has(reason)
 }
 
 function reasonOf(error: unknown, code: string): AttemptFailureReason {

@@ -95,6 +95,28 @@ describe('passing requests on', () => {
   })
 
   it.each([
+    [
+      'another transfer coding',
+      'POST / HTTP/1.1\r\nHost: a\r\nConnection: close\r\nTransfer-Encoding: gzip, chunked\r\n\r\n0\r\n\r\n',
+      501,
+    ],
+    [
+      'another transfer coding on a line of its own',
+      'POST / HTTP/1.1\r\nHost: a\r\nConnection: close\r\nTransfer-Encoding: gzip\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n',
+      501,
+    ],
+    ['a host that is none', 'GET / HTTP/1.1\r\nHost: a b/c\r\nConnection: close\r\n\r\n', 400],
+    ['an empty host', 'GET / HTTP/1.1\r\nHost:\r\nConnection: close\r\n\r\n', 400],
+    ['a version that is not spoken', 'GET / HTTP/2.0\r\nHost: a\r\nConnection: close\r\n\r\n', 505],
+    ['a wish for a tunnel', 'CONNECT a:443 HTTP/1.1\r\nHost: a:443\r\n\r\n', 405],
+  ])('refuses a request with %s, with the status that says so', async (_what, bytes, status) => {
+    const origin = await httpOrigin((_incoming, response) => response.end())
+    const { port } = await startProxy([origin])
+    expect(await exchangeRaw(port, bytes)).toMatch(new RegExp(`^HTTP/1\\.1 ${status} `))
+    expect(origin.connections()).toBe(0)
+  })
+
+  it.each([
     ['two hosts', 'GET / HTTP/1.1\r\nHost: a\r\nHost: b\r\nConnection: close\r\n\r\n'],
     ['no host', 'GET / HTTP/1.1\r\nConnection: close\r\n\r\n'],
     ['an asterisk', 'OPTIONS * HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n'],
@@ -205,6 +227,39 @@ describe('when a target breaks in the middle', () => {
     expect(of('request-finished')).toMatchObject([{ outcome: 'cut', status: 200 }])
   })
 
+  it('aborts the client also behind a pipelined answer, where the broken one has no socket of its own yet', async () => {
+    const origin = await httpOrigin((incoming, response) => {
+      if (incoming.url === '/slow') return void setTimeout(() => response.end('slow'), 200)
+      response.writeHead(200, { 'content-length': '10000000' })
+      response.write('x'.repeat(100_000))
+      setTimeout(() => incoming.socket.resetAndDestroy(), 50)
+    })
+    const { port, of } = await startProxy([origin])
+    // It would hang here for a minute.
+    await exchangeRaw(port, 'GET /slow HTTP/1.1\r\nHost: a\r\n\r\nGET /broken HTTP/1.1\r\nHost: a\r\n\r\n')
+    expect(of('request-finished').map(({ outcome }) => outcome)).toContain('cut')
+  })
+
+  it('reads the rest of an upload that was answered early, so that the connection goes on', async () => {
+    const origin = await httpOrigin((incoming, response) => {
+      if (incoming.method === 'GET') return void response.end('next')
+      response.writeHead(413, { 'content-length': '4' }).end('much')
+    })
+    const { port } = await startProxy([origin])
+    const socket = connect(port, '127.0.0.1')
+    socket.write('POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n')
+    onTestFinished(() => void socket.destroy())
+    let received = ''
+    socket.on('data', (data) => (received += String(data)))
+    const chunk = `10000\r\n${'x'.repeat(65_536)}\r\n`
+    for (let count = 0; count < 20; count++) socket.write(chunk)
+    await until(() => received.includes('413'), 'the early answer')
+    for (let count = 0; count < 20; count++) socket.write(chunk)
+    socket.write('0\r\n\r\nGET / HTTP/1.1\r\nHost: a\r\n\r\n')
+    await until(() => received.endsWith('next'), 'the answer to the next request')
+    expect(received).toMatch(/^HTTP\/1\.1 413 [\s\S]*HTTP\/1\.1 200 /)
+  })
+
   it('gives up on a silent target after the time for the first byte and goes to the next', async () => {
     const silent = await httpOrigin(() => {})
     const origin = await httpOrigin((_incoming, response) => response.end('second'))
@@ -291,6 +346,22 @@ describe('start and stop', () => {
     expect(await (await slow).text()).toBe('slow but whole')
     await stopped
     await expect(fetch(url)).rejects.toThrow('fetch failed')
+  })
+
+  it('waits for a client that reads the end of its answer slowly', async () => {
+    const size = 40_000_000
+    const origin = await httpOrigin((_incoming, response) => response.writeHead(200, { 'content-length': size }).end('x'.repeat(size)))
+    const { port, proxy } = await startProxy([origin], { lameDuckMs: 0 })
+    const socket = connect(port, '127.0.0.1', () => socket.write('GET / HTTP/1.1\r\nHost: a\r\n\r\n'))
+    socket.pause()
+    await until(() => proxy.active === 1, 'the request under way')
+    await new Promise((resolve) => setTimeout(resolve, 300))
+    const stopped = proxy.stop()
+    let received = 0
+    socket.on('data', (data: Buffer) => (received += data.length)).resume()
+    await new Promise((resolve) => socket.once('close', resolve))
+    await stopped
+    expect(received).toBeGreaterThan(size)
   })
 
   it('cuts what is left at the end of the drain', async () => {

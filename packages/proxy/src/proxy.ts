@@ -105,6 +105,10 @@ class HttpProxy implements Proxy {
       socket.once('close', () => (this.#connections -= 1))
     })
     this.#server.on('request', (request, response) => this.#serve(request, response))
+    this.#server.on('connect', (_request, socket) => {
+      socket.on('error', () => socket.destroy())
+      socket.end('HTTP/1.1 405 Method Not Allowed\r\nconnection: close\r\ncontent-length: 0\r\n\r\n', () => socket.destroy())
+    })
     this.#server.on('upgrade', (request, socket, head) => this.#upgrade(request, socket, head))
   }
 
@@ -160,7 +164,7 @@ class HttpProxy implements Proxy {
   }
 
   #upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void {
-    if (request.headers.upgrade?.toLowerCase() !== 'websocket' && isWithoutBody(request)) return this.#serveWithoutUpgrade(request, socket)
+    if (!asksForWebSocket(request) && isWithoutBody(request)) return this.#serveWithoutUpgrade(request, socket)
     const tunnel = new Tunnel(this.#context, request, socket, head, () => this.#tunnels.delete(tunnel))
     this.#tunnels.add(tunnel)
     if (request.headers.upgrade?.toLowerCase() !== 'websocket')
@@ -206,6 +210,11 @@ class HttpProxy implements Proxy {
     for (const socket of this.#detached) socket.destroy()
     this.#server.closeAllConnections()
   }
+}
+
+/** RFC 6455, 4.1: a GET of HTTP/1.1; of HTTP/1.0 an upgrade is ignored (RFC 9110, 7.8). */
+function asksForWebSocket({ method, httpVersion, headers }: IncomingMessage): boolean {
+  return method === 'GET' && httpVersion === '1.1' && headers.upgrade?.toLowerCase() === 'websocket'
 }
 
 function isWithoutBody({ headers }: IncomingMessage): boolean {

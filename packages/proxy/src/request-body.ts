@@ -12,6 +12,7 @@ export class RequestBody {
   #kept: Buffer = Buffer.alloc(0)
   #started = false
   #clientFailed = false
+  #unwanted = false
 
   constructor(request: IncomingMessage, replayBytes: number) {
     this.#request = request
@@ -42,6 +43,12 @@ export class RequestBody {
     })
   }
 
+  /** Nobody wants the rest of it any more. */
+  discard(): void {
+    this.#unwanted = true
+    this.#request.resume()
+  }
+
   /** The body in a form that undici takes, for one attempt. */
   send(): Buffer | Readable | null {
     if (this.#kind === 'none') return null
@@ -56,6 +63,9 @@ export class RequestBody {
     } catch (error) {
       this.#clientFailed = true
       throw error
+    } finally {
+      // While it is iterated, a stream cannot be made to flow.
+      if (this.#unwanted) this.#request.resume()
     }
   }
 }

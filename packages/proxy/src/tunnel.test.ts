@@ -1,5 +1,6 @@
 import { createServer } from 'node:http'
 import { once } from 'node:events'
+import { connect } from 'node:net'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { WebSocket, WebSocketServer } from 'ws'
 import type { ProxyTarget } from './index.ts'
@@ -113,6 +114,38 @@ describe('an upgrade that does not happen', () => {
       upgrade.replace('websocket', 'h2c').replace('Connection: Upgrade', 'Connection: Upgrade, HTTP2-Settings'),
     )
     expect(answer).toMatch(/^HTTP\/1\.1 200 OK\r\n[\s\S]*connection: close[\s\S]*undefined \/chat$/i)
+  })
+
+  it('leaves a POST a POST, and HTTP/1.0 without an upgrade', async () => {
+    const origin = await httpOrigin((incoming, response) => response.end(`${incoming.method} ${incoming.headers.upgrade}`))
+    const { port } = await startProxy([origin])
+    expect(await exchangeRaw(port, upgrade.replace('GET', 'POST'))).toMatch(/POST undefined$/)
+    expect(await exchangeRaw(port, upgrade.replace('HTTP/1.1', 'HTTP/1.0'))).toMatch(/GET undefined$/)
+  })
+
+  it('holds no socket of a client that never closes, and does not hold up a stop', async () => {
+    const origin = await httpOrigin((_incoming, response) => response.writeHead(403).end('no'))
+    const { port, proxy } = await startProxy([origin])
+    const socket = connect({ port, host: '127.0.0.1', allowHalfOpen: true }, () => socket.write(upgrade))
+    onTestFinished(() => void socket.destroy())
+    socket.resume()
+    await new Promise((resolve) => socket.once('end', resolve))
+    await until(() => proxy.active === 0, 'the socket let go')
+    await proxy.stop()
+    expect(proxy.active).toBe(0)
+  })
+
+  it('resets the client when a declined answer without a length breaks: its end would look like the end', async () => {
+    const target = await rawOrigin((socket) =>
+      socket.once('data', () =>
+        socket.write('HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n', () => setTimeout(() => socket.destroy(), 30)),
+      ),
+    )
+    const { port } = await startProxy([target])
+    const socket = connect(port, '127.0.0.1', () => socket.write(upgrade))
+    socket.resume()
+    const error = await new Promise<Error>((resolve) => socket.once('error', resolve))
+    expect(error).toMatchObject({ code: 'ECONNRESET' })
   })
 
   it('reports an answer that breaks in the middle as cut, not as the doing of the client', async () => {

@@ -25,21 +25,27 @@ export class Tunnel implements UpgradeOwner {
   /** The status that the client has seen; 0 for none. */
   #status = 0
 
-  constructor(context: RequestContext, request: IncomingMessage, client: Duplex, head: Buffer, onFinished: () => void) {
+  /** @param onClosed is told when the client's socket is gone */
+  constructor(context: RequestContext, request: IncomingMessage, client: Duplex, head: Buffer, onClosed: () => void) {
     this.#context = context
-    this.#record = new RequestRecord(context, 'GET', onFinished)
+    this.#record = new RequestRecord(context, 'GET', () => {})
     this.#request = request
     this.#client = client
     this.#head = head
     // Node takes its own error handler off an upgraded socket; a reset must not end the process.
     client.on('error', () => client.destroy())
-    client.once('close', () => this.#clientClosed())
+    client.once('close', () => {
+      this.#clientClosed()
+      onClosed()
+    })
+    // The server's sockets may stay half-open: without this, a client that never closes would keep one for ever.
+    client.once('finish', () => this.#linger())
   }
 
   begin(): void {
     const { settings, budget } = this.#context
     const line = readRequestLine(this.#request)
-    if (!line) return this.refuse(400, 'the request names no path or no single host')
+    if ('refuse' in line) return this.refuse(line.refuse, line.because)
     const client = { address: this.#request.socket.remoteAddress ?? '', protocol: 'http', host: line.host } as const
     budget.recordRequest()
     this.#path = line.path
@@ -53,10 +59,10 @@ export class Tunnel implements UpgradeOwner {
     this.#record.finish('refused', status, because)
   }
 
-  /** Ends both sides. */
+  /** Ends both sides; by a reset, since the end of an answer without a length must not look like a whole one. */
   cut(because: string): void {
     this.#record.finish('cut', this.#status, because)
-    this.#client.destroy()
+    this.#request.socket.resetAndDestroy()
   }
 
   upgradeAgreed(attempt: UpgradeAttempt, answer: IncomingMessage, target: Duplex, first: Buffer): void {
@@ -115,6 +121,12 @@ export class Tunnel implements UpgradeOwner {
     this.#current = { attempt, upstream, place: upstream.attempts.add(attempt) }
   }
 
+  /** Leaves the client a moment to read the end. */
+  #linger(): void {
+    const timer = this.#context.clock.schedule(LINGER_MS, () => this.#client.destroy(), { unref: true })
+    this.#client.once('close', () => timer.cancel())
+  }
+
   #unwatch(): void {
     if (this.#current) this.#current.upstream.attempts.remove(this.#current.place)
     this.#current = undefined
@@ -128,6 +140,8 @@ export class Tunnel implements UpgradeOwner {
     this.#record.finish('client-gone', this.#status, 'the client left')
   }
 }
+
+const LINGER_MS = 1_000
 
 /** An upgrade is a GET without a body, and the client has seen nothing until a target answers. */
 function circumstances(failure: AttemptFailure) {

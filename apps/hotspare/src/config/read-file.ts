@@ -1,4 +1,4 @@
-import { open } from 'node:fs/promises'
+import { constants, open } from 'node:fs/promises'
 import { errorCode, errorText, HotspareError, type WaitOptions, withDeadline } from '@hotspare/core'
 import { limits } from './defaults.ts'
 import type { Position } from './problem.ts'
@@ -8,7 +8,8 @@ export type ReadFile = (path: string, options: { readonly maxBytes: number; read
 
 /** Reads at most one byte more than `maxBytes`, so that `/dev/zero` ends too. */
 export const readFileBounded: ReadFile = async (path, { maxBytes, signal }) => {
-  const handle = await open(path)
+  // A pipe that nobody writes to would hold the opening up for ever, and the end of the process with it.
+  const handle = await open(path, constants.O_RDONLY | constants.O_NONBLOCK)
   try {
     const chunks: Uint8Array[] = []
     let size = 0
