@@ -4,7 +4,7 @@ import { retryBudgetDefaults } from './defaults.ts'
 export interface RetryBudgetOptions {
   /** Retries allowed as a share of the requests of the window. Default: 0.2 */
   readonly ratio?: number | undefined
-  /** Retries per second that are always allowed, so that a quiet service can retry at all. Default: 10 */
+  /** Retries per second that are always allowed, so that a quiet service can retry at all; counted over the window, so they may come in one burst. Default: 10 */
   readonly minimumPerSecond?: number | undefined
   /** How long a request or a retry counts, in milliseconds. Default: 10,000 */
   readonly windowMs?: number | undefined
