@@ -86,8 +86,7 @@ export class Exchange implements AttemptOwner {
   /** A request that cannot be repeated stays where it is: it may still be answered. */
   abandonIfRepeatable(attempt: Attempt, because: string): void {
     const failure: AttemptFailure = { reason: 'abandoned', detail: because, sent: attempt.sent }
-    const decision = this.#record.couldRetry(this.#circumstances(attempt, failure))
-    if (decision.retry && this.#context.budget.remaining() >= 1) attempt.abandon(failure)
+    if (this.#record.mayAbandon(this.#circumstances(attempt, failure))) attempt.abandon(failure)
   }
 
   #attempt(): void {

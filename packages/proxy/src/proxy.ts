@@ -167,8 +167,7 @@ class HttpProxy implements Proxy {
     if (!asksForWebSocket(request) && isWithoutBody(request)) return this.#serveWithoutUpgrade(request, socket)
     const tunnel = new Tunnel(this.#context, request, socket, head, () => this.#tunnels.delete(tunnel))
     this.#tunnels.add(tunnel)
-    if (request.headers.upgrade?.toLowerCase() !== 'websocket')
-      tunnel.refuse(501, 'a body with an upgrade to something else than a WebSocket')
+    if (!isWithoutBody(request)) tunnel.refuse(501, 'an upgrade with a body')
     else if (this.active > this.#settings.maxRequests) tunnel.refuse(503, `${this.#settings.maxRequests} requests are under way`)
     else tunnel.begin()
   }

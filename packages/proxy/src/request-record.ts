@@ -78,8 +78,12 @@ export class RequestRecord {
     })
   }
 
-  /** Whether a failure of this kind could be repeated; charges nothing. */
-  couldRetry(circumstances: RetryCircumstances): RetryDecision {
+  /** Whether an attempt that still waits may be taken back, to be repeated elsewhere; charges nothing. */
+  mayAbandon(circumstances: RetryCircumstances): boolean {
+    return this.#decide(circumstances).retry && this.#context.budget.remaining() >= 1
+  }
+
+  #decide(circumstances: RetryCircumstances): RetryDecision {
     return decideRetry({ ...circumstances, method: this.#method, attempts: this.#attempts, maxAttempts: this.#context.settings.attempts })
   }
 
@@ -88,7 +92,7 @@ export class RequestRecord {
     const { budget, events, clock } = this.#context
     const { failure } = circumstances
     const because = `${pick.target.id}: ${failure.reason}: ${failure.detail}`
-    const decision = this.couldRetry(circumstances)
+    const decision = this.#decide(circumstances)
     if (!decision.retry) return { retry: false, status: statusOfFailure(failure), because: `${because}; not repeated: ${decision.because}` }
     if (!budget.tryRetry()) return { retry: false, status: 503, because: `${because}; not repeated: the retry budget is used up` }
     events.emit({

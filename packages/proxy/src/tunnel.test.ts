@@ -168,6 +168,8 @@ describe('an upgrade that does not happen', () => {
       502,
     ],
     ['the target is silent', async () => [await rawOrigin(() => {})], upgrade, 504],
+    ['it has a body', async () => [], upgrade.replace('Host: a', 'Host: a\r\nContent-Length: 2'), 501],
+    ['it is a POST with a body', async () => [], upgrade.replace('GET', 'POST').replace('Host: a', 'Host: a\r\nContent-Length: 2'), 501],
     [
       'it is no WebSocket and has a body',
       async () => [],

@@ -109,7 +109,7 @@ export class Tunnel implements UpgradeOwner {
 
   abandonIfRepeatable(attempt: UpgradeAttempt, because: string): void {
     const failure: AttemptFailure = { reason: 'abandoned', detail: because, sent: attempt.sent }
-    if (this.#record.couldRetry(circumstances(failure)).retry && this.#context.budget.remaining() >= 1) attempt.abandon(failure)
+    if (this.#record.mayAbandon(circumstances(failure))) attempt.abandon(failure)
   }
 
   #attempt(): void {
