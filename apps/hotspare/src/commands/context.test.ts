@@ -1,7 +1,7 @@
 import { HotspareError } from '@hotspare/core'
 import { describe, expect, it } from 'vitest'
 import { ConfigError } from '../config/problem.ts'
-import { clientFor, exitCodeOf } from './context.ts'
+import { clientFor, exitCodeOf, untilAsked } from './context.ts'
 
 describe('a URL of a daemon', () => {
   it.each([
@@ -50,4 +50,16 @@ describe('the exit code', () => {
   ])('for %s', (_what, thrown, expected) => {
     expect(exitCodeOf(thrown)).toBe(expected)
   })
+})
+
+it('untilAsked does not wait for a signal that came while something was starting, and waits for one that has not', async () => {
+  await untilAsked(AbortSignal.abort())
+  const asked = new AbortController()
+  let ended = false
+  const waiting = untilAsked(asked.signal).then(() => (ended = true))
+  await Promise.resolve()
+  expect(ended).toBe(false)
+  asked.abort()
+  await waiting
+  expect(ended).toBe(true)
 })

@@ -34,6 +34,14 @@ export function exitCodeOf(error: unknown): ExitCode {
   return HotspareError.is(error) && USAGE_CODES.has(error.code) ? exitCodes.usage : exitCodes.failed
 }
 
+/** Resolves when the process is asked to end; at once if it has been, which may be while something was still starting. */
+export function untilAsked(signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    if (signal.aborted) resolve()
+    else signal.addEventListener('abort', () => resolve(), { once: true })
+  })
+}
+
 export interface RemoteOptions {
   readonly url: string
   readonly token?: string | undefined

@@ -4,7 +4,7 @@ import { RESTART_AFTER_MS } from '../demo/origins.ts'
 import { type Stack, startStack } from '../demo/stack.ts'
 import { formatReport, isMet } from '../scenario/report.ts'
 import { TimelineFollower } from '../scenario/follower.ts'
-import { type CommandContext, type ExitCode, exitCodes, printJson, printLine } from './context.ts'
+import { type CommandContext, type ExitCode, exitCodes, printJson, printLine, untilAsked } from './context.ts'
 import { createProgress } from './progress.ts'
 
 export interface DemoOptions {
@@ -69,7 +69,7 @@ async function present(stack: Stack, context: CommandContext): Promise<ExitCode>
   )
   const follower = new TimelineFollower({ clock: systemClock })
   follower.follow(stack.client, ({ at, text }) => printLine(context, `${clockTime(at)}  ${text}`))
-  await new Promise<void>((resolve) => context.signal.addEventListener('abort', () => resolve(), { once: true }))
+  await untilAsked(context.signal)
   await follower.stop()
   return exitCodes.done
 }

@@ -3,7 +3,7 @@ import { compose } from '../compose.ts'
 import { loadConfig } from '../config/load.ts'
 import { formatProblem } from '../config/problem.ts'
 import { createLogger } from '../log.ts'
-import { type CommandContext, type ExitCode, exitCodes } from './context.ts'
+import { type CommandContext, type ExitCode, exitCodes, untilAsked } from './context.ts'
 
 /** `hotspare run`: runs until it is asked to end, then drains. */
 export async function run(options: { readonly config: string }, context: CommandContext): Promise<ExitCode> {
@@ -20,10 +20,7 @@ export async function run(options: { readonly config: string }, context: Command
     writeLine: (line) => stderr.write(`${redactor.redact(line)}\n`),
   })
   await daemon.start()
-  await new Promise<void>((resolve) => {
-    if (signal.aborted) resolve()
-    else signal.addEventListener('abort', () => resolve(), { once: true })
-  })
+  await untilAsked(signal)
   await daemon.stop(String(signal.reason))
   return exitCodes.done
 }

@@ -1,6 +1,6 @@
 import { createServer } from 'node:http'
 import { sleep } from '@hotspare/core'
-import { type CommandContext, type ExitCode, exitCodes } from '../commands/context.ts'
+import { type CommandContext, type ExitCode, exitCodes, untilAsked } from '../commands/context.ts'
 
 /** What an application takes to answer, in milliseconds; so a killed origin has requests under way. */
 const WORK_MS = 3
@@ -25,7 +25,7 @@ export async function serveOrigin(options: { readonly name: string; readonly por
   await new Promise<void>((resolve) => server.listen(Number(options.port), '127.0.0.1', resolve))
   const address = server.address()
   process.send?.({ port: typeof address === 'object' ? address?.port : undefined })
-  await new Promise<void>((resolve) => context.signal.addEventListener('abort', () => resolve(), { once: true }))
+  await untilAsked(context.signal)
   server.closeAllConnections()
   server.close()
   return exitCodes.done
