@@ -1,3 +1,7 @@
 export { recordingLogger } from './recording-logger.ts'
 export type { LogRecord } from './recording-logger.ts'
+export { SimulatedMachine, Simulation } from './simulation.ts'
+export type { SimulatedMachineOptions } from './simulation.ts'
 export { TestClock } from './test-clock.ts'
+export { VirtualNetwork } from './virtual-network.ts'
+export type { LinkConditions } from './virtual-network.ts'
