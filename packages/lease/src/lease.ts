@@ -1,0 +1,306 @@
+import { randomUUID } from 'node:crypto'
+import { uptime } from 'node:os'
+import {
+  abortReason,
+  type Clock,
+  Emitter,
+  errorText,
+  type EventSource,
+  HotspareError,
+  type Listener,
+  silentLogger,
+  systemClock,
+  type Timer,
+  type Verdict,
+  withDeadline,
+} from '@hotspare/core'
+import { leaseDefaults } from './defaults.ts'
+import type { LeaseEvent } from './events.ts'
+import { type ClockReading, gapBetween } from './gap.ts'
+import { HeldRight, type HeldLease } from './held-lease.ts'
+import { nextWakeMs, step } from './machine.ts'
+import { type LeaseOptions, type ResolvedLeaseOptions, resolveLeaseOptions } from './options.ts'
+import type { LeaseRegister } from './register.ts'
+import { standing, type LeaseStanding } from './standing.ts'
+import { type Call, INITIAL_STATE, type LeaseEffect, type LeaseInput, type LeaseRules, type LeaseState } from './state.ts'
+
+/** One lease, as seen and wanted by this process. Its events come out of `subscribe`. */
+export interface Lease extends EventSource<LeaseEvent>, AsyncDisposable {
+  readonly name: string
+  /** Begins to watch who holds it; `acquire` does it too. Idempotent. */
+  start(): void
+  /**
+   * Waits until the lease is ours: for as long as that takes, if `signal` does not end it.
+   *
+   * @throws HotspareError `HOTSPARE_LEASE_IN_USE` while this process holds or awaits it already, `HOTSPARE_LEASE_STOPPED`
+   * once it was stopped; the reason of `signal`
+   */
+  acquire(options?: { readonly signal?: AbortSignal | undefined }): Promise<HeldLease>
+  /** How it stands: `held`, `unconfirmed`, `elsewhere`, `free` or `unknown`. */
+  verdict(): Verdict<LeaseStanding>
+  /** Gives back what is held, within the deadline of two calls, and stops for good. Idempotent. */
+  stop(): Promise<void>
+}
+
+/**
+ * Makes a lease; no I/O before `start` or `acquire`.
+ *
+ * @throws HotspareError `HOTSPARE_LEASE_OPTIONS`, `HOTSPARE_LEASE_TIMING`
+ */
+export function createLease(options: LeaseOptions): Lease {
+  return new LeaseRunner(options, resolveLeaseOptions(options))
+}
+
+interface Waiter {
+  readonly granted: (right: HeldLease) => void
+  readonly failed: (error: Error) => void
+}
+
+/** Owns the timers and the calls; every decision is in {@link step}. */
+class LeaseRunner implements Lease {
+  readonly name: string
+  readonly #register: LeaseRegister
+  readonly #options: ResolvedLeaseOptions
+  readonly #rules: LeaseRules
+  readonly #clock: Clock
+  readonly #bootMs: () => number
+  readonly #emitter: Emitter<LeaseEvent>
+  readonly #inputs: LeaseInput[] = []
+  #stepping = false
+  #state: LeaseState = INITIAL_STATE
+  #reading: ClockReading
+  #verdict: Verdict<LeaseStanding>
+  #running = false
+  #stopped: Promise<void> | undefined
+  #timer: Timer | undefined
+  #call: AbortController | undefined
+  #waiter: Waiter | undefined
+  #held: HeldRight | undefined
+  readonly #givenBack = new Set<() => void>()
+
+  constructor(
+    { register, clock = systemClock, bootMs = machineBootMs, logger = silentLogger }: LeaseOptions,
+    options: ResolvedLeaseOptions,
+  ) {
+    this.name = options.name
+    this.#register = register
+    this.#options = options
+    this.#clock = clock
+    this.#bootMs = bootMs
+    this.#emitter = new Emitter({ logger })
+    const { ttlMs, marginMs, renewMs, retryMs } = options.timing
+    this.#rules = {
+      holder: options.holder,
+      instance: randomUUID(),
+      ttlMs,
+      marginMs,
+      renewMs,
+      retryMs,
+      pollMs: options.pollMs,
+      // Should the register lose its data, tokens go on from the time of day, above all that were ever given out.
+      firstToken: Math.max(1, Math.floor(clock.wallMs() / 1_000)),
+    }
+    this.#reading = this.#readClocks()
+    this.#verdict = { ...standing(this.#state, this.#reading.monotonicMs, this.#rules), since: clock.wallMs() }
+  }
+
+  subscribe(listener: Listener<LeaseEvent>): () => void {
+    return this.#emitter.subscribe(listener)
+  }
+
+  verdict(): Verdict<LeaseStanding> {
+    this.#input({ type: 'tick' })
+    return this.#verdict
+  }
+
+  start(): void {
+    if (this.#stopped) throw this.#error('HOTSPARE_LEASE_STOPPED', 'it was stopped')
+    if (this.#running) return
+    this.#running = true
+    this.#reading = this.#readClocks()
+    this.#input({ type: 'tick' })
+  }
+
+  async acquire({ signal }: { readonly signal?: AbortSignal | undefined } = {}): Promise<HeldLease> {
+    if (signal?.aborted) throw abortReason(signal)
+    this.start()
+    if (this.#waiter || this.#state.right) throw this.#error('HOTSPARE_LEASE_IN_USE', 'this process holds or awaits it already')
+    const giveUp = () => {
+      this.#waiter?.failed(abortReason(signal))
+      // An attempt that is under way may still succeed; what it brings is given back.
+      this.#input({ type: 'goal', goal: 'release' })
+    }
+    signal?.addEventListener('abort', giveUp, { once: true })
+    try {
+      const held = await new Promise<HeldLease>((granted, failed) => {
+        this.#waiter = { granted, failed }
+        this.#input({ type: 'goal', goal: 'hold' })
+      })
+      if (signal?.aborted) throw abortReason(signal)
+      return held
+    } finally {
+      this.#waiter = undefined
+      signal?.removeEventListener('abort', giveUp)
+    }
+  }
+
+  stop(): Promise<void> {
+    this.#stopped ??= this.#stop()
+    return this.#stopped
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.stop()
+  }
+
+  async #stop(): Promise<void> {
+    this.#waiter?.failed(this.#error('HOTSPARE_LEASE_STOPPED', 'it was stopped'))
+    if (this.#running && (this.#state.goal !== 'watch' || this.#state.right)) await this.#giveBack()
+    this.#running = false
+    this.#timer?.cancel()
+    this.#call?.abort(this.#error('HOTSPARE_LEASE_STOPPED', 'it was stopped'))
+  }
+
+  /** @returns whether the register has confirmed that nothing of ours is left */
+  async #giveBack(): Promise<boolean> {
+    const timeoutMs = leaseDefaults.stopCalls * this.#options.timing.callTimeoutMs
+    let resolved: (() => void) | undefined
+    try {
+      await withDeadline(
+        `lease ${this.name}: giving back`,
+        timeoutMs,
+        () =>
+          new Promise<void>((resolve) => {
+            resolved = resolve
+            this.#givenBack.add(resolve)
+            this.#input({ type: 'goal', goal: 'release' })
+          }),
+        { clock: this.#clock },
+      )
+      return true
+    } catch {
+      return false
+    } finally {
+      if (resolved) this.#givenBack.delete(resolved)
+    }
+  }
+
+  /** Takes an input in; one that comes while another is being worked on waits for its turn. */
+  #input(input: LeaseInput): void {
+    if (!this.#running) return
+    this.#inputs.push(input)
+    if (this.#stepping) return
+    this.#stepping = true
+    try {
+      for (let next = this.#inputs.shift(); next; next = this.#inputs.shift()) this.#step(next)
+    } finally {
+      this.#stepping = false
+    }
+    this.#wakeLater()
+  }
+
+  #step(input: LeaseInput): void {
+    const reading = this.#readClocks()
+    const gap = gapBetween(this.#reading, reading, { gapMs: this.#options.gapMs, smallestSuspendMs: leaseDefaults.smallestSuspendMs })
+    this.#reading = reading
+    // An answer that waited for us through the gap is judged after it.
+    for (const taken of gap ? [{ type: 'gap', ...gap } as const, input] : [input]) {
+      const { state, effects } = step(this.#state, taken, reading.monotonicMs, this.#rules)
+      this.#state = state
+      for (const effect of effects) this.#perform(effect)
+    }
+    const { state, because } = standing(this.#state, reading.monotonicMs, this.#rules)
+    this.#verdict = { state, because, since: state === this.#verdict.state ? this.#verdict.since : reading.wallMs }
+  }
+
+  #perform(effect: LeaseEffect): void {
+    const about = { at: this.#clock.wallMs(), lease: this.name }
+    switch (effect.type) {
+      case 'call':
+        return void this.#ask(effect.call)
+      case 'cancel':
+        return this.#call?.abort()
+      case 'granted':
+        this.#held = this.#hold(effect.token)
+        this.#waiter?.granted(this.#held)
+        return this.#emitter.emit({ type: 'lease-granted', token: effect.token, ...about })
+      case 'renewed':
+        return this.#held?.renewed(effect.startedAtMs)
+      case 'ended': {
+        const { token, reason, because } = effect
+        this.#held?.end(this.#error('HOTSPARE_LEASE_ENDED', `the right has ended: ${because}`))
+        this.#held = undefined
+        return this.#emitter.emit({ type: 'lease-ended', token, reason, because, ...about })
+      }
+      case 'unconfirmed':
+        return this.#emitter.emit({ type: 'lease-unconfirmed', because: effect.because, ...about })
+      case 'confirmed':
+        return this.#emitter.emit({ type: 'lease-confirmed', ...about })
+      case 'holder-changed':
+        return this.#emitter.emit({ type: 'lease-holder-changed', holder: effect.holder, token: effect.token, ...about })
+      case 'register-unreachable':
+        return this.#emitter.emit({ type: 'register-unreachable', because: effect.because, ...about })
+      case 'register-reachable':
+        return this.#emitter.emit({ type: 'register-reachable', ...about })
+      case 'given-back':
+        for (const resolve of this.#givenBack) resolve()
+    }
+  }
+
+  #hold(token: number): HeldRight {
+    return new HeldRight(token, {
+      clock: this.#clock,
+      current: () => {
+        this.#input({ type: 'tick' })
+        const { right } = this.#state
+        return right?.token === token ? right : undefined
+      },
+      renew: () => this.#input({ type: 'renew' }),
+      release: () => this.#giveBack(),
+      confirmTimeoutMs: leaseDefaults.stopCalls * this.#options.timing.callTimeoutMs,
+    })
+  }
+
+  async #ask(call: Call): Promise<void> {
+    const { callTimeoutMs } = this.#options.timing
+    const controller = new AbortController()
+    this.#call = controller
+    const input = await withDeadline(
+      `lease ${this.name}: ${this.#register.description}`,
+      callTimeoutMs,
+      (signal) => this.#callRegister(call, { signal, timeoutMs: callTimeoutMs }),
+      { clock: this.#clock, signal: controller.signal },
+    ).catch((error: unknown): LeaseInput => ({ type: 'no-answer', callId: call.id, because: errorText(error) }))
+    this.#input(input)
+  }
+
+  async #callRegister(call: Call, options: { readonly signal: AbortSignal; readonly timeoutMs: number }): Promise<LeaseInput> {
+    if (call.kind === 'read') return { type: 'record', callId: call.id, record: await this.#register.read(this.name, options) }
+    return { type: 'swap', callId: call.id, result: await this.#register.compareAndSwap(this.name, call.expected, call.next, options) }
+  }
+
+  #wakeLater(): void {
+    this.#timer?.cancel()
+    this.#timer = undefined
+    if (!this.#running) return
+    const { monotonicMs } = this.#reading
+    const dueMs = nextWakeMs(this.#state, this.#rules)
+    // While something is held, the clocks are compared often enough to see every gap.
+    const lookMs = this.#state.right ? monotonicMs + this.#options.gapMs / 2 : undefined
+    const times = [dueMs, lookMs].filter((time) => time !== undefined)
+    if (times.length === 0) return
+    this.#timer = this.#clock.schedule(Math.max(0, Math.min(...times) - this.#clock.monotonicMs()), () => this.#input({ type: 'tick' }))
+  }
+
+  #readClocks(): ClockReading {
+    return { monotonicMs: this.#clock.monotonicMs(), wallMs: this.#clock.wallMs(), bootMs: this.#bootMs() }
+  }
+
+  #error(code: `HOTSPARE_${string}`, what: string): HotspareError {
+    return new HotspareError({ code, message: `lease ${this.name}: ${what}` })
+  }
+}
+
+function machineBootMs(): number {
+  return uptime() * 1_000
+}

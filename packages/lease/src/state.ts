@@ -1,0 +1,121 @@
+import type { LeaseRecord, SwapResult } from './register.ts'
+
+/** Who takes part, and the times of {@link timingChain}: what the decisions are made of. All in milliseconds. */
+export interface LeaseRules {
+  readonly holder: string
+  /** Names this process among all that ever used the register; the first part of its revisions. */
+  readonly instance: string
+  readonly ttlMs: number
+  readonly marginMs: number
+  readonly renewMs: number
+  readonly retryMs: number
+  readonly pollMs: number
+  /** The least token of a record that is created. */
+  readonly firstToken: number
+}
+
+/** What the register is known to hold. */
+export interface Seen {
+  readonly record: LeaseRecord | null
+  /** When an answer first showed it: from here on it counts as unchanged. */
+  readonly sinceMs: number
+  /** When an answer last showed it. */
+  readonly lookedAtMs: number
+}
+
+/** A right that has been granted and has not ended. */
+export interface Right {
+  readonly token: number
+  /** Ours in the register; the next renewal swaps it. */
+  readonly record: LeaseRecord
+  /** When the next renewal is due. */
+  readonly renewAtMs: number
+  /** From here on somebody else may be granted the lease. */
+  readonly deadlineMs: number
+  /** False after a gap in time, until the register has confirmed it anew. */
+  readonly confirmed: boolean
+}
+
+/** The one call to the register that is under way. */
+export type Call = CallStart & {
+  readonly id: number
+  readonly startedAtMs: number
+}
+
+export type CallStart =
+  | { readonly kind: 'read' }
+  | { readonly kind: 'acquire' | 'renew' | 'release'; readonly expected: LeaseRecord | null; readonly next: LeaseRecord }
+
+export interface LeaseState {
+  /** `release` gives back what an earlier goal has left in the register, and turns into `watch`. */
+  readonly goal: 'watch' | 'hold' | 'release'
+  readonly seen: Seen | undefined
+  readonly right: Right | undefined
+  readonly call: Call | undefined
+  /** No call starts before this: a pause after a failure. */
+  readonly notBeforeMs: number
+  readonly calls: number
+  readonly highestToken: number
+  /** Why the last call had no usable answer; undefined while the register answers. */
+  readonly failure: string | undefined
+}
+
+export type LeaseInput =
+  /** Time has passed. */
+  | { readonly type: 'tick' }
+  | { readonly type: 'goal'; readonly goal: LeaseState['goal'] }
+  | { readonly type: 'record'; readonly callId: number; readonly record: LeaseRecord | null }
+  | { readonly type: 'swap'; readonly callId: number; readonly result: SwapResult }
+  /** A call failed or was late: whether a write has arrived, or will, is unknown. */
+  | { readonly type: 'no-answer'; readonly callId: number; readonly because: string }
+  /** Somebody wants to know for certain: renew now. */
+  | { readonly type: 'renew' }
+  /** We were not running, or a clock stood still or jumped; `lostMs` is what the monotonic clock has missed. */
+  | { readonly type: 'gap'; readonly lostMs: number; readonly because: string }
+
+/** Why a right has ended. */
+export type EndReason =
+  /** Given back by its holder. */
+  | 'released'
+  /** Not renewed in time; nobody else may have it yet. */
+  | 'expired'
+  /** The register shows that somebody else has been granted it, or that our record has gone. */
+  | 'lost'
+
+export type LeaseEffect =
+  | { readonly type: 'call'; readonly call: Call }
+  /** The call is given up: its answer no longer counts. */
+  | { readonly type: 'cancel'; readonly callId: number }
+  | { readonly type: 'granted'; readonly token: number }
+  /** The right was ours at `startedAtMs`, the start of the renewal. */
+  | { readonly type: 'renewed'; readonly startedAtMs: number }
+  | { readonly type: 'ended'; readonly token: number; readonly reason: EndReason; readonly because: string }
+  | { readonly type: 'unconfirmed'; readonly because: string }
+  | { readonly type: 'confirmed' }
+  /** The register shows another holder than before; null is nobody. */
+  | { readonly type: 'holder-changed'; readonly holder: string | null; readonly token: number }
+  | { readonly type: 'register-unreachable'; readonly because: string }
+  | { readonly type: 'register-reachable' }
+  /** Nothing of ours is left in the register. */
+  | { readonly type: 'given-back' }
+
+export interface LeaseStep {
+  readonly state: LeaseState
+  readonly effects: readonly LeaseEffect[]
+}
+
+export const INITIAL_STATE: LeaseState = Object.freeze({
+  goal: 'watch',
+  seen: undefined,
+  right: undefined,
+  call: undefined,
+  notBeforeMs: 0,
+  calls: 0,
+  highestToken: 0,
+  failure: undefined,
+})
+
+/** Whether this process wrote the record: nobody else uses its instance in a revision. */
+export function isOwn(record: LeaseRecord | null | undefined, { instance }: LeaseRules): boolean {
+  return record?.revision.startsWith(`${instance}.`) === true
+}

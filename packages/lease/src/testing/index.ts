@@ -1,0 +1,2 @@
+export { describeRegisterContract } from './register-contract.ts'
+export type { ContractRunner, RegisterContract, RegisterFixture } from './register-contract.ts'
