@@ -1,6 +1,8 @@
 import { defineConfig } from 'vitest/config'
 
 export default defineConfig({
+  resolve: { conditions: ['@hotspare/source'] },
+  ssr: { resolve: { conditions: ['@hotspare/source'], externalConditions: ['@hotspare/source'] } },
   test: {
     include: ['tools/lab/**/*.lab.ts'],
     // Machines of different tests must not share the two cores.

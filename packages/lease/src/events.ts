@@ -1,5 +1,5 @@
-import type { EventBase } from '@hotspare/core'
-import type { EndReason } from './state.ts'
+import { assertNever, type EventBase } from '@hotspare/core'
+import type { EndReason, LeaseEffect } from './state.ts'
 
 interface LeaseEventBase extends EventBase {
   /** Which lease. */
@@ -17,3 +17,28 @@ export type LeaseEvent =
   | (LeaseEventBase & { readonly type: 'lease-holder-changed'; readonly holder: string | null; readonly token: number })
   | (LeaseEventBase & { readonly type: 'register-unreachable'; readonly because: string })
   | (LeaseEventBase & { readonly type: 'register-reachable' })
+
+/** The effects that everybody may hear of. */
+export type ToldEffect = Exclude<LeaseEffect, { readonly type: 'call' | 'cancel' | 'renewed' | 'given-back' }>
+
+/** An effect as an event: the same facts, with the lease and the time. */
+export function leaseEvent(effect: ToldEffect, about: Pick<LeaseEventBase, 'at' | 'lease'>): LeaseEvent {
+  switch (effect.type) {
+    case 'granted':
+      return { type: 'lease-granted', token: effect.token, ...about }
+    case 'ended':
+      return { type: 'lease-ended', token: effect.token, reason: effect.reason, because: effect.because, ...about }
+    case 'unconfirmed':
+      return { type: 'lease-unconfirmed', because: effect.because, ...about }
+    case 'confirmed':
+      return { type: 'lease-confirmed', ...about }
+    case 'holder-changed':
+      return { type: 'lease-holder-changed', holder: effect.holder, token: effect.token, ...about }
+    case 'register-unreachable':
+      return { type: 'register-unreachable', because: effect.because, ...about }
+    case 'register-reachable':
+      return { type: 'register-reachable', ...about }
+    default:
+      return assertNever(effect)
+  }
+}

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto'
 import { uptime } from 'node:os'
 import {
   abortReason,
+  assertNever,
   type Clock,
   Emitter,
   errorText,
@@ -15,7 +16,7 @@ import {
   withDeadline,
 } from '@hotspare/core'
 import { leaseDefaults } from './defaults.ts'
-import type { LeaseEvent } from './events.ts'
+import { leaseEvent, type LeaseEvent } from './events.ts'
 import { type ClockReading, gapBetween } from './gap.ts'
 import { HeldRight, type HeldLease } from './held-lease.ts'
 import { nextWakeMs, step } from './machine.ts'
@@ -214,37 +215,34 @@ class LeaseRunner implements Lease {
   }
 
   #perform(effect: LeaseEffect): void {
-    const about = { at: this.#clock.wallMs(), lease: this.name }
     switch (effect.type) {
       case 'call':
         return void this.#ask(effect.call)
       case 'cancel':
         return this.#call?.abort()
+      case 'renewed':
+        return this.#held?.renewed(effect.startedAtMs)
+      case 'given-back':
+        for (const resolve of this.#givenBack) resolve()
+        return
       case 'granted':
         this.#held = this.#hold(effect.token)
         this.#waiter?.granted(this.#held)
-        return this.#emitter.emit({ type: 'lease-granted', token: effect.token, ...about })
-      case 'renewed':
-        return this.#held?.renewed(effect.startedAtMs)
-      case 'ended': {
-        const { token, reason, because } = effect
-        this.#held?.end(this.#error('HOTSPARE_LEASE_ENDED', `the right has ended: ${because}`))
+        break
+      case 'ended':
+        this.#held?.end(this.#error('HOTSPARE_LEASE_ENDED', `the right has ended: ${effect.because}`))
         this.#held = undefined
-        return this.#emitter.emit({ type: 'lease-ended', token, reason, because, ...about })
-      }
+        break
       case 'unconfirmed':
-        return this.#emitter.emit({ type: 'lease-unconfirmed', because: effect.because, ...about })
       case 'confirmed':
-        return this.#emitter.emit({ type: 'lease-confirmed', ...about })
       case 'holder-changed':
-        return this.#emitter.emit({ type: 'lease-holder-changed', holder: effect.holder, token: effect.token, ...about })
       case 'register-unreachable':
-        return this.#emitter.emit({ type: 'register-unreachable', because: effect.because, ...about })
       case 'register-reachable':
-        return this.#emitter.emit({ type: 'register-reachable', ...about })
-      case 'given-back':
-        for (const resolve of this.#givenBack) resolve()
+        break
+      default:
+        assertNever(effect)
     }
+    this.#emitter.emit(leaseEvent(effect, { at: this.#clock.wallMs(), lease: this.name }))
   }
 
   #hold(token: number): HeldRight {

@@ -4,7 +4,7 @@ import type { HeldLease } from './held-lease.ts'
 import { createLease, type Lease } from './lease.ts'
 import { type RegisterPacket, serveVirtualRegister, virtualRegister, type VirtualRecords } from './testing/virtual-register.ts'
 
-export const TTL_MS = 300
+const TTL_MS = 300
 const CONTENDERS = ['one', 'two', 'three']
 const FAULTY_MS = 12 * TTL_MS
 /** A right that a dead holder left, a takeover, and the repetition of a call that the last fault has hit. */

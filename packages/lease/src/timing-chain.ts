@@ -96,7 +96,7 @@ export function timingChain(options: TimingChainOptions): TimingChain {
 }
 
 /** Fills in what follows from the ttl. */
-export function resolveTiming(options: TimingOptions): Timing {
+function resolveTiming(options: TimingOptions): Timing {
   const { ttlMs } = options
   const { renewShare, callTimeoutShare, retryShare, marginShare, timerLatenessShare, clockRateError } = timingDefaults
   return {

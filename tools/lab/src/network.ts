@@ -1,5 +1,5 @@
 import { execFileSync, spawn, spawnSync, type ChildProcess } from 'node:child_process'
-import { mkdtempSync, rmSync } from 'node:fs'
+import { chmodSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { onTestFinished, type TestContext } from 'vitest'
@@ -15,6 +15,12 @@ export interface Machine {
   /** Pulls the cable at the switch: packets vanish without an answer, as when a machine loses its power. */
   unplug(): void
   plug(): void
+  /** Drops what it sends to that machine; what comes from there still arrives. */
+  cut(to: Machine): void
+  /** Drops this share of all packets that it sends, in percent. */
+  losePercent(percent: number): void
+  /** Takes back every `cut` and `losePercent`. */
+  mend(): void
 }
 
 export interface RunningProgram {
@@ -33,6 +39,7 @@ export function createNetwork<Name extends string>(names: readonly Name[]): Reco
   const prefix = `hs${process.pid}x${labs}`
   const network = `${prefix}-switch`
   const folder = mkdtempSync(join(tmpdir(), 'hotspare-lab-'))
+  chmodSync(folder, 0o755)
   const namespaces: string[] = []
   const programs = new Set<ChildProcess>()
   onTestFinished(() => {
@@ -59,7 +66,12 @@ export function createNetwork<Name extends string>(names: readonly Name[]): Reco
     ip('-n', network, 'link', 'set', port, 'master', 'bridge', 'up')
     ip('-n', namespace, 'address', 'add', `${address}/24`, 'dev', 'eth0')
     ip('-n', namespace, 'link', 'set', 'eth0', 'up')
+    nft(namespace, 'add', 'table', 'inet', 'lab')
+    nft(namespace, 'add', 'chain', 'inet', 'lab', 'out', '{ type filter hook output priority 0 ; }')
     const own = mkdtempSync(join(folder, `${name}-`))
+    // Root alone may enter a folder of mkdtemp, and some servers refuse to run as root.
+    chmodSync(own, 0o755)
+    const drop = (...rule: readonly string[]) => nft(namespace, 'add', 'rule', 'inet', 'lab', 'out', ...rule, 'drop')
     return [
       name,
       {
@@ -69,6 +81,9 @@ export function createNetwork<Name extends string>(names: readonly Name[]): Reco
         run: (command, parameters, env = {}) => start(programs, ['netns', 'exec', namespace, command, ...parameters], env),
         unplug: () => ip('-n', network, 'link', 'set', port, 'down'),
         plug: () => ip('-n', network, 'link', 'set', port, 'up'),
+        cut: (to) => drop('ip', 'daddr', to.address),
+        losePercent: (percent) => drop('numgen', 'random', 'mod', '100', '<', String(percent)),
+        mend: () => nft(namespace, 'flush', 'chain', 'inet', 'lab', 'out'),
       },
     ]
   })
@@ -77,7 +92,7 @@ export function createNetwork<Name extends string>(names: readonly Name[]): Reco
 
 /** Skips the test, with its reason, where this machine cannot have namespaces or lacks a program. */
 export function needLab(context: TestContext, ...programs: readonly string[]): void {
-  const missing = ['ip', ...programs].filter((program) => spawnSync('which', [program]).status !== 0)
+  const missing = ['ip', 'nft', ...programs].filter((program) => spawnSync('which', [program]).status !== 0)
   if (missing.length > 0) context.skip(`not installed: ${missing.join(', ')}`)
   if (process.getuid?.() !== 0) context.skip('network namespaces need root')
 }
@@ -103,6 +118,10 @@ function start(programs: Set<ChildProcess>, parameters: readonly string[], env: 
 function killGroup(child: ChildProcess): void {
   if (child.pid === undefined || child.exitCode !== null || child.signalCode !== null) return
   process.kill(-child.pid, 'SIGKILL')
+}
+
+function nft(namespace: string, ...parameters: readonly string[]): void {
+  ip('netns', 'exec', namespace, 'nft', ...parameters)
 }
 
 function ip(...parameters: readonly string[]): void {

@@ -11,7 +11,7 @@ import type { LeaseRecord, LeaseRegister } from '../register.ts'
 import { sqliteRegister, type SqliteRegisterOptions } from '../sqlite.ts'
 import { describeRegisterContract } from '../testing/index.ts'
 
-const CONTENDER = join(import.meta.dirname, 'contender.fixture.ts')
+const CONTENDER = join(import.meta.dirname, 'contender.process.fixture.ts')
 const PATIENT = { timeoutMs: 15_000 }
 const NOBODY = 65_534
 

@@ -51,7 +51,7 @@ export async function spawnWitness(
   file: string,
   wrap: (command: readonly string[]) => readonly string[] = (command) => command,
 ): Promise<{ readonly url: string; readonly child: ChildProcess; readonly kill: () => Promise<void> }> {
-  const program = join(import.meta.dirname, 'process.fixture.ts')
+  const program = join(import.meta.dirname, 'witness.process.fixture.ts')
   const [command = '', ...rest] = wrap([process.execPath, '--conditions=@hotspare/source', program, file, '0', SECRET.secret])
   const child = spawn(command, rest, { stdio: ['ignore', 'pipe', 'pipe'] })
   let complaints = ''

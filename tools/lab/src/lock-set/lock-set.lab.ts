@@ -1,0 +1,61 @@
+import { describe, expect, it, type TestContext } from 'vitest'
+import { needLab } from '../network.ts'
+import { type LockSetOptions, type LockSetReport, runLockSet } from './run.ts'
+import { postgresInstalled, storeKinds } from './stores.ts'
+
+const SECONDS = process.env['HOTSPARE_LAB_SHORT'] === '1' ? 12 : 60
+
+async function run(context: TestContext, options: LockSetOptions): Promise<LockSetReport> {
+  needLab(context, ...(options.kind === 'etcd' ? ['etcd'] : []))
+  if (options.kind === 'postgres' && !postgresInstalled()) context.skip('not installed: postgresql')
+  const report = await runLockSet(options)
+  await context.annotate(`${options.kind}, seed ${options.seed}: ${JSON.stringify(report)}`)
+  return report
+}
+
+describe.for(storeKinds)('a set that is written under a lease on %s, through pauses, kills, cuts, power losses and restarts', (kind) => {
+  it('loses nothing where tokens are checked', { timeout: 300_000 }, async (context) => {
+    const report = await run(context, { kind, seconds: SECONDS, seed: 1, checked: true, faults: 'all' })
+    expect(report).toMatchObject({ lost: 0, shared: [] })
+    // Something has happened: the lease went from hand to hand, and elements were added.
+    expect(report.grants).toBeGreaterThan(3)
+    expect(report.added).toBeGreaterThan(20)
+  })
+})
+
+describe('the same, to see that the test can fail', () => {
+  it(
+    'loses elements where tokens are not checked: a writer was stopped between its last look and its write',
+    { timeout: 300_000 },
+    async (context) => {
+      const report = await run(context, { kind: 'witness', seconds: 20, seed: 2, checked: false, faults: 'pauses' })
+      expect(report.lost).toBeGreaterThan(0)
+    },
+  )
+
+  it('with clocks 8 % slow and fast and tokens unchecked, loses nothing thanks to the margin', { timeout: 300_000 }, async (context) => {
+    const report = await run(context, {
+      kind: 'witness',
+      seconds: SECONDS,
+      seed: 3,
+      checked: false,
+      faults: 'cuts',
+      clockRates: [0.92, 1.08, 0.92],
+    })
+    expect(report).toMatchObject({ lost: 0, shared: [] })
+    expect(report.grants).toBeGreaterThan(3)
+  })
+
+  it('and loses elements with the margin switched off', { timeout: 300_000 }, async (context) => {
+    const report = await run(context, {
+      kind: 'witness',
+      seconds: 20,
+      seed: 3,
+      checked: false,
+      faults: 'cuts',
+      clockRates: [0.92, 1.08, 0.92],
+      withoutMargin: true,
+    })
+    expect(report.lost).toBeGreaterThan(0)
+  })
+})
