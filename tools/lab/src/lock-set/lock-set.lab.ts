@@ -24,38 +24,34 @@ describe.for(storeKinds)('a set that is written under a lease on %s, through pau
 })
 
 describe('the same, to see that the test can fail', () => {
+  const witness = { kind: 'witness', seconds: 15, checked: false } as const
+  /** A slow holder beside fast challengers, and the other way about; within what the margin allows for. */
+  const clockRates = [0.92, 1.08, 0.92]
+
   it(
     'loses elements where tokens are not checked: a writer was stopped between its last look and its write',
     { timeout: 300_000 },
     async (context) => {
-      const report = await run(context, { kind: 'witness', seconds: 20, seed: 2, checked: false, faults: 'pauses' })
-      expect(report.lost).toBeGreaterThan(0)
+      expect(await lostInThree(context, { ...witness, faults: 'pauses' })).toBeGreaterThan(0)
     },
   )
 
   it('with clocks 8 % slow and fast and tokens unchecked, loses nothing thanks to the margin', { timeout: 300_000 }, async (context) => {
-    const report = await run(context, {
-      kind: 'witness',
-      seconds: SECONDS,
-      seed: 3,
-      checked: false,
-      faults: 'cuts',
-      clockRates: [0.92, 1.08, 0.92],
-    })
+    const report = await run(context, { ...witness, seconds: SECONDS, seed: 3, faults: 'cuts', clockRates })
     expect(report).toMatchObject({ lost: 0, shared: [] })
     expect(report.grants).toBeGreaterThan(3)
   })
 
   it('and loses elements with the margin switched off', { timeout: 300_000 }, async (context) => {
-    const report = await run(context, {
-      kind: 'witness',
-      seconds: 20,
-      seed: 3,
-      checked: false,
-      faults: 'cuts',
-      clockRates: [0.92, 1.08, 0.92],
-      withoutMargin: true,
-    })
-    expect(report.lost).toBeGreaterThan(0)
+    expect(await lostInThree(context, { ...witness, faults: 'cuts', clockRates, withoutMargin: true })).toBeGreaterThan(0)
   })
 })
+
+/** What was lost in up to three runs: each takeover is a chance, not a certainty. */
+async function lostInThree(context: TestContext, options: Omit<LockSetOptions, 'seed'>): Promise<number> {
+  for (let seed = 1; seed <= 3; seed++) {
+    const { lost } = await run(context, { ...options, seed })
+    if (lost > 0) return lost
+  }
+  return 0
+}

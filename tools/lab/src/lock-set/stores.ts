@@ -33,8 +33,12 @@ function startEtcd(machine: Machine): Promise<RunningStore> {
   const peer = `http://${machine.address}:2380`
   const start = () =>
     machine.run('etcd', [
-      ...['--data-dir', join(machine.folder, 'etcd'), '--listen-client-urls', url, '--advertise-client-urls', url],
-      ...['--listen-peer-urls', peer, '--initial-advertise-peer-urls', peer, '--initial-cluster', `default=${peer}`],
+      `--data-dir=${join(machine.folder, 'etcd')}`,
+      `--listen-client-urls=${url}`,
+      `--advertise-client-urls=${url}`,
+      `--listen-peer-urls=${peer}`,
+      `--initial-advertise-peer-urls=${peer}`,
+      `--initial-cluster=default=${peer}`,
     ])
   return keepRunning(
     { type: 'etcd', endpoints: [url] },
