@@ -1,0 +1,61 @@
+/** Times, sizes and counts of the peer channel. Each number with its reason. */
+export const channelDefaults: Readonly<
+  Record<
+    | 'pingIntervalMs'
+    | 'silenceMs'
+    | 'handshakeTimeoutMs'
+    | 'requestTimeoutMs'
+    | 'maxRequestMs'
+    | 'maxFrameBytes'
+    | 'maxQueueBytes'
+    | 'maxRequests'
+    | 'maxUnauthenticated'
+    | 'reconnectBaseMs'
+    | 'reconnectCapMs'
+    | 'stableMs'
+    | 'confirmIntervalMs'
+    | 'confirmAttempts'
+    | 'refusedReportMs'
+    | 'startTimeoutMs'
+    | 'stopTimeoutMs',
+    number
+  >
+> = Object.freeze({
+  /** A connection on which nothing was heard for this long is pinged. Whether a peer is alive is the heartbeat's to say, not this one's. */
+  pingIntervalMs: 1_000,
+  /** Two pings and their answers may be late; TCP repeats a lost segment within 200 ms to 1 s. Then the connection is of no use to a request. */
+  silenceMs: 3_000,
+  /** From dialling to a connection that can be used, some 2 ms in a data centre; one lost SYN is repeated by Linux after 1 s. */
+  handshakeTimeoutMs: 2_000,
+  /** Answers are decisions, not work: a vote, an observation. A remote step gives its own. */
+  requestTimeoutMs: 5_000,
+  /** The longest that a peer may let a handler run; the longest steps of a plan are minutes. */
+  maxRequestMs: 600_000,
+  /** Of one message. A status of hundreds of targets fits; a file does not, and should not. */
+  maxFrameBytes: 262_144,
+  /** What waits to be sent on one connection: four of the largest messages. Past it a request fails, and a peer that does not read is cut off. */
+  maxQueueBytes: 1_048_576,
+  /** In flight with one peer, each way. Peers ask each other a few things a second. */
+  maxRequests: 64,
+  /** Connections that have not shown a key yet. A handshake takes milliseconds, so a newcomer takes the place of the oldest. */
+  maxUnauthenticated: 64,
+  /** Upper bound of the first delay before dialling again: a process that is just going away gets asked twice within 100 ms. */
+  reconnectBaseMs: 50,
+  /** Upper bound of every delay: a peer that is back is found within a second, at the price of two SYNs a second while it is not. */
+  reconnectCapMs: 1_000,
+  /**
+   * After the end of a connection that lived this long the peer is dialled at once, since that tells whether its process
+   * lives. Below, with a growing delay: a peer that hangs up on us each time costs ten handshakes a second, not hundreds.
+   */
+  stableMs: 100,
+  /** A process that is being killed resets what came to its port just before the port was closed: asked again so soon, it is closed. */
+  confirmIntervalMs: 5,
+  /** Of those, before the delays above: 50 ms, longer than the kernel takes to clear a process away. */
+  confirmAttempts: 10,
+  /** Refused connections of strangers are told of in one event for this long, so that a flood of connections is no flood of events. */
+  refusedReportMs: 10_000,
+  /** To bind one socket. */
+  startTimeoutMs: 5_000,
+  /** To say goodbye; a peer that does not read it would hold us up for ever. */
+  stopTimeoutMs: 500,
+})

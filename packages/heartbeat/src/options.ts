@@ -1,0 +1,158 @@
+import { type Clock, LONGEST_DELAY_MS, type Logger } from '@hotspare/core'
+import { z } from 'zod'
+import type { CounterStore } from './counter.ts'
+import { heartbeatDefaults } from './defaults.ts'
+import { type DetectorOptions, detectorSchema, initialDetector, type ResolvedDetector, resolveDetector } from './detector-options.ts'
+import type { HeartbeatKey } from './key-ring.ts'
+import { type ResolvedPeer, resolvePeers, settingsProblems } from './settings-check.ts'
+import type { TransportFactory } from './transport.ts'
+
+/** One way to a peer. */
+export interface PathOptions {
+  /** What the path is called, the same on both nodes. Default: its place in the list, "1" for the first */
+  readonly name?: string | undefined
+  /** Where the peer listens on it: `10.0.0.2:7401` or `[fd00::2]:7401`. */
+  readonly address: string
+  /**
+   * One of `listen`: the path's packets leave from there, and are taken from there alone. Default: the first of the
+   * address's family, and packets are taken from all
+   */
+  readonly from?: string | undefined
+}
+
+export interface PeerOptions {
+  readonly name: string
+  /** In the same order on both nodes, or named. At least one. */
+  readonly paths: readonly PathOptions[]
+}
+
+/** What a heartbeat goes by: plain data, so it can be handed to another process. */
+export interface HeartbeatSettings {
+  /** This node's name, as the peers know it. */
+  readonly node: string
+  /** Addresses of this node to listen on: `10.0.0.1:7401`, `[fd00::1]:7401`, `0.0.0.0:7401`. */
+  readonly listen: readonly string[]
+  /** The other nodes; at least one: an empty list is a mistake and never means "I am alone". */
+  readonly peers: readonly PeerOptions[]
+  /**
+   * The first signs, all are accepted: for a rotation without a gap, add the new key last everywhere, then put it first,
+   * then drop the old.
+   */
+  readonly keys: readonly HeartbeatKey[]
+  /** From one beat to the next, in milliseconds. Default: 100 */
+  readonly intervalMs?: number | undefined
+  /** When silence convicts. Default: `{ type: 'timeout' }` with 15 intervals, 1,500 ms */
+  readonly detector?: DetectorOptions | undefined
+  /** Beats in a row that bring a silent path back. Default: 2 */
+  readonly rise?: number | undefined
+  /**
+   * When this process did not run for longer, it convicts nobody and all get their full time again, in milliseconds.
+   * Default: two intervals, or a quarter of the silence that convicts, whichever is longer: 375 ms
+   */
+  readonly ownPauseMs?: number | undefined
+  /** How old a beat may be when it arrives, in milliseconds. Default: 5,000 */
+  readonly maxAgeMs?: number | undefined
+  /** Keeps the counter over restarts; in a folder that exists. Default: none, the wall clock serves */
+  readonly counterFile?: string | undefined
+  /** What each socket asks the kernel to hold, in bytes. Default: 131,072 */
+  readonly receiveBufferBytes?: number | undefined
+}
+
+export interface HeartbeatOptions extends HeartbeatSettings {
+  /** Instead of `counterFile`. */
+  readonly counter?: CounterStore | undefined
+  /** 16 hex digits that were never used before. Default: random */
+  readonly session?: string | undefined
+  /** Default: UDP. */
+  readonly transport?: TransportFactory | undefined
+  /** Default: the system's clock. */
+  readonly clock?: Clock | undefined
+  /** Default: silent. */
+  readonly logger?: Logger | undefined
+}
+
+/** The settings, complete. */
+export interface ResolvedSettings {
+  readonly node: string
+  readonly listen: readonly string[]
+  readonly peers: readonly ResolvedPeer[]
+  readonly keys: readonly HeartbeatKey[]
+  readonly intervalMs: number
+  readonly detector: ResolvedDetector
+  readonly rise: number
+  readonly ownPauseMs: number
+  readonly maxAgeMs: number
+  readonly counterFile: string | undefined
+  readonly receiveBufferBytes: number
+}
+
+const MOST_PEERS = 128
+const MOST_PATHS = 8
+const milliseconds = z.int().min(1).max(LONGEST_DELAY_MS)
+const name = z
+  .string()
+  .max(64)
+  .regex(/^[A-Za-z0-9][A-Za-z0-9._-]*$/, 'expected letters, digits and . _ -, beginning with a letter or digit')
+const address = z.string().max(80)
+
+const keySchema: z.ZodType<HeartbeatKey, HeartbeatKey> = z.strictObject({
+  id: z.int().min(1).max(255),
+  secret: z.string().min(16, 'expected at least 16 characters').max(1_024),
+})
+
+/** At least one key, ids unique: also what a rotation at run time must be. */
+export const keysSchema: z.ZodType<readonly HeartbeatKey[], readonly HeartbeatKey[]> = z
+  .array(keySchema)
+  .min(1, 'expected at least one key')
+  .max(8)
+  .superRefine((keys, context) => {
+    if (new Set(keys.map(({ id }) => id)).size < keys.length) context.addIssue({ code: 'custom', message: 'two keys have the same id' })
+  })
+
+/** The settings as data, for whoever reads them from a file or hands them on. */
+export const heartbeatSettingsSchema: z.ZodType<ResolvedSettings, HeartbeatSettings> = z
+  .strictObject({
+    node: name,
+    listen: z.array(address).min(1, 'expected at least one address').max(MOST_PATHS),
+    peers: z
+      .array(
+        z.strictObject({
+          name,
+          paths: z
+            .array(z.strictObject({ name: name.optional(), address, from: address.optional() }))
+            .min(1, 'expected at least one path')
+            .max(MOST_PATHS),
+        }),
+      )
+      .min(1, 'no peers: an empty list is a mistake and never means "I am alone"')
+      .max(MOST_PEERS),
+    keys: keysSchema,
+    // From 10 ms on, numbering beats is slower than the wall clock's milliseconds, which the counter relies on.
+    intervalMs: z.int().min(10).max(60_000).default(heartbeatDefaults.intervalMs),
+    detector: detectorSchema.default({ type: 'timeout' }),
+    rise: z.int().min(1).max(100).default(heartbeatDefaults.rise),
+    ownPauseMs: milliseconds.optional(),
+    maxAgeMs: milliseconds.default(heartbeatDefaults.maxAgeMs),
+    counterFile: z.string().min(1).optional(),
+    receiveBufferBytes: z.int().min(4_096).max(16_777_216).default(heartbeatDefaults.receiveBufferBytes),
+  })
+  .superRefine((settings, context) => {
+    for (const { path, message } of settingsProblems(settings)) context.addIssue({ code: 'custom', path: [...path], message })
+  })
+  .transform(({ counterFile, ownPauseMs, ...settings }): ResolvedSettings => {
+    const { intervalMs } = settings
+    const detector = resolveDetector(settings.detector, intervalMs)
+    const { limitMs } = initialDetector(detector)
+    return {
+      ...settings,
+      detector,
+      peers: resolvePeers(settings.peers, settings.listen),
+      ownPauseMs: ownPauseMs ?? Math.max(2 * intervalMs, limitMs / 4),
+      counterFile,
+    }
+  })
+
+export const sessionSchema: z.ZodType<string | undefined> = z
+  .string()
+  .regex(/^(?!0{16})[0-9a-f]{16}$/, 'expected 16 hex digits')
+  .optional()
