@@ -15,11 +15,11 @@ export interface Machine {
   /** Pulls the cable at the switch: packets vanish without an answer, as when a machine loses its power. */
   unplug(): void
   plug(): void
-  /** Drops what it sends to that machine; what comes from there still arrives. */
-  cut(to: Machine): void
-  /** Drops this share of all packets that it sends, in percent. */
+  /** From now on, what that machine sends to it is lost on the way; the other direction still works. */
+  cutFrom(sender: Machine): void
+  /** This share of all packets to it is lost on the way, in percent. */
   losePercent(percent: number): void
-  /** Takes back every `cut` and `losePercent`. */
+  /** Takes back every `cutFrom` and `losePercent`. */
   mend(): void
 }
 
@@ -67,11 +67,12 @@ export function createNetwork<Name extends string>(names: readonly Name[]): Reco
     ip('-n', namespace, 'address', 'add', `${address}/24`, 'dev', 'eth0')
     ip('-n', namespace, 'link', 'set', 'eth0', 'up')
     nft(namespace, 'add', 'table', 'inet', 'lab')
-    nft(namespace, 'add', 'chain', 'inet', 'lab', 'out', '{ type filter hook output priority 0 ; }')
+    // At the receiver: the sender of a lost packet must not learn of it.
+    nft(namespace, 'add', 'chain', 'inet', 'lab', 'in', '{ type filter hook input priority 0 ; }')
     const own = mkdtempSync(join(folder, `${name}-`))
     // Root alone may enter a folder of mkdtemp, and some servers refuse to run as root.
     chmodSync(own, 0o755)
-    const drop = (...rule: readonly string[]) => nft(namespace, 'add', 'rule', 'inet', 'lab', 'out', ...rule, 'drop')
+    const drop = (...rule: readonly string[]) => nft(namespace, 'add', 'rule', 'inet', 'lab', 'in', ...rule, 'drop')
     return [
       name,
       {
@@ -81,9 +82,9 @@ export function createNetwork<Name extends string>(names: readonly Name[]): Reco
         run: (command, parameters, env = {}) => start(programs, ['netns', 'exec', namespace, command, ...parameters], env),
         unplug: () => ip('-n', network, 'link', 'set', port, 'down'),
         plug: () => ip('-n', network, 'link', 'set', port, 'up'),
-        cut: (to) => drop('ip', 'daddr', to.address),
+        cutFrom: (sender) => drop('ip', 'saddr', sender.address),
         losePercent: (percent) => drop('numgen', 'random', 'mod', '100', '<', String(percent)),
-        mend: () => nft(namespace, 'flush', 'chain', 'inet', 'lab', 'out'),
+        mend: () => nft(namespace, 'flush', 'chain', 'inet', 'lab', 'in'),
       },
     ]
   })
@@ -107,7 +108,7 @@ export async function until(condition: () => boolean, what: string): Promise<voi
 
 function start(programs: Set<ChildProcess>, parameters: readonly string[], env: Readonly<Record<string, string>>): RunningProgram {
   // A group of its own, so that a server goes with its workers.
-  const child = spawn('ip', parameters, { stdio: ['ignore', 'pipe', 'pipe'], detached: true, env: { ...process.env, ...env } })
+  const child = spawn('ip', parameters, { stdio: ['pipe', 'pipe', 'pipe'], detached: true, env: { ...process.env, ...env } })
   programs.add(child)
   let output = ''
   for (const stream of [child.stdout, child.stderr]) stream.on('data', (text) => (output += String(text)))

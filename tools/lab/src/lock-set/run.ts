@@ -132,10 +132,10 @@ class Run {
         machine.plug()
       },
       async () => {
-        const [from, to] = this.#random.next() < 0.5 ? [machine, this.#storeMachine] : [this.#storeMachine, machine]
-        from.cut(to)
+        const [sender, receiver] = this.#random.next() < 0.5 ? [machine, this.#storeMachine] : [this.#storeMachine, machine]
+        receiver.cutFrom(sender)
         await pause(forMs)
-        from.mend()
+        receiver.mend()
       },
       () => this.#stopped(this.#store.program(), forMs),
       () => this.#store.restart(),
@@ -151,9 +151,9 @@ class Run {
     if (!holder) return
     if (this.#options.faults === 'pauses') return this.#stopped(holder.program, 2 * TTL_MS)
     // It can still write to the resource, and no longer renew.
-    holder.machine.cut(this.#storeMachine)
+    this.#storeMachine.cutFrom(holder.machine)
     await pause(2 * TTL_MS)
-    holder.machine.mend()
+    this.#storeMachine.mend()
   }
 
   async #stopped(program: RunningProgram, forMs: number): Promise<void> {
