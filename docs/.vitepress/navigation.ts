@@ -28,6 +28,7 @@ export const sidebar: DefaultTheme.SidebarItem[] = [
       { text: 'Getting started', link: '/guide/getting-started' },
       { text: 'How a dead target is noticed', link: '/guide/detection' },
       { text: 'How a request is retried', link: '/guide/retries' },
+      { text: 'Who may act, and who is alive', link: '/guide/who-may-act' },
       { text: 'Alerts', link: '/guide/alerts' },
       { text: 'API and metrics', link: '/guide/api-and-metrics' },
       { text: 'Operating', link: '/guide/operating' },
@@ -40,7 +41,10 @@ export const sidebar: DefaultTheme.SidebarItem[] = [
     text: 'Packages',
     items: [
       { text: 'Which one?', link: '/packages/' },
-      ...['core', 'health', 'balance', 'proxy', 'alert', 'api', 'hotspare'].map((name) => ({ text: name, link: `/packages/${name}` })),
+      ...['core', 'health', 'balance', 'proxy', 'lease', 'heartbeat', 'alert', 'api', 'hotspare'].map((name) => ({
+        text: name,
+        link: `/packages/${name}`,
+      })),
       { text: 'How they fit together', link: '/packages/architecture' },
     ],
   },

@@ -104,7 +104,8 @@ class ProcessRunner implements HeartbeatProcess {
   }
 
   start(): Promise<void> {
-    if (this.#stopping) return Promise.reject(processError('HOTSPARE_HEARTBEAT_STOPPED', 'it was stopped: create a new one'))
+    if (this.#stopping)
+      return Promise.reject(processError({ code: 'HOTSPARE_HEARTBEAT_STOPPED', message: 'it was stopped: create a new one' }))
     return (this.#starting ??= this.#start())
   }
 
@@ -156,12 +157,12 @@ class ProcessRunner implements HeartbeatProcess {
       child.on('message', (report: Report) => {
         if (report.type === 'started') resolve()
         if (report.type !== 'failed') return this.#hear(report)
-        reject(processError(report.code, report.message, report.retryable))
+        reject(new HotspareError(report))
         // One that cannot beat is of no use; its end is heard of like any other.
         child.kill('SIGKILL')
       })
       const ended = (because: string) => {
-        reject(processError('HOTSPARE_HEARTBEAT_PROCESS', `its process ended before it sent a beat: ${because}`))
+        reject(processError({ code: 'HOTSPARE_HEARTBEAT_PROCESS', message: `its process ended before it sent a beat: ${because}` }))
         this.#childEnded(child, because)
       }
       child.once('error', (error) => ended(error.message))
@@ -209,7 +210,7 @@ class ProcessRunner implements HeartbeatProcess {
   }
 
   #refuseStranger(peer: string): void {
-    if (!this.#peers.has(peer)) throw processError('HOTSPARE_HEARTBEAT_PEER', `"${peer}" is none of its peers`)
+    if (!this.#peers.has(peer)) throw processError({ code: 'HOTSPARE_HEARTBEAT_PEER', message: `"${peer}" is none of its peers` })
   }
 }
 
@@ -217,6 +218,6 @@ function childProgram(): string {
   return fileURLToPath(new URL(import.meta.url.endsWith('.ts') ? 'process-child.ts' : 'process-child.js', import.meta.url))
 }
 
-function processError(code: HotspareError['code'], what: string, retryable = false): HotspareError {
-  return new HotspareError({ code, message: what.startsWith('heartbeat') ? what : `heartbeat: ${what}`, retryable })
+function processError({ code, message }: Pick<HotspareError, 'code' | 'message'>): HotspareError {
+  return new HotspareError({ code, message: `heartbeat: ${message}` })
 }

@@ -115,7 +115,7 @@ class LeaseRunner implements Lease {
   }
 
   start(): void {
-    if (this.#stopped) throw this.#error('HOTSPARE_LEASE_STOPPED', 'it was stopped')
+    if (this.#stopped) throw this.#error({ code: 'HOTSPARE_LEASE_STOPPED', message: 'it was stopped' })
     if (this.#running) return
     this.#running = true
     this.#reading = this.#readClocks()
@@ -125,7 +125,8 @@ class LeaseRunner implements Lease {
   async acquire({ signal }: { readonly signal?: AbortSignal | undefined } = {}): Promise<HeldLease> {
     if (signal?.aborted) throw abortReason(signal)
     this.start()
-    if (this.#waiter || this.#state.right) throw this.#error('HOTSPARE_LEASE_IN_USE', 'this process holds or awaits it already')
+    if (this.#waiter || this.#state.right)
+      throw this.#error({ code: 'HOTSPARE_LEASE_IN_USE', message: 'this process holds or awaits it already' })
     const giveUp = () => {
       this.#waiter?.failed(abortReason(signal))
       // An attempt that is under way may still succeed; what it brings is given back.
@@ -155,11 +156,11 @@ class LeaseRunner implements Lease {
   }
 
   async #stop(): Promise<void> {
-    this.#waiter?.failed(this.#error('HOTSPARE_LEASE_STOPPED', 'it was stopped'))
+    this.#waiter?.failed(this.#error({ code: 'HOTSPARE_LEASE_STOPPED', message: 'it was stopped' }))
     if (this.#running && (this.#state.goal !== 'watch' || this.#state.right)) await this.#giveBack()
     this.#running = false
     this.#timer?.cancel()
-    this.#call?.abort(this.#error('HOTSPARE_LEASE_STOPPED', 'it was stopped'))
+    this.#call?.abort(this.#error({ code: 'HOTSPARE_LEASE_STOPPED', message: 'it was stopped' }))
   }
 
   /** @returns whether the register has confirmed that nothing of ours is left */
@@ -230,7 +231,7 @@ class LeaseRunner implements Lease {
         this.#waiter?.granted(this.#held)
         break
       case 'ended':
-        this.#held?.end(this.#error('HOTSPARE_LEASE_ENDED', `the right has ended: ${effect.because}`))
+        this.#held?.end(this.#error({ code: 'HOTSPARE_LEASE_ENDED', message: `the right has ended: ${effect.because}` }))
         this.#held = undefined
         break
       case 'unconfirmed':
@@ -294,8 +295,8 @@ class LeaseRunner implements Lease {
     return { monotonicMs: this.#clock.monotonicMs(), wallMs: this.#clock.wallMs(), bootMs: this.#bootMs() }
   }
 
-  #error(code: `HOTSPARE_${string}`, what: string): HotspareError {
-    return new HotspareError({ code, message: `lease ${this.name}: ${what}` })
+  #error({ code, message }: Pick<HotspareError, 'code' | 'message'>): HotspareError {
+    return new HotspareError({ code, message: `lease ${this.name}: ${message}` })
   }
 }
 
