@@ -28,3 +28,15 @@ test('the message stays one short line, whatever the keys are', () => {
   expect(long).toHaveLength(600)
   expect(long).not.toMatch(/\n/)
 })
+
+test('of several complaints about one option the first is told', () => {
+  const issues = [
+    { path: ['endpoints'], message: 'expected array, received string' },
+    { path: ['endpoints'], message: 'expected at most 16 characters' },
+    { path: [], message: 'one' },
+    { path: [], message: 'another' },
+  ]
+  expect(optionsError({ code: 'HOTSPARE_X', who: 'etcd', issues }).message).toBe(
+    'etcd: endpoints: expected array, received string; one; another',
+  )
+})

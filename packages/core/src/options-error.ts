@@ -28,8 +28,16 @@ export function optionsError(problem: {
   readonly issues: readonly OptionsIssue[]
 }): HotspareError {
   const { code, who, issues } = problem
-  const shown = issues.slice(0, SHOWN_ISSUES).map(({ path, message }) => [path.map(String).join('.'), message].filter(Boolean).join(': '))
-  const unshown = issues.length - shown.length
+  const told = issues.filter(isFirstOfItsPath)
+  const shown = told.slice(0, SHOWN_ISSUES).map(({ path, message }) => [path.map(String).join('.'), message].filter(Boolean).join(': '))
+  const unshown = told.length - shown.length
   const text = [...shown, ...(unshown > 0 ? [`and ${unshown} more`] : [])].join('; ')
   return new HotspareError({ code, message: clipDetail(`${who}: ${text || 'the options are not valid'}`, MESSAGE_CHARACTERS) })
+}
+
+/** What is not even of the right type fails the checks that follow too, and their messages make no sense. */
+function isFirstOfItsPath({ path }: OptionsIssue, index: number, issues: readonly OptionsIssue[]): boolean {
+  if (path.length === 0) return true
+  const place = path.map(String).join('.')
+  return issues.findIndex((other) => other.path.map(String).join('.') === place) === index
 }

@@ -10,7 +10,8 @@ export const timingDefaults: Readonly<
     | 'renewShare'
     | 'callTimeoutShare'
     | 'retryShare'
-    | 'marginShare'
+    | 'pollShare'
+    | 'reserveShare'
     | 'timerLatenessShare'
     | 'clockRateError'
     | 'kernelLatenessMs'
@@ -24,8 +25,10 @@ export const timingDefaults: Readonly<
   callTimeoutShare: 1 / 8,
   /** A short breath: the calls themselves are the pace at which a broken store is asked. */
   retryShare: 1 / 40,
-  /** The clock rate error below takes 15.4 % of the ttl, a late timer 2.5 %; the rest is reserve. */
-  marginShare: 1 / 5,
+  /** A released lease is taken over within a tenth of the ttl and two calls. */
+  pollShare: 1 / 10,
+  /** What the margin has beyond the clock rate error (15.4 % of the ttl) and late timers (2.5 %). */
+  reserveShare: 1 / 50,
   /** 50 ms at a ttl of 2 s: what a loaded machine does to a timer. */
   timerLatenessShare: 1 / 40,
   /** chrony slews a clock by up to 83,333 ppm (its `maxslewrate`), and Linux's monotonic clock follows it. */
@@ -36,16 +39,14 @@ export const timingDefaults: Readonly<
   shortestTtlMs: 100,
 })
 
-/** The pace of a lease that is not held. Each number with its reason. */
-export const leaseDefaults: Readonly<Record<'pollShare' | 'gapShare' | 'smallestSuspendMs' | 'stopCalls', number>> = Object.freeze({
-  /** A released lease is taken over within a tenth of the ttl; a crashed one a tenth of the ttl later than the first look allows. */
-  pollShare: 1 / 10,
+/** What else a lease goes by. Each number with its reason. */
+export const leaseDefaults: Readonly<Record<'gapShare' | 'smallestSuspendMs' | 'settleCalls', number>> = Object.freeze({
   /** A pause of a quarter of the ttl is far beyond scheduling noise, and well before the right ends. */
   gapShare: 1 / 4,
   /** Linux tells the time since boot in steps of 10 ms; less than this is no suspend. */
   smallestSuspendMs: 100,
-  /** How many calls' deadlines a stop waits for its release: one that hangs and one that works. */
-  stopCalls: 2,
+  /** How many calls' deadlines a release or a confirmation may take: one call that hangs and one that works. */
+  settleCalls: 2,
 })
 
 /** How a locked SQLite file is waited for; the whole wait ends at the call's deadline. Each number with its reason. */

@@ -20,9 +20,10 @@ export interface HeldLease {
   /**
    * Ends the right here, then gives it back in the register, so that another takes over without waiting.
    *
-   * @returns whether the register has confirmed it; if not, others wait for a ttl
+   * @param options a `signal` that aborts ends the wait for the register
+   * @returns whether the register has confirmed it within the deadline of two calls; if not, others wait for a ttl
    */
-  release(): Promise<boolean>
+  release(options?: { readonly signal?: AbortSignal | undefined }): Promise<boolean>
 }
 
 /** What a right needs of the lease that it belongs to. */
@@ -31,7 +32,7 @@ export interface RightSource {
   /** Looks at the clocks first. */
   readonly current: () => Right | undefined
   readonly renew: () => void
-  readonly release: () => Promise<boolean>
+  readonly release: (signal: AbortSignal | undefined) => Promise<boolean>
   readonly confirmTimeoutMs: number
 }
 
@@ -91,8 +92,8 @@ export class HeldRight implements HeldLease {
     }
   }
 
-  async release(): Promise<boolean> {
-    return this.#source.current() ? this.#source.release() : false
+  async release({ signal }: { readonly signal?: AbortSignal | undefined } = {}): Promise<boolean> {
+    return this.#source.current() ? this.#source.release(signal) : false
   }
 
   renewed(startedAtMs: number): void {

@@ -5,11 +5,12 @@ import { describe, expect, it } from 'vitest'
 import type { LeaseEvent } from './events.ts'
 import { createLease, type Lease } from './lease.ts'
 import type { LeaseOptions } from './options.ts'
+import { timingChain } from './timing-chain.ts'
 import { gate, type ScriptedRegister, scriptedRegister } from './scripted-register.fixture.ts'
 
 const TTL_MS = 2_000
-/** By when a right that is not renewed has ended: ttl less a fifth. */
-const RIGHT_MS = 1_600
+/** By when a right that is not renewed has ended: ttl less the margin of 397.9 ms. */
+const RIGHT_MS = 1_603
 
 function setUp(options: Partial<LeaseOptions> = {}) {
   const clock = new TestClock()
@@ -108,6 +109,24 @@ describe('a takeover', () => {
     await clock.advance(TTL_MS - RIGHT_MS + TTL_MS / 10)
     expect((await second).token).toBe(first.token + 1)
     for (const { lease } of [one, two]) await lease.stop()
+  })
+
+  it('happens within what the timing chain says, whenever the holder dies', async () => {
+    const { takeoverMs } = timingChain({ ttlMs: TTL_MS })
+    for (let phaseMs = 0; phaseMs < TTL_MS / 6; phaseMs += 23) {
+      const { clock, contender } = setUp()
+      const one = contender('one')
+      const two = contender('two')
+      await granted(clock, one.lease)
+      const second = two.lease.acquire()
+      await clock.advance(TTL_MS + phaseMs)
+      one.register.fate = 'lost'
+      await clock.advance(takeoverMs)
+      expect(two.lease.verdict().state).toBe('held')
+      await second
+      one.register.fate = 'answered'
+      for (const { lease } of [one, two]) await lease.stop()
+    }
   })
 
   it('of a released lease needs no wait', async () => {
@@ -247,10 +266,11 @@ describe('a held lease', () => {
     await lease.stop()
   })
 
-  it('that several confirm at once is asked for all of them after the last question', async () => {
+  it('answers several confirm() at once by calls that began after each of them', async () => {
     const { clock, contender } = setUp()
     const { lease, register } = contender('one')
     const right = await granted(clock, lease)
+    const calls = register.calls.length
     const slow = gate()
     register.fate = { answeredAfter: slow.opened }
     const first = right.confirm()
@@ -259,6 +279,7 @@ describe('a held lease', () => {
     register.fate = 'answered'
     slow.open()
     expect(await Promise.all([first, second])).toEqual([true, true])
+    expect(register.calls.length).toBe(calls + 2)
     await lease.stop()
   })
 })
@@ -359,7 +380,7 @@ describe('a candidate', () => {
     await expect(lease.acquire()).rejects.toThrow(expect.objectContaining({ code: 'HOTSPARE_LEASE_IN_USE' }))
     await clock.advance(TTL_MS)
     await right
-    await expect(lease.acquire()).rejects.toThrow('holds or awaits')
+    await expect(lease.acquire()).rejects.toThrow('release it first')
     await lease.stop()
   })
 
@@ -386,6 +407,7 @@ describe('stop()', () => {
     expect(right.signal.aborted).toBe(true)
     expect(await register.read('shop')).toMatchObject({ holder: null, token: right.token })
     expect(clock.pendingTimers).toBe(0)
+    expect(lease.verdict()).toMatchObject({ state: 'unknown', because: 'the lease was stopped' })
   })
   it('ends a wait, and does not wait for a register that hangs', async () => {
     const { clock, contender } = setUp()

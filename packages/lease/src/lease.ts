@@ -1,16 +1,12 @@
 import { randomUUID } from 'node:crypto'
-import { uptime } from 'node:os'
 import {
   abortReason,
   assertNever,
   type Clock,
   Emitter,
-  errorText,
   type EventSource,
   HotspareError,
   type Listener,
-  silentLogger,
-  systemClock,
   type Timer,
   type Verdict,
   withDeadline,
@@ -21,9 +17,9 @@ import { type ClockReading, gapBetween } from './gap.ts'
 import { HeldRight, type HeldLease } from './held-lease.ts'
 import { nextWakeMs, step } from './machine.ts'
 import { type LeaseOptions, type ResolvedLeaseOptions, resolveLeaseOptions } from './options.ts'
-import type { LeaseRegister } from './register.ts'
+import { RegisterAsker } from './register-asker.ts'
 import { standing, type LeaseStanding } from './standing.ts'
-import { type Call, INITIAL_STATE, type LeaseEffect, type LeaseInput, type LeaseRules, type LeaseState } from './state.ts'
+import { INITIAL_STATE, type LeaseEffect, type LeaseInput, type LeaseRules, type LeaseState } from './state.ts'
 
 /** One lease, as seen and wanted by this process. Its events come out of `subscribe`. */
 export interface Lease extends EventSource<LeaseEvent>, AsyncDisposable {
@@ -39,8 +35,12 @@ export interface Lease extends EventSource<LeaseEvent>, AsyncDisposable {
   acquire(options?: { readonly signal?: AbortSignal | undefined }): Promise<HeldLease>
   /** How it stands: `held`, `unconfirmed`, `elsewhere`, `free` or `unknown`. */
   verdict(): Verdict<LeaseStanding>
-  /** Gives back what is held, within the deadline of two calls, and stops for good. Idempotent. */
-  stop(): Promise<void>
+  /**
+   * Gives back what is held, within the deadline of two calls, and stops for good. Idempotent.
+   *
+   * @param options a `signal` that aborts ends the wait for the register; the lease is stopped all the same
+   */
+  stop(options?: { readonly signal?: AbortSignal | undefined }): Promise<void>
 }
 
 /**
@@ -49,7 +49,7 @@ export interface Lease extends EventSource<LeaseEvent>, AsyncDisposable {
  * @throws HotspareError `HOTSPARE_LEASE_OPTIONS`, `HOTSPARE_LEASE_TIMING`
  */
 export function createLease(options: LeaseOptions): Lease {
-  return new LeaseRunner(options, resolveLeaseOptions(options))
+  return new LeaseRunner(resolveLeaseOptions(options))
 }
 
 interface Waiter {
@@ -60,11 +60,10 @@ interface Waiter {
 /** Owns the timers and the calls; every decision is in {@link step}. */
 class LeaseRunner implements Lease {
   readonly name: string
-  readonly #register: LeaseRegister
   readonly #options: ResolvedLeaseOptions
   readonly #rules: LeaseRules
   readonly #clock: Clock
-  readonly #bootMs: () => number
+  readonly #asker: RegisterAsker
   readonly #emitter: Emitter<LeaseEvent>
   readonly #inputs: LeaseInput[] = []
   #stepping = false
@@ -74,33 +73,21 @@ class LeaseRunner implements Lease {
   #running = false
   #stopped: Promise<void> | undefined
   #timer: Timer | undefined
-  #call: AbortController | undefined
   #waiter: Waiter | undefined
   #held: HeldRight | undefined
   readonly #givenBack = new Set<() => void>()
 
-  constructor(
-    { register, clock = systemClock, bootMs = machineBootMs, logger = silentLogger }: LeaseOptions,
-    options: ResolvedLeaseOptions,
-  ) {
-    this.name = options.name
-    this.#register = register
+  constructor(options: ResolvedLeaseOptions) {
+    const { name, holder, register, clock, logger, timing } = options
+    const { ttlMs, marginMs, renewMs, retryMs, pollMs, callTimeoutMs } = timing
+    this.name = name
     this.#options = options
     this.#clock = clock
-    this.#bootMs = bootMs
     this.#emitter = new Emitter({ logger })
-    const { ttlMs, marginMs, renewMs, retryMs } = options.timing
-    this.#rules = {
-      holder: options.holder,
-      instance: randomUUID(),
-      ttlMs,
-      marginMs,
-      renewMs,
-      retryMs,
-      pollMs: options.pollMs,
-      // Should the register lose its data, tokens go on from the time of day, above all that were ever given out.
-      firstToken: Math.max(1, Math.floor(clock.wallMs() / 1_000)),
-    }
+    this.#asker = new RegisterAsker({ register, lease: name, callTimeoutMs, clock })
+    // Should the register lose its data, tokens go on from the time of day, above all that were ever given out.
+    const firstToken = Math.max(1, Math.floor(clock.wallMs() / 1_000))
+    this.#rules = { holder, instance: randomUUID(), ttlMs, marginMs, renewMs, retryMs, pollMs, firstToken }
     this.#reading = this.#readClocks()
     this.#verdict = { ...standing(this.#state, this.#reading.monotonicMs, this.#rules), since: clock.wallMs() }
   }
@@ -125,29 +112,34 @@ class LeaseRunner implements Lease {
   async acquire({ signal }: { readonly signal?: AbortSignal | undefined } = {}): Promise<HeldLease> {
     if (signal?.aborted) throw abortReason(signal)
     this.start()
-    if (this.#waiter || this.#state.right)
-      throw this.#error({ code: 'HOTSPARE_LEASE_IN_USE', message: 'this process holds or awaits it already' })
+    if (this.#waiter || this.#state.right) {
+      throw this.#error({
+        code: 'HOTSPARE_LEASE_IN_USE',
+        message: 'this process holds or awaits it already: release it first, or make a second lease',
+      })
+    }
+    let waiter: Waiter | undefined
     const giveUp = () => {
-      this.#waiter?.failed(abortReason(signal))
+      if (this.#waiter !== waiter) return
+      this.#waiter = undefined
+      waiter?.failed(abortReason(signal))
       // An attempt that is under way may still succeed; what it brings is given back.
       this.#input({ type: 'goal', goal: 'release' })
     }
     signal?.addEventListener('abort', giveUp, { once: true })
     try {
-      const held = await new Promise<HeldLease>((granted, failed) => {
-        this.#waiter = { granted, failed }
+      return await new Promise<HeldLease>((granted, failed) => {
+        waiter = { granted, failed }
+        this.#waiter = waiter
         this.#input({ type: 'goal', goal: 'hold' })
       })
-      if (signal?.aborted) throw abortReason(signal)
-      return held
     } finally {
-      this.#waiter = undefined
       signal?.removeEventListener('abort', giveUp)
     }
   }
 
-  stop(): Promise<void> {
-    this.#stopped ??= this.#stop()
+  stop(options: { readonly signal?: AbortSignal | undefined } = {}): Promise<void> {
+    this.#stopped ??= this.#stop(options.signal)
     return this.#stopped
   }
 
@@ -155,29 +147,30 @@ class LeaseRunner implements Lease {
     await this.stop()
   }
 
-  async #stop(): Promise<void> {
+  async #stop(signal: AbortSignal | undefined): Promise<void> {
     this.#waiter?.failed(this.#error({ code: 'HOTSPARE_LEASE_STOPPED', message: 'it was stopped' }))
-    if (this.#running && (this.#state.goal !== 'watch' || this.#state.right)) await this.#giveBack()
+    this.#waiter = undefined
+    if (this.#running && (this.#state.goal !== 'watch' || this.#state.right)) await this.#giveBack(signal)
     this.#running = false
     this.#timer?.cancel()
-    this.#call?.abort(this.#error({ code: 'HOTSPARE_LEASE_STOPPED', message: 'it was stopped' }))
+    this.#asker.cancel(this.#error({ code: 'HOTSPARE_LEASE_STOPPED', message: 'it was stopped' }))
+    this.#verdict = { state: 'unknown', because: 'the lease was stopped', since: this.#clock.wallMs() }
   }
 
   /** @returns whether the register has confirmed that nothing of ours is left */
-  async #giveBack(): Promise<boolean> {
-    const timeoutMs = leaseDefaults.stopCalls * this.#options.timing.callTimeoutMs
+  async #giveBack(signal: AbortSignal | undefined): Promise<boolean> {
     let resolved: (() => void) | undefined
     try {
       await withDeadline(
         `lease ${this.name}: giving back`,
-        timeoutMs,
+        this.#settleMs,
         () =>
           new Promise<void>((resolve) => {
             resolved = resolve
             this.#givenBack.add(resolve)
             this.#input({ type: 'goal', goal: 'release' })
           }),
-        { clock: this.#clock },
+        { clock: this.#clock, signal },
       )
       return true
     } catch {
@@ -185,6 +178,10 @@ class LeaseRunner implements Lease {
     } finally {
       if (resolved) this.#givenBack.delete(resolved)
     }
+  }
+
+  get #settleMs(): number {
+    return leaseDefaults.settleCalls * this.#options.timing.callTimeoutMs
   }
 
   /** Takes an input in; one that comes while another is being worked on waits for its turn. */
@@ -218,9 +215,9 @@ class LeaseRunner implements Lease {
   #perform(effect: LeaseEffect): void {
     switch (effect.type) {
       case 'call':
-        return void this.#ask(effect.call)
+        return void this.#asker.ask(effect.call).then((input) => this.#input(input))
       case 'cancel':
-        return this.#call?.abort()
+        return this.#asker.cancel()
       case 'renewed':
         return this.#held?.renewed(effect.startedAtMs)
       case 'given-back':
@@ -229,6 +226,7 @@ class LeaseRunner implements Lease {
       case 'granted':
         this.#held = this.#hold(effect.token)
         this.#waiter?.granted(this.#held)
+        this.#waiter = undefined
         break
       case 'ended':
         this.#held?.end(this.#error({ code: 'HOTSPARE_LEASE_ENDED', message: `the right has ended: ${effect.because}` }))
@@ -255,27 +253,9 @@ class LeaseRunner implements Lease {
         return right?.token === token ? right : undefined
       },
       renew: () => this.#input({ type: 'renew' }),
-      release: () => this.#giveBack(),
-      confirmTimeoutMs: leaseDefaults.stopCalls * this.#options.timing.callTimeoutMs,
+      release: (signal) => this.#giveBack(signal),
+      confirmTimeoutMs: this.#settleMs,
     })
-  }
-
-  async #ask(call: Call): Promise<void> {
-    const { callTimeoutMs } = this.#options.timing
-    const controller = new AbortController()
-    this.#call = controller
-    const input = await withDeadline(
-      `lease ${this.name}: ${this.#register.description}`,
-      callTimeoutMs,
-      (signal) => this.#callRegister(call, { signal, timeoutMs: callTimeoutMs }),
-      { clock: this.#clock, signal: controller.signal },
-    ).catch((error: unknown): LeaseInput => ({ type: 'no-answer', callId: call.id, because: errorText(error) }))
-    this.#input(input)
-  }
-
-  async #callRegister(call: Call, options: { readonly signal: AbortSignal; readonly timeoutMs: number }): Promise<LeaseInput> {
-    if (call.kind === 'read') return { type: 'record', callId: call.id, record: await this.#register.read(this.name, options) }
-    return { type: 'swap', callId: call.id, result: await this.#register.compareAndSwap(this.name, call.expected, call.next, options) }
   }
 
   #wakeLater(): void {
@@ -292,14 +272,10 @@ class LeaseRunner implements Lease {
   }
 
   #readClocks(): ClockReading {
-    return { monotonicMs: this.#clock.monotonicMs(), wallMs: this.#clock.wallMs(), bootMs: this.#bootMs() }
+    return { monotonicMs: this.#clock.monotonicMs(), wallMs: this.#clock.wallMs(), bootMs: this.#options.bootMs() }
   }
 
   #error({ code, message }: Pick<HotspareError, 'code' | 'message'>): HotspareError {
     return new HotspareError({ code, message: `lease ${this.name}: ${message}` })
   }
-}
-
-function machineBootMs(): number {
-  return uptime() * 1_000
 }

@@ -6,6 +6,7 @@ describeRegisterContract(
   { describe, it },
   {
     title: 'memory register',
+    durable: false,
     async open() {
       const register = memoryRegister()
       return { register, another: async () => register, close: () => register.close() }

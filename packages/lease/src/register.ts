@@ -40,7 +40,7 @@ export interface LeaseRegister {
    * @param name of the lease, see {@link leaseNameProblem}
    * @returns the record, or null when there has never been one; may be out of date
    * @throws HotspareError `HOTSPARE_LEASE_REGISTER` (no usable answer; retryable), `HOTSPARE_LEASE_RECORD` (something
-   * else is kept there), `HOTSPARE_LEASE_REFUSED` (not allowed: credentials, permissions)
+   * else is kept there), `HOTSPARE_LEASE_REFUSED` (not allowed: credentials, permissions); the reason of the signal
    */
   read(name: string, options?: RegisterCallOptions): Promise<LeaseRecord | null>
   /**
@@ -50,6 +50,6 @@ export interface LeaseRegister {
    * @throws as `read`
    */
   compareAndSwap(name: string, expected: LeaseRecord | null, next: LeaseRecord, options?: RegisterCallOptions): Promise<SwapResult>
-  /** Lets go of connections and files. Idempotent. */
+  /** Lets go of connections and files; calls after it throw `HOTSPARE_LEASE_REGISTER`. Idempotent. */
   close(): Promise<void>
 }

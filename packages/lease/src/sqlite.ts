@@ -7,7 +7,7 @@ import { parseOptions } from './parse-options.ts'
 import { registerCall } from './register-call.ts'
 import type { LeaseRegister, RegisterCallOptions } from './register.ts'
 import { sqliteBusy, sqliteFault } from './sqlite/fault.ts'
-import { openSqliteStore, type SqliteStore } from './sqlite/store.ts'
+import { builtInSqlite, openSqliteStore, type SqliteStore } from './sqlite/store.ts'
 
 export interface SqliteRegisterOptions {
   /** The database file, on a file system of this machine. It is created; its folder must be there. */
@@ -57,6 +57,7 @@ export const sqliteRegisterOptionsSchema: z.ZodType<ResolvedSqliteRegisterOption
  */
 export function sqliteRegister(options: SqliteRegisterOptions): LeaseRegister {
   const { file, table, clock, random } = parseOptions('sqlite register', sqliteRegisterOptionsSchema, options)
+  builtInSqlite()
   const path = resolve(file)
   const description = `sqlite at ${path}, table ${table}`
   let store: SqliteStore | undefined

@@ -12,7 +12,7 @@ export type LeaseStanding =
   | 'elsewhere'
   /** Nobody's. */
   | 'free'
-  /** The register has not answered yet. */
+  /** The register has not answered yet, or no longer does and what it said is too old. */
   | 'unknown'
 
 /** The standing with its reason, for people. */
@@ -25,12 +25,14 @@ export function standing(state: LeaseState, atMs: number, rules: LeaseRules): Om
   }
   if (!seen) return { state: 'unknown', because: failure === undefined ? 'the register was not asked yet' : silent.slice(2) }
   const { record } = seen
-  const free = atMs >= freeAtMs(seen, rules)
+  const over = atMs >= freeAtMs(seen, rules)
+  // What nobody can have any more may have been taken since, where the register is silent.
+  const free = failure === undefined ? 'free' : 'unknown'
   if (!record) {
-    const because = free ? 'nobody has ever held it' : 'there is no record of it, which is no proof yet that nobody holds it'
-    return { state: free ? 'free' : 'unknown', because: `${because}${silent}` }
+    const because = over ? 'nobody has ever held it' : 'there is no record of it, which is no proof yet that nobody holds it'
+    return { state: over ? free : 'unknown', because: `${because}${silent}` }
   }
-  if (record.holder === null) return { state: 'free', because: `it was released after token ${record.token}${silent}` }
-  const ended = free ? ', whose right has ended' : ''
-  return { state: free ? 'free' : 'elsewhere', because: `${record.holder} has token ${record.token}${ended}${silent}` }
+  if (record.holder === null) return { state: free, because: `it was released after token ${record.token}${silent}` }
+  const ended = over ? ', whose right has ended' : ''
+  return { state: over ? free : 'elsewhere', because: `${record.holder} has token ${record.token}${ended}${silent}` }
 }

@@ -31,12 +31,17 @@ describe('timingChain', () => {
     expect((10_000 - marginMs) / (1 - error)).toBeCloseTo(10_000 / (1 + error), 6)
   })
 
+  it('takes its margin from the clock rate error, so steadier clocks leave a longer right', () => {
+    const steady = timingChain({ ttlMs: 2_000, clockRateError: 0.001 })
+    expect([steady.holds, steady.timing.marginMs]).toEqual([true, expect.closeTo(94, 0)])
+  })
+
   it('adds the kernel to the chain where an address has a lifetime', () => {
     const withAddress = timingChain({ ttlMs: 2_000, addressLifetimeMs: 1_000 })
     expect(withAddress.links).toHaveLength(4)
     expect(withAddress.holds).toBe(true)
     expect(timingChain({ ttlMs: 2_000, addressLifetimeMs: 2_000 }).links[2]?.holds).toBe(false)
-    expect(timingChain({ ttlMs: 2_000, addressLifetimeMs: 1_000, kernelLatenessMs: 350 }).links[2]?.holds).toBe(false)
+    expect(timingChain({ ttlMs: 2_000, addressLifetimeMs: 1_000, kernelLatenessMs: 353 }).links[2]?.holds).toBe(false)
     expect(timingChain({ ttlMs: 4_000, addressLifetimeMs: 1_000 }).links[3]?.holds).toBe(false)
   })
 
@@ -46,9 +51,9 @@ describe('timingChain', () => {
 
   it('prints itself, each link with its figures', () => {
     expect(formatTimingChain(timingChain({ ttlMs: 2_000, addressLifetimeMs: 2_000 })).split('\n')).toEqual([
-      'holds   ttl x 2e / (1 + e) + timer lateness < margin: 357.9 < 400 ms  (the holder has stopped before anyone else may begin)',
-      'holds   renew + call timeout + retry + call timeout < ttl - margin: 883.3 < 1600 ms  (one renewal may fail, and its repetition is still in time)',
-      'BROKEN  call timeout + address lifetime + kernel lateness < ttl - margin: 2500 < 1600 ms  (the kernel has removed the address before the right ends)',
+      'holds   ttl x 2e / (1 + e) + timer lateness < margin: 357.9 < 397.9 ms  (the holder has stopped before anyone else may begin)',
+      'holds   renew + call timeout + retry + call timeout < ttl - margin: 883.3 < 1602.1 ms  (one renewal may fail, and its repetition is still in time)',
+      'BROKEN  call timeout + address lifetime + kernel lateness < ttl - margin: 2500 < 1602.1 ms  (the kernel has removed the address before the right ends)',
       'holds   renew + call timeout + retry + call timeout < address lifetime: 883.3 < 2000 ms  (the address outlives one renewal that fails)',
       'the chain does not hold',
     ])
@@ -56,6 +61,6 @@ describe('timingChain', () => {
       formatTimingChain(timingChain({ ttlMs: 2_000 }))
         .split('\n')
         .at(-1),
-    ).toBe('a takeover takes up to 2250 ms')
+    ).toBe('a takeover takes up to 2950 ms')
   })
 })

@@ -13,7 +13,12 @@ export interface TimingOptions {
   readonly callTimeoutMs?: number | undefined
   /** The pause after a call that failed. Default: ttl / 40 */
   readonly retryMs?: number | undefined
-  /** How much sooner the holder gives up than others may take over. Default: ttl / 5 */
+  /** How often the record is looked at while somebody else holds the lease. Default: ttl / 10 */
+  readonly pollMs?: number | undefined
+  /**
+   * How much sooner the holder gives up than others may take over. Default: what the clock rate error and the timer
+   * lateness take, and a fiftieth of the ttl: some ttl / 5 with their defaults
+   */
   readonly marginMs?: number | undefined
   /** How far the rate of any clock may be off, as a ratio: 0.0834 is 8.34 %. Default: 0.0834 */
   readonly clockRateError?: number | undefined
@@ -35,6 +40,7 @@ export interface Timing {
   readonly renewMs: number
   readonly callTimeoutMs: number
   readonly retryMs: number
+  readonly pollMs: number
   readonly marginMs: number
   readonly clockRateError: number
   readonly timerLatenessMs: number
@@ -55,23 +61,28 @@ export interface TimingChain {
   readonly links: readonly TimingLink[]
   /** Whether every link does. */
   readonly holds: boolean
-  /** The longest time from a holder's death to another's right, by a good clock: its ttl, and one call. */
+  /**
+   * The longest time from a holder's death to another's right, by a good clock and while calls are answered in time: its
+   * last renewal may still be on its way (a call), is seen with the next look (poll, and a call), waits for a ttl, and is
+   * then swapped (a call).
+   */
   readonly takeoverMs: number
 }
 
-type OptionalNumber = z.ZodOptional<z.ZodType<number>>
+type Milliseconds = z.ZodType<number, number>
 
-const duration: z.ZodType<number> = z.number().positive().max(LONGEST_TTL_MS)
-const lateness: z.ZodType<number> = z.number().min(0).max(LONGEST_TTL_MS)
+const duration: Milliseconds = z.number().positive().max(LONGEST_TTL_MS)
+const lateness: Milliseconds = z.number().min(0).max(LONGEST_TTL_MS)
 
 /** The fields of {@link TimingOptions}, for schemas that add to them. */
-export const timingShape: { readonly ttlMs: z.ZodType<number> } & {
-  readonly [Key in Exclude<keyof TimingOptions, 'ttlMs'>]-?: OptionalNumber
+export const timingShape: { readonly ttlMs: Milliseconds } & {
+  readonly [Key in Exclude<keyof TimingOptions, 'ttlMs'>]-?: z.ZodOptional<Milliseconds>
 } = {
   ttlMs: z.number().min(timingDefaults.shortestTtlMs).max(LONGEST_TTL_MS),
   renewMs: duration.optional(),
   callTimeoutMs: duration.optional(),
   retryMs: duration.optional(),
+  pollMs: duration.optional(),
   marginMs: duration.optional(),
   clockRateError: z.number().min(0).max(0.5).optional(),
   timerLatenessMs: lateness.optional(),
@@ -92,21 +103,24 @@ export function timingChain(options: TimingChainOptions): TimingChain {
   const parsed = parseOptions('timing chain', chainSchema, options)
   const timing = resolveTiming(parsed)
   const links = [...rightLinks(timing), ...addressLinks(timing, parsed)]
-  return { timing, links, holds: links.every(({ holds }) => holds), takeoverMs: timing.ttlMs + timing.callTimeoutMs }
+  return { timing, links, holds: links.every(({ holds }) => holds), takeoverMs: longestTakeoverMs(timing) }
 }
 
 /** Fills in what follows from the ttl. */
 function resolveTiming(options: TimingOptions): Timing {
   const { ttlMs } = options
-  const { renewShare, callTimeoutShare, retryShare, marginShare, timerLatenessShare, clockRateError } = timingDefaults
+  const { renewShare, callTimeoutShare, retryShare, pollShare, reserveShare, timerLatenessShare } = timingDefaults
+  const clockRateError = options.clockRateError ?? timingDefaults.clockRateError
+  const timerLatenessMs = options.timerLatenessMs ?? ttlMs * timerLatenessShare
   return {
     ttlMs,
     renewMs: options.renewMs ?? ttlMs * renewShare,
     callTimeoutMs: options.callTimeoutMs ?? ttlMs * callTimeoutShare,
     retryMs: options.retryMs ?? ttlMs * retryShare,
-    marginMs: options.marginMs ?? ttlMs * marginShare,
-    clockRateError: options.clockRateError ?? clockRateError,
-    timerLatenessMs: options.timerLatenessMs ?? ttlMs * timerLatenessShare,
+    pollMs: options.pollMs ?? ttlMs * pollShare,
+    marginMs: options.marginMs ?? driftMs(ttlMs, clockRateError) + timerLatenessMs + ttlMs * reserveShare,
+    clockRateError,
+    timerLatenessMs,
   }
 }
 
@@ -121,13 +135,11 @@ export function formatTimingChain({ links, takeoverMs, holds }: TimingChain): st
 
 function rightLinks(timing: Timing): readonly TimingLink[] {
   const { ttlMs, renewMs, callTimeoutMs, retryMs, marginMs, clockRateError, timerLatenessMs } = timing
-  // The holder's clock may be slow by the error, and the challenger's fast by it: (ttl - margin) / (1 - e) < ttl / (1 + e).
-  const driftMs = (ttlMs * 2 * clockRateError) / (1 + clockRateError)
   return [
     link(
       'the holder has stopped before anyone else may begin',
       'ttl x 2e / (1 + e) + timer lateness < margin',
-      driftMs + timerLatenessMs,
+      driftMs(ttlMs, clockRateError) + timerLatenessMs,
       marginMs,
     ),
     link(
@@ -157,6 +169,16 @@ function addressLinks(timing: Timing, options: TimingChainOptions): readonly Tim
       addressLifetimeMs,
     ),
   ]
+}
+
+/** The holder's clock may be slow by the error, and the challenger's fast by it: (ttl - margin) / (1 - e) < ttl / (1 + e). */
+function driftMs(ttlMs: number, clockRateError: number): number {
+  return (ttlMs * 2 * clockRateError) / (1 + clockRateError)
+}
+
+function longestTakeoverMs({ ttlMs, callTimeoutMs, pollMs }: Timing): number {
+  // A challenger that looks more seldom than that finds out by its swap.
+  return ttlMs + Math.min(pollMs, ttlMs) + 3 * callTimeoutMs
 }
 
 function link(purpose: string, formula: string, shorterMs: number, longerMs: number): TimingLink {

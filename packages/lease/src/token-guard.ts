@@ -1,7 +1,15 @@
 import { HotspareError } from '@hotspare/core'
 
-/** Whether an action under a token may go ahead. */
-export type Admission = { readonly admitted: true } | { readonly admitted: false; readonly highest: number; readonly because: string }
+/** Remembers the highest token, and refuses every older one. */
+export interface TokenGuard {
+  /** The highest token that was admitted; to be kept with what is acted on. */
+  readonly highest: number
+  /**
+   * @returns whether an action under this token may go ahead
+   * @throws HotspareError `HOTSPARE_LEASE_OPTIONS` for a token that is none
+   */
+  admits(token: number): boolean
+}
 
 /**
  * Fencing for an actuator that can compare: it admits a token that is at least the highest it has seen, and refuses
@@ -12,15 +20,19 @@ export type Admission = { readonly admitted: true } | { readonly admitted: false
  * a restart forgets it. In SQL: `UPDATE ... SET token = $1 WHERE token <= $1`.
  *
  * @param highest the highest token that was admitted before
- * @returns a function that takes a token and admits or refuses it
  * @throws HotspareError `HOTSPARE_LEASE_OPTIONS` for a token that is none
  */
-export function tokenGuard(highest = 0): (token: number) => Admission {
+export function tokenGuard(highest = 0): TokenGuard {
   let seen = highest === 0 ? 0 : validToken(highest)
-  return (token) => {
-    if (validToken(token) < seen) return { admitted: false, highest: seen, because: `token ${token} is older than ${seen}` }
-    seen = token
-    return { admitted: true }
+  return {
+    get highest() {
+      return seen
+    },
+    admits(token) {
+      if (validToken(token) < seen) return false
+      seen = token
+      return true
+    },
   }
 }
 

@@ -155,7 +155,7 @@ class HttpWitness implements Witness {
 
   #context(store: WitnessStore): WitnessContext {
     const { secrets, writeTimeoutMs, clock } = this.#options
-    const keys = new Map(secrets.map((secret) => [secret.id, witnessKey(secret)]))
+    const keys = new Map(secrets.map(witnessKey).map((key) => [key.id, key]))
     return { store, keys, writeTimeoutMs, clock, count: (call) => void (this.#calls[call] += 1) }
   }
 

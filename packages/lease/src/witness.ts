@@ -48,6 +48,7 @@ export function witnessRegister(options: WitnessRegisterOptions): LeaseRegister 
   const { url, secret, tls, dispatcher, clock } = parseOptions('witness register', witnessRegisterOptionsSchema, options)
   const who = `witness at ${url}`
   const link = { who, url, key: witnessKey(secret), dispatcher: dispatcher ?? agent(tls) }
+  let closed = false
 
   async function call<T>(
     path: string,
@@ -56,6 +57,7 @@ export function witnessRegister(options: WitnessRegisterOptions): LeaseRegister 
     callOptions?: RegisterCallOptions,
   ): Promise<T> {
     return registerCall({ who, what: `POST ${path}`, clock, options: callOptions }, async (signal) => {
+      if (closed) throw new Error('the register was closed')
       const decoded = decode(await exchange(link, path, body, signal))
       if (decoded === undefined) throw new Error(`POST ${path}: the answer is not understood`)
       return decoded
@@ -74,6 +76,7 @@ export function witnessRegister(options: WitnessRegisterOptions): LeaseRegister 
       return { swapped: false, current: result.current && toRecord(result.current, `${who}: ${name}`) }
     },
     async close() {
+      closed = true
       if (!dispatcher) await link.dispatcher.destroy()
     },
   }

@@ -37,6 +37,7 @@ describe.for([1, 3] as const)('on %i node(s)', SLOW, (nodes) => {
     { describe, it },
     {
       title: 'etcd register',
+      durable: true,
       async open() {
         const { endpoints = [] } = cluster ?? {}
         const prefix = `hotspare/lease/${++corners}/`

@@ -47,6 +47,7 @@ describeRegisterContract(
   { describe, it },
   {
     title: 'postgres register',
+    durable: true,
     async open() {
       const table = freshTable()
       const opened: LeaseRegister[] = []

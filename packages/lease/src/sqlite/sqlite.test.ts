@@ -52,6 +52,7 @@ describeRegisterContract(
   { describe, it },
   {
     title: 'sqlite register',
+    durable: true,
     async open() {
       const folder = mkdtempSync(join(tmpdir(), 'hotspare-sqlite-'))
       const opened: LeaseRegister[] = []

@@ -1,5 +1,6 @@
 import { statSync } from 'node:fs'
-import type { DatabaseSync } from 'node:sqlite'
+import type * as NodeSqlite from 'node:sqlite'
+import { HotspareError } from '@hotspare/core'
 import { sqliteDefaults } from '../defaults.ts'
 import { encodeRecord, parseRecord } from '../record.ts'
 import type { LeaseRecord, SwapResult } from '../register.ts'
@@ -24,8 +25,7 @@ export interface SqliteStore {
  * A file that somebody has put into WAL mode stays in it: durable as well at this setting.
  */
 export function openSqliteStore(path: string, table: string): SqliteStore {
-  // Looked up, and not imported: Node 22 warns at the import, and bundlers cut the `node:` off, without which it is not found.
-  const sqlite = process.getBuiltinModule('node:sqlite')
+  const sqlite = builtInSqlite()
   const database = new sqlite.DatabaseSync(path, { timeout: sqliteDefaults.busyMs })
   try {
     database.exec('PRAGMA synchronous = EXTRA; PRAGMA fullfsync = ON')
@@ -45,14 +45,14 @@ export function openSqliteStore(path: string, table: string): SqliteStore {
   }
 }
 
-function columns(database: DatabaseSync, table: string): readonly string[] {
+function columns(database: NodeSqlite.DatabaseSync, table: string): readonly string[] {
   return database
     .prepare('SELECT name FROM pragma_table_info(?)')
     .all(table)
     .map(({ name }) => String(name))
 }
 
-function storeOf(database: DatabaseSync, path: string, table: string): SqliteStore {
+function storeOf(database: NodeSqlite.DatabaseSync, path: string, table: string): SqliteStore {
   const where = (name: string) => `sqlite at ${path}, table ${table}, row ${name}`
   const select = database.prepare(`SELECT record FROM "${table}" WHERE name = ?`)
   const upsert = database.prepare(
@@ -96,4 +96,20 @@ function storeOf(database: DatabaseSync, path: string, table: string): SqliteSto
 function identityOf(path: string): string {
   const stat = statSync(path, { bigint: true, throwIfNoEntry: false })
   return stat ? `${stat.dev}:${stat.ino}` : ''
+}
+
+/**
+ * Node's own SQLite. Looked up, and not imported: Node 22 warns at the import, and bundlers cut the `node:` off, without
+ * which it is not found.
+ *
+ * @throws HotspareError `HOTSPARE_LEASE_OPTIONS` on a Node that is too old
+ */
+export function builtInSqlite(): typeof NodeSqlite {
+  // Typed as always there, since the types are those of a Node that has it.
+  const sqlite: typeof NodeSqlite | undefined = process.getBuiltinModule?.('node:sqlite')
+  if (sqlite) return sqlite
+  throw new HotspareError({
+    code: 'HOTSPARE_LEASE_OPTIONS',
+    message: `this Node (${process.version}) has no node:sqlite: use Node 22.19 or newer`,
+  })
 }

@@ -12,7 +12,7 @@ export interface RegisterFixture {
   readonly register: LeaseRegister
   /** Another client of the same store; it is closed with the fixture. */
   readonly another: () => Promise<LeaseRegister>
-  /** Forgets the client and opens the same store anew; left out where nothing outlives the process. */
+  /** Forgets the client and opens the same store anew; required of a durable one. */
   readonly reopen?: (() => Promise<LeaseRegister>) | undefined
   close(): Promise<void>
 }
@@ -20,6 +20,8 @@ export interface RegisterFixture {
 export interface RegisterContract {
   /** What is tested: `etcd register`. */
   readonly title: string
+  /** Whether what was written outlives the process. */
+  readonly durable: boolean
   /** A store of its own, or a corner of one that no other test uses. */
   open(): Promise<RegisterFixture>
 }
@@ -118,9 +120,16 @@ export function describeRegisterContract({ describe, it }: ContractRunner, contr
       await register.close()
       await register.close()
     })
+    test('a call after close() fails', async (register) => {
+      await register.close()
+      const closed = { code: 'HOTSPARE_LEASE_REGISTER' }
+      await assert.rejects(register.read('shop', PATIENT), closed)
+      await assert.rejects(register.compareAndSwap('shop', null, record(), PATIENT), closed)
+    })
+    if (!contract.durable) return
     test('what was written is there after the store was opened anew', async (register, { reopen }) => {
       await register.compareAndSwap('shop', null, record(), PATIENT)
-      if (!reopen) return
+      assert.ok(reopen, 'a durable store can be opened anew')
       assert.deepEqual(await (await reopen()).read('shop', PATIENT), record())
     })
   })

@@ -34,7 +34,14 @@ export function virtualRegister(network: VirtualNetwork<RegisterPacket>, machine
       if (signal?.aborted) return reject(abortReason(signal))
       const id = ++calls
       waiting.set(id, (packet) => packet.type === 'answer' && resolve(packet.result))
-      signal?.addEventListener('abort', () => reject(abortReason(signal)), { once: true })
+      signal?.addEventListener(
+        'abort',
+        () => {
+          waiting.delete(id)
+          reject(abortReason(signal))
+        },
+        { once: true },
+      )
       network.send(machine.name, store, { type: 'question', id, name, question })
     })
   return {

@@ -2,6 +2,8 @@ import { lstat, open, readFile, rename, rm } from 'node:fs/promises'
 import { dirname, resolve } from 'node:path'
 import { errorCode, errorText, HotspareError } from '@hotspare/core'
 import { decodeWitnessFile, encodeWitnessFile, type Records } from './file.ts'
+import { sqliteBusy } from '../sqlite/fault.ts'
+import { builtInSqlite } from '../sqlite/store.ts'
 
 export interface OpenFile {
   writeFile(text: string): Promise<void>
@@ -66,8 +68,7 @@ export async function openWitnessDisk(path: string, calls: FileCalls = nodeCalls
 function lock(file: string): () => void {
   const lockFile = `${file}.lock`
   try {
-    // Not an import: only who starts a witness needs it, and on Node 22 loading it prints a warning.
-    const { DatabaseSync } = process.getBuiltinModule('node:sqlite')
+    const { DatabaseSync } = builtInSqlite()
     const database = new DatabaseSync(lockFile)
     try {
       // In memory, or a journal would be left beside the lock.
@@ -80,14 +81,9 @@ function lock(file: string): () => void {
       if (database.isOpen) database.close()
     }
   } catch (error) {
-    if (isLocked(error)) throw fileError(file, 'another witness uses it', 'give each a file of its own', error)
+    if (sqliteBusy(error)) throw fileError(file, 'another witness uses it', 'give each a file of its own', error)
     throw fileError(file, `${lockFile} cannot be locked: ${errorText(error)}`, 'is there its folder, and may this user write there?', error)
   }
-}
-
-/** SQLITE_BUSY. */
-function isLocked(error: unknown): boolean {
-  return typeof error === 'object' && error !== null && 'errcode' in error && error.errcode === 5
 }
 
 /** @returns undefined where there is no file */

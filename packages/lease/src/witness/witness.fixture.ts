@@ -9,7 +9,7 @@ import type { LeaseRecord } from '../register.ts'
 import { createWitness, type Witness, type WitnessOptions, type WitnessSecret } from '../witness-server.ts'
 
 /** Of this test process alone: another one's witness may come to listen on a port that was just left. */
-export const SECRET: WitnessSecret = { id: 'k1', secret: `correct horse battery staple ${randomUUID()}` }
+export const SECRET: WitnessSecret = { id: 1, secret: `correct horse battery staple ${randomUUID()}` }
 
 export const PATIENT = { timeoutMs: 15_000 }
 

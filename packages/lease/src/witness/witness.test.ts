@@ -42,7 +42,7 @@ async function openFixture(options: Partial<WitnessOptions>, tls?: WitnessRegist
   }
 }
 
-describeRegisterContract({ describe, it }, { title: 'witness register', open: () => openFixture({}) })
+describeRegisterContract({ describe, it }, { title: 'witness register', durable: true, open: () => openFixture({}) })
 
 describe.skipIf(!certificate)('over TLS', () => {
   if (!certificate) return
@@ -51,6 +51,7 @@ describe.skipIf(!certificate)('over TLS', () => {
     { describe, it },
     {
       title: 'witness register over TLS',
+      durable: true,
       open: () => openFixture({ tls: { key, cert } }, { ca: cert }),
     },
   )
@@ -196,7 +197,7 @@ describe('witnessRegister', () => {
 
   it('an old secret is refused after a rotation, and both work during it', async () => {
     const before = SECRET
-    const after = { id: 'k2', secret: 'the next secret, for a year' }
+    const after = { id: 2, secret: 'the next secret, for a year' }
     await using first = await startWitness({ secrets: [before] })
     const ask = async (url: string, secret: typeof before | typeof after) => {
       const register = witnessRegister({ url, secret })
@@ -220,10 +221,10 @@ describe('witnessRegister', () => {
 
   it('says which key is refused, and never its secret', async () => {
     await using started = await startWitness()
-    const secret = { id: 'k1', secret: 'not the secret of this witness' }
+    const secret = { id: 1, secret: 'not the secret of this witness' }
     const register = witnessRegister({ url: started.url, secret })
     const error: unknown = await register.read('shop', PATIENT).catch((caught: unknown) => caught)
-    expect(error).toMatchObject({ code: 'HOTSPARE_LEASE_REFUSED', retryable: false, message: expect.stringContaining('key "k1"') })
+    expect(error).toMatchObject({ code: 'HOTSPARE_LEASE_REFUSED', retryable: false, message: expect.stringContaining('key "1"') })
     for (const shown of [error, register, register.description]) {
       expect(inspect(shown, { depth: 10, showHidden: true })).not.toContain('not the secret')
     }
@@ -267,13 +268,14 @@ describe('witnessRegister', () => {
     expect(connected.length).toBeLessThanOrEqual(2)
     await register.close()
     // The caller's own dispatcher is left open.
-    expect(await register.read('shop', PATIENT)).toBeNull()
+    const another = witnessRegister({ url: started.url, secret: SECRET, dispatcher: agent })
+    expect(await another.read('shop', PATIENT)).toBeNull()
     await agent.destroy()
   })
 
   const wrong: readonly { what: string; options: object; message: string }[] = [
-    { what: 'a short secret', options: { secret: { id: 'k1', secret: 'hunter2' } }, message: 'secret.secret: expected at least 16 bytes' },
-    { what: 'an id with a line feed', options: { secret: { ...SECRET, id: 'k\n1' } }, message: 'secret.id' },
+    { what: 'a short secret', options: { secret: { id: 1, secret: 'hunter2' } }, message: 'secret.secret: expected at least 16 bytes' },
+    { what: 'an id that is no number', options: { secret: { ...SECRET, id: '1' as unknown as number } }, message: 'secret.id' },
     { what: 'a path', options: { url: 'http://127.0.0.1:1/witness' }, message: 'url: write a URL' },
     { what: 'credentials in the URL', options: { url: 'http://hunter2:x@127.0.0.1:1' }, message: 'url: write a URL' },
     { what: 'TLS for a plain URL', options: { tls: {} }, message: 'tls: the URL must begin with https://' },
@@ -310,7 +312,7 @@ describe('createWitness', () => {
       message: 'two while one is being replaced',
     },
     { what: 'two secrets of one id', options: { secrets: [SECRET, SECRET] }, message: 'different ids' },
-    { what: 'a short secret', options: { secrets: [{ id: 'a', secret: 'hunter2' }] }, message: 'at least 16 bytes' },
+    { what: 'a short secret', options: { secrets: [{ id: 1, secret: 'hunter2' }] }, message: 'at least 16 bytes' },
     { what: 'a certificate that is none', options: { tls: { key: 'hunter2', cert: 'hunter2' } }, message: 'tls: cannot be read' },
     { what: 'an unknown option', options: { leases: 3 }, message: 'leases' },
   ]

@@ -73,7 +73,7 @@ function openRegister(store: Store): LeaseRegister {
     case 'postgres':
       return postgresRegister({ connection: store.connection })
     case 'witness':
-      return witnessRegister({ url: store.url, secret: { id: 'lab', secret: store.secret } })
+      return witnessRegister({ url: store.url, secret: { id: 1, secret: store.secret } })
   }
 }
 

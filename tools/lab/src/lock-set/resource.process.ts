@@ -11,7 +11,7 @@ interface Request {
 }
 
 const checked = process.argv[2] === 'checked'
-const admit = tokenGuard()
+const guard = tokenGuard()
 const clientsOfToken = new Map<number, Set<string>>()
 let elements: readonly string[] = []
 let refused = 0
@@ -27,7 +27,7 @@ server.listen(8080, '0.0.0.0', () => process.stdout.write('ready\n'))
 
 function serve({ token, client, elements: written }: Request): object {
   // A read counts too: from then on, nobody with an older token may write what the reader does not know of.
-  if (checked && !admit(token).admitted) {
+  if (checked && !guard.admits(token)) {
     refused++
     return { accepted: false }
   }
