@@ -1,7 +1,12 @@
 // `npm run bench` comes here once the toolchain is ready.
 import { writeFile } from 'node:fs/promises'
 import { errorText, HotspareError, systemClock, systemRandom } from '@hotspare/core'
-import { chooseCores, type Cores, describeMachine } from './machine.ts'
+import { benchHeartbeats } from './heartbeat/bench-heartbeats.ts'
+import { type HeartbeatReport, heartbeatReportText } from './heartbeat/report.ts'
+import { floor, INTERVAL_MS } from './heartbeat/subjects.ts'
+import { benchLeases } from './lease/bench-leases.ts'
+import { type LeaseReport, leaseReportText } from './lease/report.ts'
+import { chooseCores, type Cores, describeLoad, describeMachine } from './machine.ts'
 import { type BenchOptions, readOptions, USAGE } from './options.ts'
 import { benchPicks } from './pick/bench-picks.ts'
 import { type PickReport, pickReportText } from './pick/report.ts'
@@ -14,6 +19,8 @@ import { references } from './proxy/systems.ts'
 interface Results {
   readonly proxy?: ProxyReport | undefined
   readonly pick?: PickReport | undefined
+  readonly lease?: LeaseReport | undefined
+  readonly heartbeat?: HeartbeatReport | undefined
   /** What could not be measured at all. */
   readonly unmeasured?: string | undefined
 }
@@ -27,11 +34,12 @@ async function main(options: BenchOptions, signal: AbortSignal): Promise<number>
   const startedAt = new Date(systemClock.wallMs()).toISOString()
   const cores = await chooseCores()
   const plan = options.quick ? quickPlan : fullPlan
+  const loadBefore = describeLoad()
   const progress = new Progress(process.stderr)
   const results = await measure(options, plan, cores, progress, signal).finally(() => progress.end())
 
   print(`# ${startedAt.slice(0, 16).replace('T', ' ')} UTC: ${describeMachine()}`)
-  print(describeCores(cores))
+  print(`${describeCores(cores)}\nLoad average when it began: ${loadBefore}; when it ended: ${describeLoad()}.`)
   if (results.proxy) {
     const { rounds, secondsPerTurn } = plan.proxy
     print(`## Proxy: keep-alive, medians of ${rounds} interleaved round(s) of ${secondsPerTurn} s`)
@@ -47,10 +55,24 @@ async function main(options: BenchOptions, signal: AbortSignal): Promise<number>
     print(`## Pick and give back: medians of ${plan.pick.rounds} interleaved rounds of ${plan.pick.batchMs} ms, 16 picks open`)
     print(pickReportText(results.pick))
   }
+  if (results.lease) {
+    const { rounds, turnMs } = plan.lease
+    print(`## Renewals of a lease: medians of ${rounds} interleaved round(s) of ${turnMs} ms`)
+    print(leaseReportText(results.lease))
+  }
+  if (results.heartbeat) {
+    const { settleMs, windows, windowMs } = plan.heartbeat
+    const seconds = Math.round((settleMs + windows * windowMs) / 1_000)
+    print(
+      `## A node and its peers, a beat each ${INTERVAL_MS} ms: medians of ${windows} window(s) of ${windowMs} ms side by side, growth in ${seconds} s`,
+    )
+    print(heartbeatReportText(results.heartbeat, floor.name))
+  }
   if (options.json !== undefined) {
     await writeFile(options.json, `${JSON.stringify({ startedAt, machine: describeMachine(), cores, plan, ...results }, null, 2)}\n`)
   }
-  return results.unmeasured === undefined && [results.proxy, results.pick].every((report) => (report?.broken.length ?? 0) === 0) ? 0 : 1
+  const reports = [results.proxy, results.pick, results.lease, results.heartbeat]
+  return results.unmeasured === undefined && reports.every((report) => (report?.broken.length ?? 0) === 0) ? 0 : 1
 }
 
 async function measure(
@@ -60,21 +82,25 @@ async function measure(
   progress: Progress,
   signal: AbortSignal,
 ): Promise<Results> {
-  const common = { cores, signal, progress: (line: string) => progress.step(line) }
+  const common = { cores, random: systemRandom, signal, progress: (line: string) => progress.step(line) }
+  const wanted = (part: BenchOptions['parts'][number]) => options.parts.includes(part)
   // Picks first: they are quick, and need nothing from outside.
-  const pick = options.parts.includes('pick') ? await benchPicks({ ...common, plan: plan.pick }) : undefined
-  if (!options.parts.includes('proxy')) return { pick }
+  const pick = wanted('pick') ? await benchPicks({ ...common, plan: plan.pick }) : undefined
+  const lease = wanted('lease') ? await benchLeases({ ...common, plan: plan.lease }) : undefined
+  const heartbeat = wanted('heartbeat') ? await benchHeartbeats({ ...common, plan: plan.heartbeat }) : undefined
+  const measured = { pick, lease, heartbeat }
+  if (!wanted('proxy')) return measured
   try {
-    return { pick, proxy: await benchProxies({ ...common, plan: plan.proxy, random: systemRandom }) }
+    return { ...measured, proxy: await benchProxies({ ...common, plan: plan.proxy }) }
   } catch (error) {
     if (!HotspareError.is(error) || error.code !== 'HOTSPARE_BENCH_NEEDS') throw error
-    return { pick, unmeasured: `NOT MEASURED: ${error.message}` }
+    return { ...measured, unmeasured: `NOT MEASURED: ${error.message}` }
   }
 }
 
 function describeCores({ proxy, load }: Cores): string {
   if (proxy === undefined) return 'Nothing is pinned to a core: that takes two cores and `taskset` (apt-get install util-linux).'
-  return `Proxies and picks run on core ${proxy}, origin and load generator on core ${load}.`
+  return `What is measured runs on core ${proxy}; origin, load generator, stores and peers on core ${load}.`
 }
 
 function print(text: string): void {

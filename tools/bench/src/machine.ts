@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs'
-import { cpus, release } from 'node:os'
+import { cpus, loadavg, release } from 'node:os'
 import { allowedCores } from './linux/cpu-list.ts'
 import { findProgram } from './linux/programs.ts'
 
@@ -20,6 +20,13 @@ export async function chooseCores(): Promise<Cores> {
 export function describeMachine(): string {
   const all = cpus()
   return `${all[0]?.model.trim() ?? 'unknown CPU'}, ${all.length} cores, ${process.platform} ${release()}, Node ${process.versions.node}`
+}
+
+/** How many threads ran or waited for a core in the last one, five and fifteen minutes. */
+export function describeLoad(): string {
+  return loadavg()
+    .map((load) => load.toFixed(2))
+    .join(', ')
 }
 
 function readOrNothing(path: string): string {

@@ -1,7 +1,7 @@
 import { parseArgs } from 'node:util'
 import { errorText, HotspareError } from '@hotspare/core'
 
-const PARTS = ['proxy', 'pick'] as const
+const PARTS = ['pick', 'lease', 'heartbeat', 'proxy'] as const
 type Part = (typeof PARTS)[number]
 
 export interface BenchOptions {
@@ -14,18 +14,19 @@ export interface BenchOptions {
 
 export const USAGE = `npm run bench -- [options]
 
-What a request costs in Hotspare's proxy and in others, and what a pick of a target costs; some three minutes.
+What a request costs in Hotspare's proxy and in others, what a pick of a target costs, how many renewals a second each
+keeper of leases takes, and what a node costs that watches its peers; some ten minutes.
 
-  --quick             some thirty seconds: to see that it works, not to compare closely
-  --only proxy|pick   one half of it
-  --json FILE         writes every measured number to FILE
-  --help              this text`
+  --quick      some two minutes: to see that it works, not to compare closely
+  --only PART  one part of it: ${PARTS.join(', ')}
+  --json FILE  writes every measured number to FILE
+  --help       this text`
 
 /** @throws HotspareError `HOTSPARE_BENCH_USAGE` */
 export function readOptions(given: readonly string[]): BenchOptions {
   const { quick, only, json, help } = parse(given)
   const part = PARTS.find((name) => name === only)
-  if (only !== undefined && part === undefined) throw usage(`--only is "${only}": write ${PARTS.join(' or ')}`)
+  if (only !== undefined && part === undefined) throw usage(`--only is "${only}": write one of ${PARTS.join(', ')}`)
   if (json === '') throw usage('--json needs a file')
   return { parts: part ? [part] : PARTS, quick: quick ?? false, json, help: help ?? false }
 }

@@ -1,7 +1,15 @@
 import { readFileSync } from 'node:fs'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { coreBusyTicks, parseProcStat, type ProcessTimes, processTree, totalTicks } from './proc-stat.ts'
+import {
+  coreBusyTicks,
+  parseProcStat,
+  parseResidentBytes,
+  parseSchedStat,
+  type ProcessTimes,
+  processTree,
+  totalTicks,
+} from './proc-stat.ts'
 
 const AFTER_NAME = 'S 20309 20309 18352 0 -1 4194304 101 0 0 0 17 4 0 0 20 0 1 0 265877 3133440 418'
 
@@ -81,5 +89,33 @@ describe('coreBusyTicks', () => {
   it('counts everything but idle and waiting for a disk', () => {
     expect(coreBusyTicks(text, 0)).toBe(25)
     expect(coreBusyTicks(text, 10)).toBe(7)
+  })
+})
+
+describe('parseSchedStat', () => {
+  it.each(['', '0 0 0', '477655 14522', '477655 14522 x 1', 'x 14522 1'])('gives nothing for %j', (text) => {
+    expect(parseSchedStat(text)).toBeUndefined()
+  })
+
+  it('gives microseconds', () => {
+    expect(parseSchedStat('477655 14522 1\n')).toBe(477.655)
+  })
+
+  it.runIf(process.platform === 'linux')('reads what this kernel writes', () => {
+    expect(parseSchedStat(readFileSync('/proc/self/schedstat', 'utf8'))).toBeGreaterThan(0)
+  })
+})
+
+describe('parseResidentBytes', () => {
+  it.each(['', 'VmRSS:', 'VmRSS: x kB', 'xVmRSS:\t1 kB'])('gives nothing for %j', (text) => {
+    expect(parseResidentBytes(text)).toBeUndefined()
+  })
+
+  it('gives bytes', () => {
+    expect(parseResidentBytes('VmHWM:\t   99 kB\nVmRSS:\t   45120 kB\nRssAnon:\t 1 kB\n')).toBe(45_120 * 1_024)
+  })
+
+  it.runIf(process.platform === 'linux')('reads what this kernel writes', () => {
+    expect(parseResidentBytes(readFileSync('/proc/self/status', 'utf8'))).toBeGreaterThan(1_000_000)
   })
 })

@@ -60,6 +60,20 @@ export function coreBusyTicks(procStat: string, core: number): number | undefine
   return user + nice + system + (irq ?? 0) + (softirq ?? 0) + (steal ?? 0)
 }
 
+/** @returns the CPU time of a thread in microseconds, from its `/proc/PID/task/TID/schedstat`; undefined for another text */
+export function parseSchedStat(text: string): number | undefined {
+  const fields = text.trim().split(' ')
+  // A kernel that does not count writes zeros.
+  const nanos = fields.length === 3 && fields[2] !== '0' ? wholeNumber(fields[0]) : undefined
+  return nanos === undefined ? undefined : nanos / 1_000
+}
+
+/** @returns what of a process is in RAM, in bytes, from `/proc/PID/status`; undefined for another text */
+export function parseResidentBytes(procStatus: string): number | undefined {
+  const kibibytes = wholeNumber(/^VmRSS:\s+(\d+) kB$/m.exec(procStatus)?.[1])
+  return kibibytes === undefined ? undefined : kibibytes * 1_024
+}
+
 function wholeNumber(text: string | undefined): number | undefined {
   return text !== undefined && /^\d{1,15}$/.test(text) ? Number(text) : undefined
 }

@@ -7,9 +7,8 @@ import { delimiter, join } from 'node:path'
 const SERVER_FOLDERS = ['/usr/local/sbin', '/usr/sbin', '/sbin']
 
 /** @returns the full path of a program; undefined where the machine does not have it */
-export async function findProgram(name: string): Promise<string | undefined> {
-  const folders = [...(process.env['PATH'] ?? '').split(delimiter).filter((folder) => folder !== ''), ...SERVER_FOLDERS]
-  for (const folder of folders) {
+export async function findProgram(name: string, among: readonly string[] = usualFolders()): Promise<string | undefined> {
+  for (const folder of among) {
     const candidate = join(folder, name)
     const executable = await access(candidate, constants.X_OK).then(
       () => true,
@@ -18,6 +17,10 @@ export async function findProgram(name: string): Promise<string | undefined> {
     if (executable) return candidate
   }
   return undefined
+}
+
+function usualFolders(): readonly string[] {
+  return [...(process.env['PATH'] ?? '').split(delimiter).filter((folder) => folder !== ''), ...SERVER_FOLDERS]
 }
 
 /** @returns the first thing in what the program prints that looks like a version; some print it on stderr and exit with 1 */

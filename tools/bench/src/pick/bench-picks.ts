@@ -1,6 +1,6 @@
-import { once } from 'node:events'
 import { fileURLToPath } from 'node:url'
-import { errorText, HotspareError, withDeadline } from '@hotspare/core'
+import { errorText } from '@hotspare/core'
+import { ask as askChild } from '../linux/ask.ts'
 import { type Child, startChild } from '../linux/child.ts'
 import type { Cores } from '../machine.ts'
 import type { PickPlan } from '../plans.ts'
@@ -70,24 +70,10 @@ export async function benchPicks(options: BenchPicksOptions): Promise<PickReport
 }
 
 async function ask(worker: Child, task: PickTask, signal: AbortSignal): Promise<PickAnswer> {
-  signal.throwIfAborted()
-  const stop = new AbortController()
-  const answered = once(worker.process, 'message', { signal: stop.signal }).then(([answer]) => answer as PickAnswer)
-  const ended = once(worker.process, 'exit', { signal: stop.signal }).then((): PickAnswer => ({
-    ok: false,
-    because: worker.ended() ?? 'it ended',
-  }))
-  // Whichever loses the race is called off.
-  answered.catch(() => {})
-  ended.catch(() => {})
   try {
-    if (worker.ended() !== undefined) throw new HotspareError({ code: 'HOTSPARE_BENCH_CHILD', message: `bench: ${worker.ended()}` })
-    worker.process.send(task)
-    return await withDeadline(worker.name, ANSWER_WITHIN_MS, () => Promise.race([answered, ended]), { signal })
+    return await askChild(worker, task, { withinMs: ANSWER_WITHIN_MS, signal })
   } catch (error) {
     signal.throwIfAborted()
     return { ok: false, because: errorText(error) }
-  } finally {
-    stop.abort()
   }
 }

@@ -1,3 +1,4 @@
+import { disturbanceText } from '../disturbance.ts'
 import { median, pairedRatio, summarise } from '../statistics.ts'
 import { formatNumber, markdownTable } from '../table.ts'
 import type { ProxySample } from './sample.ts'
@@ -17,9 +18,6 @@ export interface ProxyReport {
   readonly rows: readonly ProxyRow[]
 }
 
-/** Past it the figures of a shared core say more about the others than about the proxies. */
-const DISTURBED_SHARE = 0.1
-
 /** @param references the systems that the others are set against */
 export function proxyReportText(report: ProxyReport, references: readonly string[]): string {
   const head = ['proxy', 'body', 'CPU us/request', 'spread', ...references.map((name) => `x ${name}`), 'requests/s', 'p50 us', 'p99 us']
@@ -30,11 +28,7 @@ export function proxyReportText(report: ProxyReport, references: readonly string
     ),
   ]
   const others = report.rows.flatMap(({ samples }) => samples.flatMap(({ othersShare }) => othersShare ?? []))
-  if (others.length > 0) {
-    const { median: usual, highest } = summarise(others)!
-    parts.push(`Other processes took ${percent(usual)} of the proxies' core in the median turn, ${percent(highest)} in the worst.`)
-    if (usual > DISTURBED_SHARE) parts.push('DISTURBED: run it again on a quiet machine before you compare anything closely.')
-  }
+  parts.push(...disturbanceText(others, "proxies' core"))
   for (const { system, body, samples } of report.rows) {
     const failures = samples.reduce((sum, sample) => sum + sample.failures, 0)
     const requests = samples.reduce((sum, sample) => sum + sample.requests, 0)
@@ -64,8 +58,4 @@ function cells(row: ProxyRow, rows: readonly ProxyRow[], references: readonly st
     middle((sample) => sample.p50Micros),
     middle((sample) => sample.p99Micros),
   ]
-}
-
-function percent(share: number): string {
-  return `${Math.round(share * 100)} %`
 }

@@ -1,5 +1,4 @@
-import { readFileSync } from 'node:fs'
-import { findPackageJSON } from 'node:module'
+import { packageVersion } from '../../package-version.ts'
 import type { InstalledSystem, SystemUnderTest } from '../system.ts'
 
 export interface NodeSystemOptions {
@@ -32,16 +31,5 @@ function installed(packageName: string, script: string): InstalledSystem | undef
       program: process.execPath,
       arguments: ['--conditions=@hotspare/source', script, `${port}`, ...originPorts.map(String)],
     }),
-  }
-}
-
-/** @returns undefined where the package is not installed */
-function packageVersion(name: string): string | undefined {
-  try {
-    const file = findPackageJSON(name, import.meta.url)
-    const manifest = file === undefined ? undefined : (JSON.parse(readFileSync(file, 'utf8')) as { readonly version?: string })
-    return manifest?.version
-  } catch {
-    return undefined
   }
 }
