@@ -15,7 +15,7 @@ export type {
   PeerRefusedReason,
   PeerRestarted,
 } from './channel/events.ts'
-export type { PeerSecret } from './channel/keys.ts'
+export type { ClusterSecret } from './schema-parts.ts'
 export type { ChannelPeer, PeerChannelLimits, PeerChannelOptions, PeerHandler, PeerRequestContext } from './channel/options.ts'
 export type { PeerCounters, PeerSnapshot } from './channel/peer.ts'
 export type { PeerProcess } from './channel/peer-machine.ts'

@@ -2,7 +2,7 @@ import { recordingLogger } from '@hotspare/core/testing'
 import { describe, expect, it } from 'vitest'
 import { memoryCounter } from './counter.ts'
 import { createHeartbeat } from './heartbeat.ts'
-import { SITE_KEYS, type VirtualNode, VirtualSite } from './virtual-site.fixture.ts'
+import { SITE_SECRETS, type VirtualNode, VirtualSite } from './virtual-site.fixture.ts'
 
 async function pair(options: { seed?: number; networks?: number } = {}): Promise<{ site: VirtualSite; a: VirtualNode; b: VirtualNode }> {
   const site = new VirtualSite(options)
@@ -224,8 +224,10 @@ describe('a process that is known to be gone', () => {
 
   it('must be a peer', async () => {
     const { a } = await pair()
-    expect(() => a.heartbeat.processGone('c', { because: '' })).toThrow(expect.objectContaining({ code: 'HOTSPARE_HEARTBEAT_PEER' }))
-    expect(() => a.heartbeat.verdict('c')).toThrow(expect.objectContaining({ code: 'HOTSPARE_HEARTBEAT_PEER' }))
+    expect(() => a.heartbeat.processGone('c', { because: '' })).toThrow(
+      expect.objectContaining({ code: 'HOTSPARE_HEARTBEAT_UNKNOWN_PEER' }),
+    )
+    expect(() => a.heartbeat.verdict('c')).toThrow(expect.objectContaining({ code: 'HOTSPARE_HEARTBEAT_UNKNOWN_PEER' }))
   })
 })
 
@@ -320,13 +322,13 @@ describe('an attacker who repeats packets', () => {
   })
 })
 
-describe('keys', () => {
+describe('secrets', () => {
   const next = { id: 2, secret: 'the next secret of the site' }
 
   it('that differ keep nodes apart, and it is counted', async () => {
     const site = new VirtualSite()
     const a = await site.start('a')
-    const b = await site.start('b', { keys: [{ ...next, id: 1 }] })
+    const b = await site.start('b', { secrets: [{ ...next, id: 1 }] })
     await site.run(2_000)
     for (const { heartbeat } of [a, b]) expect(heartbeat.snapshot().drops['bad-mac']).toBeGreaterThan(15)
     expect([a.heartbeat.verdict('b').state, b.heartbeat.verdict('a').state]).toEqual(['down', 'down'])
@@ -334,14 +336,14 @@ describe('keys', () => {
 
   it('are rotated without a gap, and the old one is then refused', async () => {
     const { site, a, b } = await pair()
-    for (const keys of [[...SITE_KEYS, next], [next, ...SITE_KEYS], [next]]) {
-      a.heartbeat.replaceKeys(keys)
+    for (const secrets of [[...SITE_SECRETS, next], [next, ...SITE_SECRETS], [next]]) {
+      a.heartbeat.replaceSecrets(secrets)
       await site.run(1_000)
-      b.heartbeat.replaceKeys(keys)
+      b.heartbeat.replaceSecrets(secrets)
       await site.run(1_000)
     }
     expect([a, b].flatMap((node) => node.story())).toEqual(['path-up b/1', 'peer-up b', 'path-up a/1', 'peer-up a'])
-    const old = await site.start('b', { keys: SITE_KEYS })
+    const old = await site.start('b', { secrets: SITE_SECRETS })
     await site.run(2_000)
     expect(a.heartbeat.snapshot().drops['unknown-key']).toBeGreaterThan(10)
     expect(old.heartbeat.verdict('a').state).toBe('down')
@@ -349,7 +351,7 @@ describe('keys', () => {
 
   it('that cannot be used are refused, and the present ones stay', async () => {
     const { site, a, b } = await pair()
-    expect(() => a.heartbeat.replaceKeys([])).toThrow(expect.objectContaining({ code: 'HOTSPARE_HEARTBEAT_OPTIONS' }))
+    expect(() => a.heartbeat.replaceSecrets([])).toThrow(expect.objectContaining({ code: 'HOTSPARE_HEARTBEAT_OPTIONS' }))
     await site.run(5_000)
     expect(b.heartbeat.verdict('a').state).toBe('up')
   })
@@ -371,7 +373,7 @@ describe('the life of a heartbeat', () => {
       node: 'a',
       listen: ['127.0.0.1:0'],
       peers: [{ name: 'b', paths: [{ address: '127.0.0.1:1' }] }],
-      keys: SITE_KEYS,
+      secrets: SITE_SECRETS,
     })
     expect(idle.verdict('b')).toMatchObject({ state: 'unknown', because: 'the heartbeat has not started' })
     await idle.stop()

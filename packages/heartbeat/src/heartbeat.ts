@@ -20,11 +20,12 @@ import { type CounterStore, memoryCounter } from './counter.ts'
 import { heartbeatDefaults } from './defaults.ts'
 import type { HeartbeatEvent } from './events.ts'
 import { fileCounter } from './file-counter.ts'
-import { createKeyRing, type HeartbeatKey } from './key-ring.ts'
-import { type HeartbeatOptions, heartbeatSettingsSchema, keysSchema, sessionSchema } from './options.ts'
+import { createKeyRing } from './key-ring.ts'
+import { type HeartbeatOptions, heartbeatSettingsSchema } from './options.ts'
 import { parseOptions } from './parse-options.ts'
 import type { PeerLink } from './peer-link.ts'
 import { Pulse } from './pulse.ts'
+import { clusterSecrets, type ClusterSecret, session as sessionSchema } from './schema-parts.ts'
 import type { HeartbeatSnapshot } from './snapshot.ts'
 import type { DatagramTransport } from './transport.ts'
 import { udpTransport } from './udp-transport.ts'
@@ -63,7 +64,7 @@ export class Heartbeat implements EventSource<HeartbeatEvent>, AsyncDisposable {
     const { clock = systemClock, logger = silentLogger, transport = udpTransport, counter, session, ...rest } = options
     const settings = parseOptions('heartbeat', heartbeatSettingsSchema, rest)
     const { listen, receiveBufferBytes, counterFile } = settings
-    this.session = parseOptions('heartbeat: session', sessionSchema, session) ?? randomBytes(8).toString('hex')
+    this.session = parseOptions('heartbeat: session', sessionSchema.optional(), session) ?? randomBytes(8).toString('hex')
     this.#clock = clock
     this.#logger = logger
     this.#emitter = new Emitter({ logger })
@@ -75,7 +76,7 @@ export class Heartbeat implements EventSource<HeartbeatEvent>, AsyncDisposable {
       clock,
       counter: this.#counter,
       transport: this.#transport,
-      keys: createKeyRing(settings.keys),
+      keys: createKeyRing(settings.secrets),
       emit: (event) => this.#emit(event),
     })
   }
@@ -107,7 +108,7 @@ export class Heartbeat implements EventSource<HeartbeatEvent>, AsyncDisposable {
     return this.#emitter.subscribe(listener)
   }
 
-  /** @throws HotspareError `HOTSPARE_HEARTBEAT_PEER` for a name that is no peer's */
+  /** @throws HotspareError `HOTSPARE_HEARTBEAT_UNKNOWN_PEER` for a name that is no peer's */
   verdict(peer: string): Verdict<HealthState> {
     return this.#link(peer).verdict
   }
@@ -120,7 +121,7 @@ export class Heartbeat implements EventSource<HeartbeatEvent>, AsyncDisposable {
    * Tells that a peer's process has ended, as its connection showed: it is down at once. Beats that this process sent later
    * contradict that and bring it back after `rise` of them; one beat of a new process brings it back as restarted.
    *
-   * @throws HotspareError `HOTSPARE_HEARTBEAT_PEER`
+   * @throws HotspareError `HOTSPARE_HEARTBEAT_UNKNOWN_PEER`
    */
   processGone(peer: string, { session, because }: ProcessGone): void {
     const link = this.#link(peer)
@@ -128,12 +129,12 @@ export class Heartbeat implements EventSource<HeartbeatEvent>, AsyncDisposable {
   }
 
   /**
-   * Replaces the keys while beats go on: the first signs from the next beat on, all are accepted.
+   * Replaces the secrets while beats go on: the first signs from the next beat on, all are accepted.
    *
-   * @throws HotspareError `HOTSPARE_HEARTBEAT_OPTIONS`; the keys then stay as they are
+   * @throws HotspareError `HOTSPARE_HEARTBEAT_OPTIONS`; the secrets then stay as they are
    */
-  replaceKeys(keys: readonly HeartbeatKey[]): void {
-    this.#pulse.keys = createKeyRing(parseOptions('heartbeat: keys', keysSchema, keys))
+  replaceSecrets(secrets: readonly ClusterSecret[]): void {
+    this.#pulse.keys = createKeyRing(parseOptions('heartbeat: secrets', clusterSecrets, secrets))
   }
 
   async #start({ signal }: CallOptions): Promise<void> {
@@ -188,7 +189,7 @@ export class Heartbeat implements EventSource<HeartbeatEvent>, AsyncDisposable {
   #link(peer: string): PeerLink {
     const link = this.#pulse.links.find(({ name }) => name === peer)
     if (link) return link
-    throw new HotspareError({ code: 'HOTSPARE_HEARTBEAT_PEER', message: `heartbeat: "${peer}" is none of its peers` })
+    throw new HotspareError({ code: 'HOTSPARE_HEARTBEAT_UNKNOWN_PEER', message: `heartbeat: "${peer}" is none of its peers` })
   }
 }
 

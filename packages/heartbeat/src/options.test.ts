@@ -6,7 +6,7 @@ const settings: HeartbeatSettings = {
   node: 'web-1',
   listen: ['10.0.0.1:7401', '[fd00::1]:7401'],
   peers: [{ name: 'web-2', paths: [{ address: '10.0.0.2:7401' }, { name: 'six', address: '[fd00::2]:7401', from: '[fd00::1]:7401' }] }],
-  keys: [{ id: 1, secret: 'a secret of 16 and more characters' }],
+  secrets: [{ id: 1, secret: 'a secret of 16 and more characters' }],
 }
 
 const path = { address: '10.0.0.2:7401' }
@@ -57,11 +57,11 @@ describe('the settings', () => {
       message: 'peers.0.paths.0.from: is not of IPv4, as the address is',
     },
     { what: 'one address twice', change: { listen: ['10.0.0.1:1', '[fd00::1]:7401', '10.0.0.1:1'] }, message: 'listen.2: is there twice' },
-    { what: 'no key', change: { keys: [] }, message: 'keys: expected at least one key' },
+    { what: 'no secret', change: { secrets: [] }, message: 'secrets: expected at least one secret' },
     {
-      what: 'two keys of one id',
-      change: { keys: [1, 2].map((number) => ({ id: 1, secret: `secret number ${number} of two` })) },
-      message: 'keys: two keys have the same id',
+      what: 'two secrets of one id',
+      change: { secrets: [1, 2].map((number) => ({ id: 1, secret: `secret number ${number} of two` })) },
+      message: 'secrets: two secrets have the same id',
     },
     {
       what: 'a timeout of less than 3 intervals',
@@ -77,8 +77,8 @@ describe('the settings', () => {
   })
 
   it('are refused with a short secret, which the message does not repeat', () => {
-    const options = { ...settings, keys: [{ id: 1, secret: 'hunter2' }] }
-    expect(() => createHeartbeat(options)).toThrow('keys.0.secret: expected at least 16 characters')
+    const options = { ...settings, secrets: [{ id: 1, secret: 'hunter2' }] }
+    expect(() => createHeartbeat(options)).toThrow('secrets.0.secret: expected at least 16 bytes')
     expect(() => createHeartbeat(options)).not.toThrow('hunter2')
   })
 

@@ -1,9 +1,9 @@
-import { type Clock, LONGEST_DELAY_MS, type Logger } from '@hotspare/core'
+import type { Clock, Logger } from '@hotspare/core'
 import { z } from 'zod'
 import type { CounterStore } from './counter.ts'
 import { heartbeatDefaults } from './defaults.ts'
 import { type DetectorOptions, detectorSchema, initialDetector, type ResolvedDetector, resolveDetector } from './detector-options.ts'
-import type { HeartbeatKey } from './key-ring.ts'
+import { clusterSecrets, type ClusterSecret, milliseconds, MOST_PEERS, nodeName } from './schema-parts.ts'
 import { type ResolvedPeer, resolvePeers, settingsProblems } from './settings-check.ts'
 import type { TransportFactory } from './transport.ts'
 
@@ -35,10 +35,10 @@ export interface HeartbeatSettings {
   /** The other nodes; at least one: an empty list is a mistake and never means "I am alone". */
   readonly peers: readonly PeerOptions[]
   /**
-   * The first signs, all are accepted: for a rotation without a gap, add the new key last everywhere, then put it first,
+   * The first signs, all are accepted: for a rotation without a gap, add the new secret last everywhere, then put it first,
    * then drop the old.
    */
-  readonly keys: readonly HeartbeatKey[]
+  readonly secrets: readonly ClusterSecret[]
   /** From one beat to the next, in milliseconds. Default: 100 */
   readonly intervalMs?: number | undefined
   /** When silence convicts. Default: `{ type: 'timeout' }` with 15 intervals, 1,500 ms */
@@ -76,7 +76,7 @@ export interface ResolvedSettings {
   readonly node: string
   readonly listen: readonly string[]
   readonly peers: readonly ResolvedPeer[]
-  readonly keys: readonly HeartbeatKey[]
+  readonly secrets: readonly ClusterSecret[]
   readonly intervalMs: number
   readonly detector: ResolvedDetector
   readonly rise: number
@@ -86,47 +86,27 @@ export interface ResolvedSettings {
   readonly receiveBufferBytes: number
 }
 
-const MOST_PEERS = 128
 const MOST_PATHS = 8
-const milliseconds = z.int().min(1).max(LONGEST_DELAY_MS)
-const name = z
-  .string()
-  .max(64)
-  .regex(/^[A-Za-z0-9][A-Za-z0-9._-]*$/, 'expected letters, digits and . _ -, beginning with a letter or digit')
 const address = z.string().max(80)
-
-const keySchema: z.ZodType<HeartbeatKey, HeartbeatKey> = z.strictObject({
-  id: z.int().min(1).max(255),
-  secret: z.string().min(16, 'expected at least 16 characters').max(1_024),
-})
-
-/** At least one key, ids unique: also what a rotation at run time must be. */
-export const keysSchema: z.ZodType<readonly HeartbeatKey[], readonly HeartbeatKey[]> = z
-  .array(keySchema)
-  .min(1, 'expected at least one key')
-  .max(8)
-  .superRefine((keys, context) => {
-    if (new Set(keys.map(({ id }) => id)).size < keys.length) context.addIssue({ code: 'custom', message: 'two keys have the same id' })
-  })
 
 /** The settings as data, for whoever reads them from a file or hands them on. */
 export const heartbeatSettingsSchema: z.ZodType<ResolvedSettings, HeartbeatSettings> = z
   .strictObject({
-    node: name,
+    node: nodeName,
     listen: z.array(address).min(1, 'expected at least one address').max(MOST_PATHS),
     peers: z
       .array(
         z.strictObject({
-          name,
+          name: nodeName,
           paths: z
-            .array(z.strictObject({ name: name.optional(), address, from: address.optional() }))
+            .array(z.strictObject({ name: nodeName.optional(), address, from: address.optional() }))
             .min(1, 'expected at least one path')
             .max(MOST_PATHS),
         }),
       )
       .min(1, 'no peers: an empty list is a mistake and never means "I am alone"')
       .max(MOST_PEERS),
-    keys: keysSchema,
+    secrets: clusterSecrets,
     // From 10 ms on, numbering beats is slower than the wall clock's milliseconds, which the counter relies on.
     intervalMs: z.int().min(10).max(60_000).default(heartbeatDefaults.intervalMs),
     detector: detectorSchema.default({ type: 'timeout' }),
@@ -151,8 +131,3 @@ export const heartbeatSettingsSchema: z.ZodType<ResolvedSettings, HeartbeatSetti
       counterFile,
     }
   })
-
-export const sessionSchema: z.ZodType<string | undefined> = z
-  .string()
-  .regex(/^(?!0{16})[0-9a-f]{16}$/, 'expected 16 hex digits')
-  .optional()

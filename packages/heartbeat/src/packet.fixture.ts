@@ -1,8 +1,9 @@
-import { createKeyRing, type HeartbeatKey, type KeyRing } from './key-ring.ts'
+import { createKeyRing, type KeyRing } from './key-ring.ts'
 import { nameId } from './name-id.ts'
 import { type Beat, encodeBeat } from './packet.ts'
+import type { ClusterSecret } from './schema-parts.ts'
 
-export const KEYS: readonly HeartbeatKey[] = [{ id: 7, secret: 'the secret of the first key' }]
+export const KEYS: readonly ClusterSecret[] = [{ id: 7, secret: 'the secret of the first key' }]
 export const keyRing: KeyRing = createKeyRing(KEYS)
 
 /** A beat from `a` to `b` on path 1, changed as told. */

@@ -25,8 +25,8 @@ class Child {
         return this.#start(order)
       case 'process-gone':
         return this.#heartbeat?.processGone(order.peer, order.gone)
-      case 'replace-keys':
-        return this.#heartbeat?.replaceKeys(order.keys)
+      case 'replace-secrets':
+        return this.#heartbeat?.replaceSecrets(order.secrets)
       case 'stop':
         return this.#end()
     }

@@ -3,12 +3,12 @@ import { once } from 'node:events'
 import { describe, expect, it, onTestFinished, vi } from 'vitest'
 import { createHeartbeat, type Heartbeat } from './heartbeat.ts'
 import type { HeartbeatSettings } from './options.ts'
-import { heartbeatProcess, type HeartbeatProcess, type HeartbeatProcessEvent } from './process.ts'
+import { createHeartbeatProcess, type HeartbeatProcess, type HeartbeatProcessEvent } from './process.ts'
 
 // The child runs from the sources, as this test does.
 vi.stubEnv('NODE_OPTIONS', '--conditions=@hotspare/source')
 
-const keys = [{ id: 1, secret: 'a secret of these tests' }]
+const secrets = [{ id: 1, secret: 'a secret of these tests' }]
 
 async function freePorts(count: number): Promise<number[]> {
   const sockets = Array.from({ length: count }, () => createSocket('udp4'))
@@ -27,7 +27,7 @@ async function twoNodes(): Promise<readonly [HeartbeatSettings, HeartbeatSetting
     node,
     listen: [own],
     peers: [{ name: peer, paths: [{ address: other }] }],
-    keys,
+    secrets,
     intervalMs: 50,
     // This machine may be busy: a conviction must mean something here.
     detector: { type: 'timeout', timeoutMs: 2_000 },
@@ -36,7 +36,7 @@ async function twoNodes(): Promise<readonly [HeartbeatSettings, HeartbeatSetting
 }
 
 function started(settings: HeartbeatSettings): { readonly child: HeartbeatProcess; readonly events: HeartbeatProcessEvent[] } {
-  const child = heartbeatProcess(settings)
+  const child = createHeartbeatProcess(settings)
   const events: HeartbeatProcessEvent[] = []
   child.subscribe((event) => events.push(event))
   onTestFinished(() => child.stop())
@@ -52,10 +52,10 @@ async function beating(settings: HeartbeatSettings): Promise<Heartbeat> {
 
 const patient = { timeout: 30_000, interval: 20 }
 
-describe('heartbeatProcess', () => {
+describe('createHeartbeatProcess', () => {
   it('refuses wrong settings at once, before there is a process', () => {
-    const settings = { node: 'a', listen: ['127.0.0.1:7401'], peers: [], keys }
-    expect(() => heartbeatProcess(settings)).toThrow(expect.objectContaining({ code: 'HOTSPARE_HEARTBEAT_OPTIONS' }))
+    const settings = { node: 'a', listen: ['127.0.0.1:7401'], peers: [], secrets }
+    expect(() => createHeartbeatProcess(settings)).toThrow(expect.objectContaining({ code: 'HOTSPARE_HEARTBEAT_OPTIONS' }))
   })
 
   it('says what its process cannot do, and leaves none behind', { timeout: 60_000 }, async () => {
@@ -75,7 +75,7 @@ describe('heartbeatProcess', () => {
     await vi.waitFor(() => expect([child.verdict('b').state, peer.verdict('a').state]).toEqual(['up', 'up']), patient)
     expect(child.pid).not.toBe(process.pid)
     expect(child.snapshot()).toMatchObject({ node: 'a', session: child.session })
-    expect(() => child.verdict('c')).toThrow(expect.objectContaining({ code: 'HOTSPARE_HEARTBEAT_PEER' }))
+    expect(() => child.verdict('c')).toThrow(expect.objectContaining({ code: 'HOTSPARE_HEARTBEAT_UNKNOWN_PEER' }))
     expect(events.map(({ type }) => type)).toContain('peer-up')
     await child.stop()
     await vi.waitFor(() => expect(peer.verdict('a')).toMatchObject({ state: 'down', because: expect.stringContaining('goodbye') }), patient)
@@ -116,15 +116,15 @@ describe('heartbeatProcess', () => {
     },
   )
 
-  it('takes new keys, also for the process that follows', { timeout: 60_000 }, async () => {
+  it('takes new secrets, also for the process that follows', { timeout: 60_000 }, async () => {
     const [a, b] = await twoNodes()
     const next = [{ id: 2, secret: 'another secret of these tests' }]
     const { child } = started(a)
     await child.start()
-    const peer = await beating({ ...b, keys: next })
-    expect(() => child.replaceKeys([])).toThrow(expect.objectContaining({ code: 'HOTSPARE_HEARTBEAT_OPTIONS' }))
+    const peer = await beating({ ...b, secrets: next })
+    expect(() => child.replaceSecrets([])).toThrow(expect.objectContaining({ code: 'HOTSPARE_HEARTBEAT_OPTIONS' }))
     expect(peer.verdict('a').state).toBe('unknown')
-    child.replaceKeys(next)
+    child.replaceSecrets(next)
     await vi.waitFor(() => expect(peer.verdict('a').state).toBe('up'), patient)
   })
 })

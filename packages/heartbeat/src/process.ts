@@ -20,10 +20,10 @@ import {
 import { processDefaults } from './defaults.ts'
 import type { HeartbeatEvent } from './events.ts'
 import type { ProcessGone } from './heartbeat.ts'
-import { createKeyRing, type HeartbeatKey } from './key-ring.ts'
-import { heartbeatSettingsSchema, type HeartbeatSettings, keysSchema } from './options.ts'
+import { heartbeatSettingsSchema, type HeartbeatSettings } from './options.ts'
 import { parseOptions } from './parse-options.ts'
 import type { Order, Report } from './process/messages.ts'
+import { clusterSecrets, type ClusterSecret } from './schema-parts.ts'
 import type { HeartbeatSnapshot } from './snapshot.ts'
 
 export interface HeartbeatProcessOptions extends HeartbeatSettings {
@@ -53,14 +53,14 @@ export interface HeartbeatProcess extends EventSource<HeartbeatProcessEvent>, As
   start(): Promise<void>
   /** Says goodbye to the peers and ends the process. Idempotent; there is no start after it. */
   stop(): Promise<void>
-  /** @throws HotspareError `HOTSPARE_HEARTBEAT_PEER` for a name that is no peer's */
+  /** @throws HotspareError `HOTSPARE_HEARTBEAT_UNKNOWN_PEER` for a name that is no peer's */
   verdict(peer: string): Verdict<HealthState>
   /** What the heartbeat last told, at most a second old; undefined before the start. */
   snapshot(): HeartbeatSnapshot | undefined
   /** See `Heartbeat.processGone`. */
   processGone(peer: string, gone: ProcessGone): void
-  /** See `Heartbeat.replaceKeys`. */
-  replaceKeys(keys: readonly HeartbeatKey[]): void
+  /** See `Heartbeat.replaceSecrets`. */
+  replaceSecrets(secrets: readonly ClusterSecret[]): void
 }
 
 /**
@@ -70,7 +70,7 @@ export interface HeartbeatProcess extends EventSource<HeartbeatProcessEvent>, As
  *
  * @throws HotspareError `HOTSPARE_HEARTBEAT_OPTIONS`
  */
-export function heartbeatProcess(options: HeartbeatProcessOptions): HeartbeatProcess {
+export function createHeartbeatProcess(options: HeartbeatProcessOptions): HeartbeatProcess {
   return new ProcessRunner(options)
 }
 
@@ -90,8 +90,7 @@ class ProcessRunner implements HeartbeatProcess {
 
   constructor({ clock = systemClock, logger = silentLogger, ...settings }: HeartbeatProcessOptions) {
     // The child parses them again; here a mistake is still the caller's.
-    const { keys, peers } = parseOptions('heartbeat', heartbeatSettingsSchema, settings)
-    createKeyRing(keys)
+    const { peers } = parseOptions('heartbeat', heartbeatSettingsSchema, settings)
     this.#settings = settings
     this.#peers = new Set(peers.map(({ name }) => name))
     this.#clock = clock
@@ -135,9 +134,9 @@ class ProcessRunner implements HeartbeatProcess {
     this.#order({ type: 'process-gone', peer, gone })
   }
 
-  replaceKeys(keys: readonly HeartbeatKey[]): void {
-    this.#settings = { ...this.#settings, keys: parseOptions('heartbeat: keys', keysSchema, keys) }
-    this.#order({ type: 'replace-keys', keys })
+  replaceSecrets(secrets: readonly ClusterSecret[]): void {
+    this.#settings = { ...this.#settings, secrets: parseOptions('heartbeat: secrets', clusterSecrets, secrets) }
+    this.#order({ type: 'replace-secrets', secrets })
   }
 
   async #start(): Promise<void> {
@@ -210,7 +209,7 @@ class ProcessRunner implements HeartbeatProcess {
   }
 
   #refuseStranger(peer: string): void {
-    if (!this.#peers.has(peer)) throw processError({ code: 'HOTSPARE_HEARTBEAT_PEER', message: `"${peer}" is none of its peers` })
+    if (!this.#peers.has(peer)) throw processError({ code: 'HOTSPARE_HEARTBEAT_UNKNOWN_PEER', message: `"${peer}" is none of its peers` })
   }
 }
 

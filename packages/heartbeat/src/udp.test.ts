@@ -10,7 +10,7 @@ import type { HeartbeatOptions } from './options.ts'
 import { signed } from './packet.fixture.ts'
 import { udpTransport } from './udp-transport.ts'
 
-const KEYS = [{ id: 1, secret: 'a secret of the loopback' }]
+const SECRETS = [{ id: 1, secret: 'a secret of the loopback' }]
 const running: Heartbeat[] = []
 
 afterEach(async () => {
@@ -40,7 +40,7 @@ function node(name: string, port: number, peer: string, peerPort: number, change
     node: name,
     listen,
     peers: [{ name: peer, paths }],
-    keys: KEYS,
+    secrets: SECRETS,
     intervalMs: 20,
     detector: { type: 'timeout', timeoutMs: 10_000 },
     ...changes,

@@ -1,7 +1,7 @@
 import { type SimulatedMachine, type SimulatedMachineOptions, Simulation, VirtualNetwork } from '@hotspare/core/testing'
 import type { HeartbeatEvent } from './events.ts'
 import { createHeartbeat, type Heartbeat } from './heartbeat.ts'
-import type { HeartbeatKey } from './key-ring.ts'
+import type { ClusterSecret } from './schema-parts.ts'
 import type { HeartbeatOptions } from './options.ts'
 import { virtualTransport } from './testing/index.ts'
 import type { TransportFactory } from './transport.ts'
@@ -23,7 +23,7 @@ export interface VirtualNode {
   story(): string[]
 }
 
-export const SITE_KEYS: readonly HeartbeatKey[] = [{ id: 1, secret: 'the secret of the virtual site' }]
+export const SITE_SECRETS: readonly ClusterSecret[] = [{ id: 1, secret: 'the secret of the virtual site' }]
 
 interface VirtualSiteOptions {
   readonly seed?: number | undefined
@@ -60,7 +60,7 @@ export class VirtualSite {
       node: name,
       listen: this.networks.map((_, network) => this.#address(network, name)),
       peers,
-      keys: SITE_KEYS,
+      secrets: SITE_SECRETS,
       clock: machine.clock,
       transport: this.#transport(machine),
       ...changes,

@@ -52,7 +52,7 @@ describe('the options of a channel', () => {
     ['a slash in a name', { node: 'a/b' }, /node: expected letters/],
     ['no secret', { secrets: [] }, /secrets/],
     ['a secret of 15 bytes', { secrets: [{ id: 1, secret: 'fifteen-bytes-x' }] }, /at least 16 bytes/],
-    ['two secrets of one id', { secrets: [good.secrets[0], good.secrets[0]] }, /each id only once/],
+    ['two secrets of one id', { secrets: [good.secrets[0], good.secrets[0]] }, /two secrets have the same id/],
     ['a protocol that is older than its oldest', { protocol: { current: 1, oldest: 2 } }, /oldest is newer/],
     ['a silence that no ping can break', { silenceMs: 1_500 }, /two pingIntervalMs/],
     ['a session that is no hex', { session: 'session!' }, /hex digits/],
@@ -60,7 +60,7 @@ describe('the options of a channel', () => {
   ])('are refused: %s', (_, more, message) => {
     const make = () => createPeerChannel({ ...good, ...more })
     expect(make).toThrow(message)
-    expect(make).toThrow(expect.objectContaining({ code: 'HOTSPARE_CHANNEL_OPTIONS' }))
+    expect(make).toThrow(expect.objectContaining({ code: 'HOTSPARE_HEARTBEAT_CHANNEL_OPTIONS' }))
     expect(make).not.toThrow(/fifteen-bytes-x|correct-horse/)
   })
 })
@@ -72,14 +72,14 @@ describe('a request', () => {
     await channel.start()
     await eventually('the first dial has failed', () => channel.snapshot().peers[0]?.counters.failedDials)
     await expect(channel.request('b', 'echo', 1)).rejects.toMatchObject({
-      code: 'HOTSPARE_CHANNEL_UNREACHABLE',
+      code: 'HOTSPARE_HEARTBEAT_CHANNEL_UNREACHABLE',
       retryable: true,
       message: expect.stringContaining('ECONNREFUSED'),
     })
-    expect(await codeOf(channel.request('c', 'echo', 1))).toBe('HOTSPARE_CHANNEL_UNKNOWN_PEER')
+    expect(await codeOf(channel.request('c', 'echo', 1))).toBe('HOTSPARE_HEARTBEAT_UNKNOWN_PEER')
     await channel.stop()
-    expect(await codeOf(channel.request('b', 'echo', 1))).toBe('HOTSPARE_CHANNEL_STOPPED')
-    expect(await codeOf(channel.start())).toBe('HOTSPARE_CHANNEL_STOPPED')
+    expect(await codeOf(channel.request('b', 'echo', 1))).toBe('HOTSPARE_HEARTBEAT_CHANNEL_STOPPED')
+    expect(await codeOf(channel.start())).toBe('HOTSPARE_HEARTBEAT_CHANNEL_STOPPED')
   })
 
   it.each<readonly [string, string, number]>([
@@ -90,7 +90,7 @@ describe('a request', () => {
     ['a time that is no number', 'echo', Number.NaN],
   ])('is not sent with %s: the peer would take it for garbage', async (_, method, timeoutMs) => {
     const [a] = await pair()
-    expect(await codeOf(a.channel.request('b', method, 1, { timeoutMs }))).toBe('HOTSPARE_CHANNEL_OPTIONS')
+    expect(await codeOf(a.channel.request('b', method, 1, { timeoutMs }))).toBe('HOTSPARE_HEARTBEAT_CHANNEL_OPTIONS')
     expect(connected(a, 'b')).toBe(true)
   })
 
@@ -107,7 +107,7 @@ describe('a request', () => {
     expect(await codeOf(a.channel.request('b', 'slow', 1, { timeoutMs: 100 }))).toBe('HOTSPARE_CORE_TIMEOUT')
     await eventually('the handler is aborted', () => aborted !== undefined)
     for (const answer of answers) answer()
-    expect(await codeOf(a.channel.request('b', 'nothing', 1))).toBe('HOTSPARE_CHANNEL_REFUSED')
+    expect(await codeOf(a.channel.request('b', 'nothing', 1))).toBe('HOTSPARE_HEARTBEAT_CHANNEL_REFUSED')
     expect(connected(b, 'a')).toBe(true)
   })
 
@@ -126,7 +126,7 @@ describe('a request', () => {
     setTimeout(() => controller.abort(new Error('changed my mind')), 50)
     await expect(asked).rejects.toThrow('changed my mind')
     await eventually('the handler knows', () => reason !== undefined)
-    expect(reason).toMatchObject({ code: 'HOTSPARE_CHANNEL_CANCELLED' })
+    expect(reason).toMatchObject({ code: 'HOTSPARE_HEARTBEAT_CHANNEL_CANCELLED' })
     await expect(a.channel.request('b', 'slow', 1, { signal: AbortSignal.abort(new Error('before')) })).rejects.toThrow('before')
   })
 
@@ -142,7 +142,7 @@ describe('a request', () => {
       },
     )
     await expect(a.channel.request('b', 'vote', 1)).rejects.toMatchObject({
-      code: 'HOTSPARE_CHANNEL_REFUSED',
+      code: 'HOTSPARE_HEARTBEAT_CHANNEL_REFUSED',
       message: 'peer channel: b: vote: etcd: no answer',
       retryable: true,
       cause: { code: 'HOTSPARE_LEASE_REGISTER' },
@@ -157,8 +157,8 @@ describe('a request', () => {
     const limits = { maxFrameBytes: 2_000, maxQueueBytes: 8_000 }
     const handlers = { echo: async (body: unknown) => body, large: async () => 'x'.repeat(2_000), big: async () => 10n }
     const [a] = await pair({ ...limits }, { ...limits, handlers })
-    expect(await codeOf(a.channel.request('b', 'echo', 'x'.repeat(2_000)))).toBe('HOTSPARE_CHANNEL_BODY')
-    expect(await codeOf(a.channel.request('b', 'echo', 10n))).toBe('HOTSPARE_CHANNEL_BODY')
+    expect(await codeOf(a.channel.request('b', 'echo', 'x'.repeat(2_000)))).toBe('HOTSPARE_HEARTBEAT_CHANNEL_BODY')
+    expect(await codeOf(a.channel.request('b', 'echo', 10n))).toBe('HOTSPARE_HEARTBEAT_CHANNEL_BODY')
     await expect(a.channel.request('b', 'large', 1)).rejects.toThrow('larger than a frame may be, or no JSON')
     await expect(a.channel.request('b', 'big', 1)).rejects.toThrow('larger than a frame may be, or no JSON')
     expect(await a.channel.request('b', 'echo', 'still here')).toBe('still here')
@@ -171,8 +171,8 @@ describe('a request', () => {
     expect(await Promise.all(asked)).toEqual([
       'HOTSPARE_CORE_TIMEOUT',
       'HOTSPARE_CORE_TIMEOUT',
-      'HOTSPARE_CHANNEL_BUSY',
-      'HOTSPARE_CHANNEL_BUSY',
+      'HOTSPARE_HEARTBEAT_CHANNEL_BUSY',
+      'HOTSPARE_HEARTBEAT_CHANNEL_BUSY',
     ])
   })
 
@@ -184,14 +184,14 @@ describe('a request', () => {
       protocol,
     })
     const [a, b] = await pair(
-      { session: 'aaaaaaaa', handlers: { whoami }, protocol: { current: 2, oldest: 1 } },
-      { session: 'bbbbbbbb', handlers: { whoami } },
+      { session: 'aaaaaaaaaaaaaaaa', handlers: { whoami }, protocol: { current: 2, oldest: 1 } },
+      { session: 'bbbbbbbbbbbbbbbb', handlers: { whoami } },
     )
     const large = 'ü'.repeat(100_000)
     const answers = await Promise.all([a.channel.request('b', 'whoami', large), b.channel.request('a', 'whoami', { nested: [null] })])
     expect(answers).toEqual([
-      { body: large, peer: 'a', session: 'aaaaaaaa', protocol: 1 },
-      { body: { nested: [null] }, peer: 'b', session: 'bbbbbbbb', protocol: 1 },
+      { body: large, peer: 'a', session: 'aaaaaaaaaaaaaaaa', protocol: 1 },
+      { body: { nested: [null] }, peer: 'b', session: 'bbbbbbbbbbbbbbbb', protocol: 1 },
     ])
   })
 
@@ -206,8 +206,8 @@ describe('a request', () => {
       setTimeout(resolve, 50)
     })
     await b.channel.stop()
-    expect(await asked).toBe('HOTSPARE_CHANNEL_LOST')
-    expect(reason).toMatchObject({ code: 'HOTSPARE_CHANNEL_ORPHANED' })
+    expect(await asked).toBe('HOTSPARE_HEARTBEAT_CHANNEL_LOST')
+    expect(reason).toMatchObject({ code: 'HOTSPARE_HEARTBEAT_CHANNEL_ORPHANED' })
   })
 })
 
@@ -304,10 +304,10 @@ describe('nodes', () => {
   })
 
   it('are shown with all that is known of them', async () => {
-    const [a] = await pair({ session: 'aaaaaaaa' }, { session: 'bbbbbbbb' })
+    const [a] = await pair({ session: 'aaaaaaaaaaaaaaaa' }, { session: 'bbbbbbbbbbbbbbbb' })
     expect(a.channel.snapshot()).toMatchObject({
       node: 'a',
-      session: 'aaaaaaaa',
+      session: 'aaaaaaaaaaaaaaaa',
       unauthenticated: 0,
       strangers: {},
       peers: [
@@ -316,7 +316,7 @@ describe('nodes', () => {
           state: 'connected',
           accepted: true,
           process: 'seen',
-          session: 'bbbbbbbb',
+          session: 'bbbbbbbbbbbbbbbb',
           protocol: 1,
           fingerprint: 'f1',
           fingerprintAgrees: true,
@@ -335,7 +335,7 @@ describe('a channel', () => {
     await node(b).channel.start()
     const blocked = node({ ...a, listen: b.listen })
     await expect(blocked.channel.start()).rejects.toMatchObject({
-      code: 'HOTSPARE_CHANNEL_LISTEN',
+      code: 'HOTSPARE_HEARTBEAT_CHANNEL_LISTEN',
       message: expect.stringContaining('EADDRINUSE'),
     })
     await blocked.channel.stop()

@@ -112,7 +112,7 @@ export class ChannelConnection implements Asker {
   /**
    * Sends a request and waits for its answer, or for `signal`, which then cancels it.
    *
-   * @throws HotspareError `HOTSPARE_CHANNEL_UNREACHABLE`, `_BUSY`, `_BODY` before it is sent; `_REFUSED`, `_LOST` after
+   * @throws HotspareError `HOTSPARE_HEARTBEAT_CHANNEL_UNREACHABLE`, `_BUSY`, `_BODY` before it is sent; `_REFUSED`, `_LOST` after
    */
   async call(method: string, body: unknown, remainingMs: number, signal: AbortSignal): Promise<unknown> {
     const { rules, limits, socket } = this.#options

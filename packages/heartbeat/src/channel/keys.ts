@@ -1,12 +1,5 @@
 import { hkdfSync } from 'node:crypto'
-
-/** One secret of the cluster; the same list serves the heartbeat. */
-export interface PeerSecret {
-  /** 1 to 255; names the secret in every handshake, so one id means one secret on all nodes. */
-  readonly id: number
-  /** At least 16 bytes, from a generator and not from a person: a captured handshake allows guessing at leisure. */
-  readonly secret: string
-}
+import type { ClusterSecret } from '../schema-parts.ts'
 
 /** What a handshake is made with. */
 export interface PairKey {
@@ -32,7 +25,7 @@ export interface PairKeys {
  *
  * All are derived here, once: what a stranger sends is looked up and costs nothing else.
  */
-export function derivePairKeys(node: string, peers: readonly string[], secrets: readonly PeerSecret[]): PairKeys {
+export function derivePairKeys(node: string, peers: readonly string[], secrets: readonly ClusterSecret[]): PairKeys {
   const dialled = new Map<string, PairKey>()
   const accepted = new Map<string, PairKey>()
   for (const peer of peers) {

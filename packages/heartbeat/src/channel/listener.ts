@@ -62,7 +62,7 @@ export class ChannelListener {
     return bound !== null && typeof bound === 'object' ? { host: bound.address, port: bound.port } : undefined
   }
 
-  /** @throws HotspareError `HOTSPARE_CHANNEL_LISTEN` */
+  /** @throws HotspareError `HOTSPARE_HEARTBEAT_CHANNEL_LISTEN` */
   async listen(): Promise<void> {
     const { host, port } = this.#options
     await new Promise<void>((resolve, reject) => {

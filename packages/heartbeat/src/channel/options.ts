@@ -1,9 +1,9 @@
 import type { Clock, Logger, Random } from '@hotspare/core'
-import { LONGEST_DELAY_MS, optionsError } from '@hotspare/core'
+import { optionsError } from '@hotspare/core'
 import { z } from 'zod'
 import { parseAddress, type SocketAddress } from '../address.ts'
 import { channelDefaults } from './defaults.ts'
-import type { PeerSecret } from './keys.ts'
+import { clusterSecrets, type ClusterSecret, milliseconds, MOST_PEERS, nodeName, session } from '../schema-parts.ts'
 import { FRAME_TEXT, type ProtocolRange } from './frame.ts'
 
 /** Another node of the cluster. */
@@ -61,7 +61,7 @@ export interface PeerChannelLimits {
 export interface PeerChannelOptions extends PeerChannelLimits {
   /** Our name, as the peers' configuration has it. */
   readonly node: string
-  /** Names this process; the heartbeat gets the same. 8 to 64 hex digits. Default: 16 random bytes */
+  /** Names this process; the heartbeat gets the same. 16 hex digits. Default: random */
   readonly session?: string | undefined
   /** Port 0 takes a free one. */
   readonly listen: { readonly host: string; readonly port: number }
@@ -71,7 +71,7 @@ export interface PeerChannelOptions extends PeerChannelLimits {
    * The secrets of the cluster. The first is used to dial, all are accepted. To change it without a gap: add the new one
    * behind the old one on every node, then put it first on every node, then take the old one away.
    */
-  readonly secrets: readonly PeerSecret[]
+  readonly secrets: readonly ClusterSecret[]
   /** Of the configuration that all nodes should share; at most 128 characters. */
   readonly fingerprint: string
   /** Versions of what is said over the channel. Default: 1, and nothing older */
@@ -89,21 +89,13 @@ export interface ChannelSettings extends Readonly<Record<keyof PeerChannelLimits
   readonly session?: string | undefined
   readonly listen: { readonly host: string; readonly port: number }
   readonly peers: readonly { readonly name: string; readonly address: SocketAddress }[]
-  readonly secrets: readonly PeerSecret[]
+  readonly secrets: readonly ClusterSecret[]
   readonly fingerprint: string
   readonly protocol: ProtocolRange
 }
 
 type PlainOptions = Omit<PeerChannelOptions, 'handlers' | 'clock' | 'random' | 'logger'>
 
-/** The least that is worth the name of a secret; 128 bits, if it comes from a generator. */
-const SECRET_BYTES = 16
-
-const name = z
-  .string()
-  .max(FRAME_TEXT.name)
-  .regex(/^[A-Za-z0-9][A-Za-z0-9._-]*$/, 'expected letters, digits and . _ -, beginning with a letter or digit')
-const milliseconds = z.int().min(1).max(LONGEST_DELAY_MS)
 const version = z.int().min(0).max(1_000_000)
 
 const address = z.string().transform((text, context): SocketAddress => {
@@ -113,22 +105,17 @@ const address = z.string().transform((text, context): SocketAddress => {
   return z.NEVER
 })
 
-const secret = z.strictObject({
-  id: z.int().min(1).max(255),
-  secret: z.string().refine((text) => Buffer.byteLength(text) >= SECRET_BYTES, `expected at least ${SECRET_BYTES} bytes`),
-})
-
 const channelSettingsSchema: z.ZodType<ChannelSettings, PlainOptions> = z
   .strictObject({
-    node: name,
-    session: z
-      .string()
-      .regex(/^[0-9a-f]{8,64}$/, 'expected 8 to 64 hex digits')
-      .optional(),
+    node: nodeName,
+    session: session.optional(),
     listen: z.strictObject({ host: z.string().min(1), port: z.int().min(0).max(65_535) }),
     // An empty list is a mistake of the configuration: taken for "I am alone", it makes two nodes act at once.
-    peers: z.array(z.strictObject({ name, address })).min(1).max(256),
-    secrets: z.array(secret).min(1).max(8),
+    peers: z
+      .array(z.strictObject({ name: nodeName, address }))
+      .min(1)
+      .max(MOST_PEERS),
+    secrets: clusterSecrets,
     fingerprint: z.string().max(FRAME_TEXT.fingerprint),
     protocol: z.strictObject({ current: version, oldest: version }).default({ current: 1, oldest: 1 }),
     pingIntervalMs: milliseconds.default(channelDefaults.pingIntervalMs),
@@ -149,23 +136,23 @@ const channelSettingsSchema: z.ZodType<ChannelSettings, PlainOptions> = z
     const names = settings.peers.map((peer) => peer.name)
     if (names.includes(settings.node)) issue('peers', `${settings.node} is this node itself`)
     if (new Set(names).size < names.length) issue('peers', 'each name only once')
-    if (new Set(settings.secrets.map(({ id }) => id)).size < settings.secrets.length) issue('secrets', 'each id only once')
     if (settings.protocol.oldest > settings.protocol.current) issue('protocol', 'oldest is newer than current')
     if (settings.silenceMs < 2 * settings.pingIntervalMs) issue('silenceMs', 'shorter than two pingIntervalMs: no ping could be answered')
     if (settings.maxQueueBytes < 2 * settings.maxFrameBytes) issue('maxQueueBytes', 'less than two of maxFrameBytes')
   })
 
-/** @throws HotspareError `HOTSPARE_CHANNEL_OPTIONS` that names the option and holds no secret */
+/** @throws HotspareError `HOTSPARE_HEARTBEAT_CHANNEL_OPTIONS` that names the option and holds no secret */
 export function parseChannelOptions(options: PlainOptions): ChannelSettings {
   const parsed = channelSettingsSchema.safeParse(options)
   if (parsed.success) return Object.freeze(parsed.data)
-  throw optionsError({ code: 'HOTSPARE_CHANNEL_OPTIONS', who: 'peer channel', issues: parsed.error.issues })
+  throw optionsError({ code: 'HOTSPARE_HEARTBEAT_CHANNEL_OPTIONS', who: 'peer channel', issues: parsed.error.issues })
 }
 
 const requestSchema = z.object({ method: z.string().min(1).max(FRAME_TEXT.method), timeoutMs: milliseconds })
 
-/** @throws HotspareError `HOTSPARE_CHANNEL_OPTIONS` for what the peer would take for garbage */
+/** @throws HotspareError `HOTSPARE_HEARTBEAT_CHANNEL_OPTIONS` for what the peer would take for garbage */
 export function checkRequest(peer: string, request: { readonly method: string; readonly timeoutMs: number }): void {
   const { error } = requestSchema.safeParse(request)
-  if (error) throw optionsError({ code: 'HOTSPARE_CHANNEL_OPTIONS', who: `peer channel: request to ${peer}`, issues: error.issues })
+  if (error)
+    throw optionsError({ code: 'HOTSPARE_HEARTBEAT_CHANNEL_OPTIONS', who: `peer channel: request to ${peer}`, issues: error.issues })
 }

@@ -88,7 +88,7 @@ describe('a peer in a process of its own', () => {
 
   it('that dies while it answers loses the request, and never answers it', async () => {
     const { here } = await withChild()
-    await expect(here.channel.request('b', 'leave-abruptly', null)).rejects.toMatchObject({ code: 'HOTSPARE_CHANNEL_LOST' })
+    await expect(here.channel.request('b', 'leave-abruptly', null)).rejects.toMatchObject({ code: 'HOTSPARE_HEARTBEAT_CHANNEL_LOST' })
     await eventually('it is known', () => find(here, 'peer-process-gone'))
   })
 
@@ -120,7 +120,7 @@ describe('a peer in a process of its own', () => {
     const lost = await eventually('it is closed', () => find(here, 'peer-disconnected'))
     expect(lost.reason).toBe('silent')
     await eventually('it was dialled in vain', () => here.channel.snapshot().peers[0]?.counters.failedDials)
-    await expect(here.channel.request('b', 'echo', 1)).rejects.toMatchObject({ code: 'HOTSPARE_CHANNEL_UNREACHABLE' })
+    await expect(here.channel.request('b', 'echo', 1)).rejects.toMatchObject({ code: 'HOTSPARE_HEARTBEAT_CHANNEL_UNREACHABLE' })
     expect(here.types()).toEqual(['peer-connected', 'peer-disconnected'])
     first.child.kill('SIGCONT')
     await eventually('it is connected again', () => connected(here, 'b'))

@@ -40,7 +40,7 @@ export interface PeerChannel extends EventSource<PeerChannelEvent>, AsyncDisposa
   /**
    * Listens, and begins to dial. Does not wait for peers.
    *
-   * @throws HotspareError `HOTSPARE_CHANNEL_LISTEN`, `HOTSPARE_CHANNEL_STOPPED`
+   * @throws HotspareError `HOTSPARE_HEARTBEAT_CHANNEL_LISTEN`, `HOTSPARE_HEARTBEAT_CHANNEL_STOPPED`
    */
   start(options?: { readonly signal?: AbortSignal | undefined }): Promise<void>
   /** Says goodbye to all, and leaves no timer and no socket. For good: another start needs another channel. */
@@ -48,7 +48,7 @@ export interface PeerChannel extends EventSource<PeerChannelEvent>, AsyncDisposa
   /**
    * Asks a peer. What it answers is whatever JSON it sent, to be parsed.
    *
-   * @throws HotspareError. Nothing was sent: `HOTSPARE_CHANNEL_UNREACHABLE` (not connected), `_BUSY` (too much in flight,
+   * @throws HotspareError. Nothing was sent: `HOTSPARE_HEARTBEAT_CHANNEL_UNREACHABLE` (not connected), `_BUSY` (too much in flight,
    * here or there), `_BODY` (too large, or no JSON). The peer said no: `_REFUSED`, with the peer's own error as its cause.
    * Unknown whether it was done: `_LOST`, and `HOTSPARE_CORE_TIMEOUT` at the deadline. Misuse: `_UNKNOWN_PEER`,
    * `_OPTIONS`, `_STOPPED`.
@@ -58,12 +58,12 @@ export interface PeerChannel extends EventSource<PeerChannelEvent>, AsyncDisposa
   snapshot(): PeerChannelSnapshot
 }
 
-/** @throws HotspareError `HOTSPARE_CHANNEL_OPTIONS` */
+/** @throws HotspareError `HOTSPARE_HEARTBEAT_CHANNEL_OPTIONS` */
 export function createPeerChannel(options: PeerChannelOptions): PeerChannel {
   const { handlers = {}, clock = systemClock, random = systemRandom, logger = silentLogger, ...plain } = options
   // The secrets go into keys here, and are kept nowhere.
   const { secrets, ...settings } = parseChannelOptions(plain)
-  const { node, protocol, fingerprint, session = randomBytes(16).toString('hex') } = settings
+  const { node, protocol, fingerprint, session = randomBytes(8).toString('hex') } = settings
   const names = settings.peers.map(({ name }) => name)
   const keys = derivePairKeys(node, names, secrets)
   const emitter = new Emitter<PeerChannelEvent>({ logger })

@@ -100,7 +100,12 @@ describe('what a peer asks', () => {
     asked.cancel(one, 77)
     asked.abandon(other, 'the connection was lost')
     await clock.advance(2_000)
-    expect(reasons).toEqual(['HOTSPARE_CORE_TIMEOUT', 'HOTSPARE_CHANNEL_CANCELLED', 'HOTSPARE_CHANNEL_ORPHANED', 'HOTSPARE_CORE_TIMEOUT'])
+    expect(reasons).toEqual([
+      'HOTSPARE_CORE_TIMEOUT',
+      'HOTSPARE_HEARTBEAT_CHANNEL_CANCELLED',
+      'HOTSPARE_HEARTBEAT_CHANNEL_ORPHANED',
+      'HOTSPARE_CORE_TIMEOUT',
+    ])
     expect(clock.pendingTimers).toBe(0)
     expect(one.answers.map(({ id }) => id)).toEqual([1, 2])
   })

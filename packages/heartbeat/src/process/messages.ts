@@ -1,15 +1,15 @@
 import type { HotspareError } from '@hotspare/core'
 import type { HeartbeatEvent } from '../events.ts'
 import type { ProcessGone } from '../heartbeat.ts'
-import type { HeartbeatKey } from '../key-ring.ts'
 import type { HeartbeatSettings } from '../options.ts'
+import type { ClusterSecret } from '../schema-parts.ts'
 import type { HeartbeatSnapshot } from '../snapshot.ts'
 
 /** What the heartbeat's process is told. */
 export type Order =
   | { readonly type: 'start'; readonly settings: HeartbeatSettings; readonly session: string; readonly snapshotMs: number }
   | { readonly type: 'process-gone'; readonly peer: string; readonly gone: ProcessGone }
-  | { readonly type: 'replace-keys'; readonly keys: readonly HeartbeatKey[] }
+  | { readonly type: 'replace-secrets'; readonly secrets: readonly ClusterSecret[] }
   | { readonly type: 'stop' }
 
 /** What the heartbeat's process tells. */

@@ -5,7 +5,7 @@ import { createInterface } from 'node:readline'
 import { systemClock } from '@hotspare/core'
 import { createHeartbeat, type HeartbeatSettings } from '@hotspare/heartbeat'
 import { createPeerChannel, type ChannelPeer } from '@hotspare/heartbeat/channel'
-import { heartbeatProcess } from '@hotspare/heartbeat/process'
+import { createHeartbeatProcess } from '@hotspare/heartbeat/process'
 
 export interface NodeOptions {
   readonly settings: HeartbeatSettings
@@ -18,7 +18,7 @@ const { settings, channel, ownProcess } = JSON.parse(process.argv[2] ?? '') as N
 const print = (what: object) => process.stdout.write(`${JSON.stringify(what)}\n`)
 const session = randomBytes(8).toString('hex')
 
-const heartbeat = ownProcess ? heartbeatProcess(settings) : createHeartbeat({ ...settings, session })
+const heartbeat = ownProcess ? createHeartbeatProcess(settings) : createHeartbeat({ ...settings, session })
 heartbeat.subscribe(print)
 await heartbeat.start()
 if (channel) {
@@ -28,7 +28,7 @@ if (channel) {
     session,
     listen: { host, port },
     peers,
-    secrets: settings.keys,
+    secrets: settings.secrets,
     fingerprint: 'lab',
   })
   link.subscribe((event) => {

@@ -4,7 +4,7 @@ import { type Machine, type RunningProgram, until } from '../network.ts'
 import type { NodeOptions } from './node.process.ts'
 
 const PORT = 7401
-const KEYS = [{ id: 1, secret: 'a secret of this laboratory' }]
+const SECRETS = [{ id: 1, secret: 'a secret of this laboratory' }]
 
 /** An event as a node printed it. */
 export interface PrintedEvent {
@@ -34,7 +34,7 @@ export function startNode(machine: Machine, others: readonly Machine[], { channe
       node: machine.name,
       listen: [`${machine.address}:${PORT}`],
       peers: others.map(({ name, address }) => ({ name, paths: [{ address: `${address}:${PORT}` }] })),
-      keys: KEYS,
+      secrets: SECRETS,
       ...settings,
     },
     channel: channel

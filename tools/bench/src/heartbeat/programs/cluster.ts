@@ -1,7 +1,7 @@
-import type { HeartbeatKey } from '@hotspare/heartbeat'
+import type { ClusterSecret } from '@hotspare/heartbeat'
 
 /** Of a cluster that lives for minutes, on loopback. */
-export const benchKey: HeartbeatKey = { id: 1, secret: 'only for measuring, 32 characters' }
+export const benchSecret: ClusterSecret = { id: 1, secret: 'only for measuring, 32 characters' }
 
 export const NODE = 'node'
 

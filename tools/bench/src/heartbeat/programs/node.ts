@@ -4,7 +4,7 @@ import { systemClock } from '@hotspare/core'
 import { createHeartbeat } from '@hotspare/heartbeat'
 import { lateClock } from '../late-clock.ts'
 import { programArguments } from './arguments.ts'
-import { benchKey, NODE, peerName } from './cluster.ts'
+import { benchSecret, NODE, peerName } from './cluster.ts'
 import { answerBench } from './messages.ts'
 
 const { intervalMs, nodePort, peerPorts, folder } = programArguments()
@@ -13,7 +13,7 @@ const heartbeat = createHeartbeat({
   node: NODE,
   listen: [`127.0.0.1:${nodePort}`],
   peers: peerPorts.map((port, index) => ({ name: peerName(index), paths: [{ address: `127.0.0.1:${port}` }] })),
-  keys: [benchKey],
+  secrets: [benchSecret],
   intervalMs,
   counterFile: join(folder, 'counter'),
   clock,

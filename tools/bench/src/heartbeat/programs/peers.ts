@@ -2,7 +2,7 @@
 import { sleep } from '@hotspare/core'
 import { createHeartbeat } from '@hotspare/heartbeat'
 import { programArguments } from './arguments.ts'
-import { benchKey, NODE, peerName } from './cluster.ts'
+import { benchSecret, NODE, peerName } from './cluster.ts'
 
 process.on('disconnect', () => process.exit())
 const { intervalMs, nodePort, peerPorts } = programArguments()
@@ -11,7 +11,7 @@ for (const [index, port] of peerPorts.entries()) {
     node: peerName(index),
     listen: [`127.0.0.1:${port}`],
     peers: [{ name: NODE, paths: [{ address: `127.0.0.1:${nodePort}` }] }],
-    keys: [benchKey],
+    secrets: [benchSecret],
     intervalMs,
   })
   await heartbeat.start()
