@@ -4,6 +4,14 @@ export const registerDefaults: Readonly<Record<'timeoutMs', number>> = Object.fr
   timeoutMs: 1_000,
 })
 
+/** Connections to registers that speak HTTP. Each number with its reason. */
+export const httpDefaults: Readonly<Record<'connectTimeoutMs' | 'idleMs', number>> = Object.freeze({
+  /** Before Linux repeats a lost SYN: a new try comes no later than that, and none hangs on after the network is back. */
+  connectTimeoutMs: 1_000,
+  /** Longer than the pause between two renewals of a long lease, so that these do not pay for a handshake each. */
+  idleMs: 30_000,
+})
+
 /** The times of a lease, as shares of its ttl; {@link timingChain} holds with them. Each number with its reason. */
 export const timingDefaults: Readonly<
   Record<
@@ -35,16 +43,20 @@ export const timingDefaults: Readonly<
   clockRateError: 0.0834,
   /** A quarter of a second: the grid on which Linux looks for addresses whose lifetime is over. */
   kernelLatenessMs: 250,
-  /** Below this, timers alone eat up the margin. */
-  shortestTtlMs: 100,
+  /** Below this, late timers and the steps of 10 ms in which Linux tells the time since boot eat up the margin. */
+  shortestTtlMs: 250,
 })
 
 /** What else a lease goes by. Each number with its reason. */
-export const leaseDefaults: Readonly<Record<'gapShare' | 'smallestSuspendMs' | 'settleCalls', number>> = Object.freeze({
+export const leaseDefaults: Readonly<Record<'gapShare' | 'suspendMs' | 'settleCalls' | 'readingMs' | 'readings', number>> = Object.freeze({
   /** A pause of a quarter of the ttl is far beyond scheduling noise, and well before the right ends. */
   gapShare: 1 / 4,
-  /** Linux tells the time since boot in steps of 10 ms; less than this is no suspend. */
-  smallestSuspendMs: 100,
+  /** Every suspend counts as time; one of this length is reason to ask the register as well. */
+  suspendMs: 100,
+  /** Clocks that took longer than this to be read were not read at one moment: they are read again, */
+  readingMs: 1,
+  /** up to this often, since a machine may be that busy all the time. */
+  readings: 3,
   /** How many calls' deadlines a release or a confirmation may take: one call that hangs and one that works. */
   settleCalls: 2,
 })
@@ -61,18 +73,7 @@ export const sqliteDefaults: Readonly<Record<'busyMs' | 'baseMs' | 'capMs', numb
 
 /** How etcd is asked. Each number with its reason. */
 export const etcdDefaults: Readonly<
-  Record<
-    | 'hedges'
-    | 'maxEndpoints'
-    | 'maxAnswerBytes'
-    | 'maxTokenCharacters'
-    | 'connections'
-    | 'connectTimeoutMs'
-    | 'idleMs'
-    | 'authenticateMs'
-    | 'swapRounds',
-    number
-  >
+  Record<'hedges' | 'maxEndpoints' | 'maxAnswerBytes' | 'maxTokenCharacters' | 'connections' | 'authenticateMs' | 'swapRounds', number>
 > = Object.freeze({
   /** An endpoint that hangs costs a third of a call's time at most; with more than three endpoints, less: each gets its turn. */
   hedges: 3,
@@ -84,10 +85,6 @@ export const etcdDefaults: Readonly<
   maxTokenCharacters: 8_192,
   /** To one endpoint: all leases of a node at once, and connections in the making that a call has given up. */
   connections: 16,
-  /** Covers the first lost SYN (repeated after a second) and a TLS handshake on a loaded machine. */
-  connectTimeoutMs: 2_000,
-  /** Longer than the pause between two renewals of a long lease, so that these do not pay for a handshake each. */
-  idleMs: 30_000,
   /** etcd checks a password with bcrypt, 0.1 s of a processor and more on a loaded machine; it goes on beyond the call that needed it. */
   authenticateMs: 5_000,
   /** One as a rule, two for a record that was written in another form; a third finds an editor at work. */
@@ -105,9 +102,7 @@ export const witnessDefaults: Readonly<
     | 'writeTimeoutMs'
     | 'keepAliveTimeoutMs'
     | 'maxAnswerBytes'
-    | 'connections'
-    | 'connectTimeoutMs'
-    | 'idleMs',
+    | 'connections',
     number
   >
 > = Object.freeze({
@@ -129,10 +124,6 @@ export const witnessDefaults: Readonly<
   maxAnswerBytes: 16_384,
   /** One or two as long as calls come one by one; the leases of a node may ask at the same time, and a call that hangs holds up no other. */
   connections: 4,
-  /** Before Linux repeats a lost SYN: a new try comes no later than that, and none hangs on after the network is back. */
-  connectTimeoutMs: 1_000,
-  /** Longer than the pause between two renewals of a long lease, so that these do not pay for a handshake each. */
-  idleMs: 30_000,
 })
 
 /** Connections to PostgreSQL, and how a call's time is shared with it. Each number with its reason. */

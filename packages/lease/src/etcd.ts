@@ -8,7 +8,8 @@ import { encodeRecord, parseRecord } from './record.ts'
 import type { LeaseRecord, LeaseRegister, SwapResult } from './register.ts'
 
 export { etcdRegisterOptionsSchema } from './etcd/options.ts'
-export type { EtcdRegisterOptions, EtcdTlsOptions, ResolvedEtcdRegisterOptions } from './etcd/options.ts'
+export type { EtcdRegisterOptions, ResolvedEtcdRegisterOptions } from './etcd/options.ts'
+export type { ClientTlsOptions } from './schema-parts.ts'
 
 /**
  * A register in etcd 3.4 or newer, over its v3 JSON gateway. A record is a plain key, without a lease of etcd's: it is

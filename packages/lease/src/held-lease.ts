@@ -106,6 +106,7 @@ export class HeldRight implements HeldLease {
   }
 
   end(reason: Error): void {
+    this.#deadlineMs = Math.min(this.#deadlineMs, this.#source.clock.monotonicMs())
     this.#controller.abort(reason)
     for (const { answer } of this.#questions) answer(false)
   }

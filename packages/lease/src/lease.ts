@@ -11,9 +11,10 @@ import {
   type Verdict,
   withDeadline,
 } from '@hotspare/core'
-import { leaseDefaults } from './defaults.ts'
+import { ClockWatch } from './clock-watch.ts'
+import { leaseDefaults, timingDefaults } from './defaults.ts'
 import { leaseEvent, type LeaseEvent } from './events.ts'
-import { type ClockReading, gapBetween } from './gap.ts'
+import type { ClockReading } from './gap.ts'
 import { HeldRight, type HeldLease } from './held-lease.ts'
 import { nextWakeMs, step } from './machine.ts'
 import { type LeaseOptions, type ResolvedLeaseOptions, resolveLeaseOptions } from './options.ts'
@@ -68,14 +69,15 @@ class LeaseRunner implements Lease {
   readonly #inputs: LeaseInput[] = []
   #stepping = false
   #state: LeaseState = INITIAL_STATE
-  #reading: ClockReading
+  readonly #clocks: ClockWatch
   #verdict: Verdict<LeaseStanding>
   #running = false
+  #ending = false
   #stopped: Promise<void> | undefined
   #timer: Timer | undefined
   #waiter: Waiter | undefined
   #held: HeldRight | undefined
-  readonly #givenBack = new Set<() => void>()
+  readonly #givenBack = new Set<(confirmed: boolean) => void>()
 
   constructor(options: ResolvedLeaseOptions) {
     const { name, holder, register, clock, logger, timing } = options
@@ -85,11 +87,11 @@ class LeaseRunner implements Lease {
     this.#clock = clock
     this.#emitter = new Emitter({ logger })
     this.#asker = new RegisterAsker({ register, lease: name, callTimeoutMs, clock })
-    // Should the register lose its data, tokens go on from the time of day, above all that were ever given out.
-    const firstToken = Math.max(1, Math.floor(clock.wallMs() / 1_000))
-    this.#rules = { holder, instance: randomUUID(), ttlMs, marginMs, renewMs, retryMs, pollMs, firstToken }
-    this.#reading = this.#readClocks()
-    this.#verdict = { ...standing(this.#state, this.#reading.monotonicMs, this.#rules), since: clock.wallMs() }
+    this.#rules = { holder, instance: randomUUID(), ttlMs, marginMs, renewMs, retryMs, pollMs }
+    // A jump as long as the margin's reserve is the first that could cost more than the margin has.
+    const limits = { gapMs: options.gapMs, suspendMs: leaseDefaults.suspendMs, jumpMs: ttlMs * timingDefaults.reserveShare }
+    this.#clocks = new ClockWatch({ clock, bootMs: options.bootMs, limits })
+    this.#verdict = { ...standing(this.#state, this.#clocks.last.monotonicMs, this.#rules), since: clock.wallMs() }
   }
 
   subscribe(listener: Listener<LeaseEvent>): () => void {
@@ -102,22 +104,25 @@ class LeaseRunner implements Lease {
   }
 
   start(): void {
-    if (this.#stopped) throw this.#error({ code: 'HOTSPARE_LEASE_STOPPED', message: 'it was stopped' })
+    if (this.#ending) throw this.#error({ code: 'HOTSPARE_LEASE_STOPPED', message: 'it was stopped' })
     if (this.#running) return
     this.#running = true
-    this.#reading = this.#readClocks()
+    this.#clocks.restart()
     this.#input({ type: 'tick' })
   }
 
   async acquire({ signal }: { readonly signal?: AbortSignal | undefined } = {}): Promise<HeldLease> {
     if (signal?.aborted) throw abortReason(signal)
     this.start()
+    // A right whose time is over is not in the way, though no timer has told yet.
+    this.#input({ type: 'tick' })
     if (this.#waiter || this.#state.right) {
       throw this.#error({
         code: 'HOTSPARE_LEASE_IN_USE',
         message: 'this process holds or awaits it already: release it first, or make a second lease',
       })
     }
+    for (const answer of this.#givenBack) answer(false)
     let waiter: Waiter | undefined
     const giveUp = () => {
       if (this.#waiter !== waiter) return
@@ -132,6 +137,8 @@ class LeaseRunner implements Lease {
         waiter = { granted, failed }
         this.#waiter = waiter
         this.#input({ type: 'goal', goal: 'hold' })
+        // A driver, or a listener, may have aborted it meanwhile.
+        if (signal?.aborted) giveUp()
       })
     } finally {
       signal?.removeEventListener('abort', giveUp)
@@ -139,6 +146,8 @@ class LeaseRunner implements Lease {
   }
 
   stop(options: { readonly signal?: AbortSignal | undefined } = {}): Promise<void> {
+    // First of all, so that nobody who hears of the end begins anew.
+    this.#ending = true
     this.#stopped ??= this.#stop(options.signal)
     return this.#stopped
   }
@@ -159,24 +168,23 @@ class LeaseRunner implements Lease {
 
   /** @returns whether the register has confirmed that nothing of ours is left */
   async #giveBack(signal: AbortSignal | undefined): Promise<boolean> {
-    let resolved: (() => void) | undefined
+    let answer: ((confirmed: boolean) => void) | undefined
     try {
-      await withDeadline(
+      return await withDeadline(
         `lease ${this.name}: giving back`,
         this.#settleMs,
         () =>
-          new Promise<void>((resolve) => {
-            resolved = resolve
+          new Promise<boolean>((resolve) => {
+            answer = resolve
             this.#givenBack.add(resolve)
             this.#input({ type: 'goal', goal: 'release' })
           }),
         { clock: this.#clock, signal },
       )
-      return true
     } catch {
       return false
     } finally {
-      if (resolved) this.#givenBack.delete(resolved)
+      if (answer) this.#givenBack.delete(answer)
     }
   }
 
@@ -199,31 +207,36 @@ class LeaseRunner implements Lease {
   }
 
   #step(input: LeaseInput): void {
-    const reading = this.#readClocks()
-    const gap = gapBetween(this.#reading, reading, { gapMs: this.#options.gapMs, smallestSuspendMs: leaseDefaults.smallestSuspendMs })
-    this.#reading = reading
-    // An answer that waited for us through the gap is judged after it.
-    for (const taken of gap ? [{ type: 'gap', ...gap } as const, input] : [input]) {
-      const { state, effects } = step(this.#state, taken, reading.monotonicMs, this.#rules)
-      this.#state = state
-      for (const effect of effects) this.#perform(effect)
-    }
-    const { state, because } = standing(this.#state, reading.monotonicMs, this.#rules)
-    this.#verdict = { state, because, since: state === this.#verdict.state ? this.#verdict.since : reading.wallMs }
+    const { marks, sleptMs, gap } = this.#clocks.look()
+    // An answer that waited for us through a gap is judged after it.
+    if (sleptMs > 0) this.#take({ type: 'slept', lostMs: sleptMs }, marks.last)
+    if (gap !== undefined) this.#take({ type: 'gap', because: gap }, marks.last)
+    this.#take(input, marks.last)
+  }
+
+  #take(input: LeaseInput, { monotonicMs, wallMs }: ClockReading): void {
+    const { state, effects } = step(this.#state, input, { atMs: monotonicMs, wallMs }, this.#rules)
+    this.#state = state
+    const told = standing(state, monotonicMs, this.#rules)
+    this.#verdict = { ...told, since: told.state === this.#verdict.state ? this.#verdict.since : wallMs }
+    for (const effect of effects) this.#perform(effect)
   }
 
   #perform(effect: LeaseEffect): void {
     switch (effect.type) {
       case 'call':
+        this.#clocks.callBegins()
         return void this.#asker.ask(effect.call).then((input) => this.#input(input))
       case 'cancel':
         return this.#asker.cancel()
       case 'renewed':
+        this.#clocks.callProves()
         return this.#held?.renewed(effect.startedAtMs)
       case 'given-back':
-        for (const resolve of this.#givenBack) resolve()
+        for (const answer of this.#givenBack) answer(true)
         return
       case 'granted':
+        this.#clocks.callProves()
         this.#held = this.#hold(effect.token)
         this.#waiter?.granted(this.#held)
         this.#waiter = undefined
@@ -250,7 +263,11 @@ class LeaseRunner implements Lease {
       current: () => {
         this.#input({ type: 'tick' })
         const { right } = this.#state
-        return right?.token === token ? right : undefined
+        if (!this.#running || right?.token !== token) return undefined
+        // Asked by a listener, the tick has yet to come: the clocks are looked at all the same.
+        const { marks, sleptMs, gap } = this.#clocks.peek()
+        if (marks.last.monotonicMs >= right.deadlineMs - sleptMs) return undefined
+        return gap === undefined ? right : { ...right, confirmed: false }
       },
       renew: () => this.#input({ type: 'renew' }),
       release: (signal) => this.#giveBack(signal),
@@ -262,17 +279,14 @@ class LeaseRunner implements Lease {
     this.#timer?.cancel()
     this.#timer = undefined
     if (!this.#running) return
-    const { monotonicMs } = this.#reading
     const dueMs = nextWakeMs(this.#state, this.#rules)
-    // While something is held, the clocks are compared often enough to see every gap.
-    const lookMs = this.#state.right ? monotonicMs + this.#options.gapMs / 2 : undefined
+    // While a right or an answer depends on it, the clocks are looked at often enough to see every gap, and to tell one
+    // from a wait for the answer.
+    const depends = this.#state.right !== undefined || this.#state.call !== undefined
+    const lookMs = depends ? this.#clocks.last.monotonicMs + this.#options.gapMs / 2 : undefined
     const times = [dueMs, lookMs].filter((time) => time !== undefined)
     if (times.length === 0) return
     this.#timer = this.#clock.schedule(Math.max(0, Math.min(...times) - this.#clock.monotonicMs()), () => this.#input({ type: 'tick' }))
-  }
-
-  #readClocks(): ClockReading {
-    return { monotonicMs: this.#clock.monotonicMs(), wallMs: this.#clock.wallMs(), bootMs: this.#options.bootMs() }
   }
 
   #error({ code, message }: Pick<HotspareError, 'code' | 'message'>): HotspareError {

@@ -1,8 +1,10 @@
+import { assertNever } from '@hotspare/core'
 import { nextCall } from './next-call.ts'
 import type { LeaseRecord, SwapResult } from './register.ts'
 import {
   type Call,
   type EndReason,
+  type Instant,
   isOwn,
   type LeaseEffect,
   type LeaseInput,
@@ -16,6 +18,7 @@ interface Draft {
   state: LeaseState
   readonly effects: LeaseEffect[]
   readonly atMs: number
+  readonly wallMs: number
   readonly rules: LeaseRules
 }
 
@@ -27,10 +30,10 @@ interface Draft {
  * came in between wins. As long as two clocks differ in rate by less than the margin allows, no two rights overlap,
  * however late, lost or repeated the calls are. (The Lease of Kubernetes' leader election, with a token and a margin.)
  *
- * @param atMs now, by the monotonic clock; never less than in the step before
+ * @param now by the monotonic clock never less than in the step before
  */
-export function step(state: LeaseState, input: LeaseInput, atMs: number, rules: LeaseRules): LeaseStep {
-  const draft: Draft = { state, effects: [], atMs, rules }
+export function step(state: LeaseState, input: LeaseInput, { atMs, wallMs }: Instant, rules: LeaseRules): LeaseStep {
+  const draft: Draft = { state, effects: [], atMs, wallMs, rules }
   const { right } = state
   // First of all, so that an answer which comes too late finds no right to prolong.
   if (right && atMs >= right.deadlineMs) endRight(draft, 'expired', 'it was not renewed in time')
@@ -54,8 +57,10 @@ function apply(draft: Draft, input: LeaseInput): void {
     case 'renew':
       if (draft.state.right) update(draft, { right: { ...draft.state.right, renewAtMs: draft.atMs } })
       return
+    case 'slept':
+      return noteSleep(draft, input.lostMs)
     case 'gap':
-      return noteGap(draft, input.lostMs, input.because)
+      return noteGap(draft, input.because)
     case 'record':
       if (!endCall(draft, input.callId)) return
       noteAnswer(draft)
@@ -69,6 +74,9 @@ function apply(draft: Draft, input: LeaseInput): void {
     }
     case 'no-answer':
       if (endCall(draft, input.callId)) noteFailure(draft, input.because)
+      return
+    default:
+      assertNever(input)
   }
 }
 
@@ -78,19 +86,27 @@ function setGoal(draft: Draft, goal: LeaseState['goal']): void {
   settleRelease(draft)
 }
 
+/** What the monotonic clock has missed is as good as passed: also for the call that is under way. */
+function noteSleep(draft: Draft, lostMs: number): void {
+  const { call, right } = draft.state
+  if (call) update(draft, { call: { ...call, startedAtMs: call.startedAtMs - lostMs } })
+  if (!right) return
+  const deadlineMs = right.deadlineMs - lostMs
+  update(draft, { right: { ...right, deadlineMs } })
+  if (draft.atMs >= deadlineMs) endRight(draft, 'expired', 'the machine was suspended for too long')
+}
+
 /** Asks the register before anything else: whatever was known may be old, and clocks may not tell how old. */
-function noteGap(draft: Draft, lostMs: number, because: string): void {
+function noteGap(draft: Draft, because: string): void {
   const { call, right } = draft.state
   if (call) {
     draft.effects.push({ type: 'cancel', callId: call.id })
     update(draft, { call: undefined })
   }
   update(draft, { notBeforeMs: draft.atMs })
-  if (!right) return
-  const deadlineMs = right.deadlineMs - lostMs
-  update(draft, { right: { ...right, deadlineMs, confirmed: false } })
-  if (draft.atMs >= deadlineMs) return endRight(draft, 'expired', because)
-  if (right.confirmed) draft.effects.push({ type: 'unconfirmed', because })
+  if (!right?.confirmed) return
+  update(draft, { right: { ...right, confirmed: false } })
+  draft.effects.push({ type: 'unconfirmed', because })
 }
 
 /** A write of ours is in the register for certain. */
@@ -109,6 +125,7 @@ function noteSwapped(draft: Draft, call: Call & { readonly next: LeaseRecord }):
     update(draft, { right: extended })
     draft.effects.push({ type: 'granted', token: next.token })
   }
+  if (call.kind === 'release' && state.goal !== 'release') draft.effects.push({ type: 'given-back' })
   settleRelease(draft)
 }
 
@@ -117,7 +134,7 @@ function noteMismatch(draft: Draft, call: Call, current: LeaseRecord | null): vo
   const { right } = draft.state
   see(draft, current)
   if (call.kind !== 'renew' || !right) return settleRelease(draft)
-  if (current && isOwn(current, draft.rules) && current.token === right.token && current.holder !== null) {
+  if (current && isOwn(current, draft.rules) && current.token === right.token && current.holder === draft.rules.holder) {
     // An earlier renewal of ours, whose answer never came, had arrived. Renew from there.
     return update(draft, { right: { ...right, record: current } })
   }
@@ -144,7 +161,8 @@ function see(draft: Draft, record: LeaseRecord | null): void {
     highestToken: Math.max(state.highestToken, record?.token ?? 0),
   })
   const holder = record?.holder ?? null
-  if (before && holder === (before.record?.holder ?? null) && record?.token === before.record?.token) return
+  const isSame = before && holder === (before.record?.holder ?? null) && (holder === null || record?.token === before.record?.token)
+  if (isSame) return
   draft.effects.push({ type: 'holder-changed', holder, token: record?.token ?? 0 })
 }
 
@@ -167,11 +185,11 @@ function endRight(draft: Draft, reason: EndReason, because: string): void {
 }
 
 function startCall(draft: Draft): void {
-  const { state, atMs, rules } = draft
+  const { state, atMs, wallMs, rules } = draft
   const planned = nextCall(state, rules)
   if (!planned || atMs < planned.atMs) return
   const id = state.calls + 1
-  const call: Call = { ...planned.start(), id, startedAtMs: atMs }
+  const call: Call = { ...planned.start(wallMs), id, startedAtMs: atMs }
   update(draft, { call, calls: id })
   draft.effects.push({ type: 'call', call })
 }

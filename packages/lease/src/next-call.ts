@@ -1,10 +1,12 @@
+import { LARGEST_TOKEN } from './record.ts'
 import type { LeaseRecord } from './register.ts'
-import { isOwn, type CallStart, type LeaseRules, type LeaseState, type Seen } from './state.ts'
+import { isClaim, isOwn, type CallStart, type LeaseRules, type LeaseState, type Seen } from './state.ts'
 
 /** A call that is due at its time. */
 export interface PlannedCall {
   readonly atMs: number
-  readonly start: () => CallStart
+  /** @param wallMs the time of day */
+  readonly start: (wallMs: number) => CallStart
 }
 
 /** What is asked of the register next, and when; undefined while a call is under way. */
@@ -25,18 +27,22 @@ export function nextCall(state: LeaseState, rules: LeaseRules): PlannedCall | un
   // A look in the meantime may show a renewal, and with it a new wait. The takeover itself needs no look before it:
   // it compares.
   if (goal !== 'hold' || lookAtMs < takeAtMs) return { atMs: lookAtMs, start: read }
-  return { atMs: takeAtMs, start: () => swap(state, rules, 'acquire', record, grantToken(state, rules)) }
+  const kind = record ? 'acquire' : 'claim'
+  return { atMs: takeAtMs, start: (wallMs) => swap(state, rules, kind, record, nextToken(state, wallMs)) }
 }
 
 /**
- * From when on the record may be taken over, by our clock. Its holder's right has ended by then: it began before the
+ * From when on the record may be swapped, by our clock. Its holder's right has ended by then: it began before the
  * write that we saw, and its clock and ours differ by less than the margin allows.
  */
 export function freeAtMs({ record, sinceMs }: Seen, rules: LeaseRules): number {
-  // Its own right has ended, or it would be renewing; what was given back is free at once.
-  if (record && (record.holder === null || isOwn(record, rules))) return sinceMs
-  // An absent record gets the same wait: it may have been lost under a holder.
-  return sinceMs + (record?.ttlMs ?? rules.ttlMs)
+  // Where there is none, one can be claimed at once. That grants nothing: who had the right until the record was lost
+  // has a ttl from the claim on to find out.
+  if (!record) return sinceMs
+  if (isClaim(record)) return sinceMs + record.ttlMs
+  // Our own right has ended, or it would be renewing; what was given back is free at once.
+  if (record.holder === null || isOwn(record, rules)) return sinceMs
+  return sinceMs + record.ttlMs
 }
 
 function read(): CallStart {
@@ -46,16 +52,21 @@ function read(): CallStart {
 function swap(
   state: LeaseState,
   { holder, ttlMs, instance }: LeaseRules,
-  kind: 'acquire' | 'renew' | 'release',
+  kind: 'claim' | 'acquire' | 'renew' | 'release',
   expected: LeaseRecord | null,
   token: number,
 ): CallStart {
-  const next = { holder: kind === 'release' ? null : holder, token, ttlMs, revision: `${instance}.${state.calls + 1}` }
-  return { kind, expected, next }
+  const number = state.calls + 1
+  const isHeld = kind === 'acquire' || kind === 'renew'
+  const revision = kind === 'claim' ? `${instance}.claim${number}` : `${instance}.${number}`
+  return { kind, expected, next: { holder: isHeld ? holder : null, token, ttlMs, revision } }
 }
 
-/** Above every token that was ever seen, whatever the register holds now; a register that lost its data starts high. */
-function grantToken({ seen, highestToken }: LeaseState, rules: LeaseRules): number {
+/**
+ * Above every token that was ever seen, and not below the time of day: a register that has lost its data, or got an old
+ * copy of it back, still gives out greater ones. (A grant in each millisecond would be needed to overtake the clock.)
+ */
+function nextToken({ seen, highestToken }: LeaseState, wallMs: number): number {
   const next = Math.max(seen?.record?.token ?? 0, highestToken) + 1
-  return seen?.record ? next : Math.max(next, rules.firstToken)
+  return Math.max(next, Math.min(Math.floor(wallMs), LARGEST_TOKEN / 2))
 }

@@ -1,10 +1,11 @@
 import { uptime } from 'node:os'
-import { type Clock, HotspareError, LONGEST_DELAY_MS, type Logger, silentLogger, systemClock } from '@hotspare/core'
+import { type Clock, HotspareError, LONGEST_DELAY_MS, type Logger } from '@hotspare/core'
 import { z } from 'zod'
 import { leaseDefaults } from './defaults.ts'
 import { parseOptions } from './parse-options.ts'
 import { leaseNameProblem } from './record.ts'
 import type { LeaseRegister } from './register.ts'
+import { clockPart, hasMethod, loggerPart } from './schema-parts.ts'
 import { formatTimingChain, type Timing, timingChain, type TimingOptions, timingShape } from './timing-chain.ts'
 
 /** What a lease needs to know. */
@@ -37,6 +38,9 @@ export interface ResolvedLeaseOptions {
   readonly logger: Logger
 }
 
+/** Below this, every busy moment of a machine would be one. */
+const SHORTEST_GAP_MS = 10
+
 const leaseName = z.string().superRefine((text, context) => {
   const problem = leaseNameProblem(text)
   if (problem) context.addIssue(problem)
@@ -46,13 +50,16 @@ const leaseName = z.string().superRefine((text, context) => {
 export const leaseOptionsSchema: z.ZodType<ResolvedLeaseOptions, LeaseOptions> = z
   .strictObject({
     ...timingShape,
-    register: z.custom<LeaseRegister>((value) => hasMethod(value, 'compareAndSwap'), 'expected a register, as etcdRegister() makes one'),
+    register: z.custom<LeaseRegister>(
+      (value) => hasMethod(value, 'read') && hasMethod(value, 'compareAndSwap'),
+      'expected a register, as etcdRegister() makes one',
+    ),
     name: leaseName,
     holder: leaseName,
-    gapMs: z.number().positive().max(LONGEST_DELAY_MS).optional(),
-    clock: z.custom<Clock>((value) => hasMethod(value, 'schedule'), 'expected a Clock').default(systemClock),
+    gapMs: z.number().min(SHORTEST_GAP_MS).max(LONGEST_DELAY_MS).optional(),
+    clock: clockPart,
     bootMs: z.custom<() => number>((value) => typeof value === 'function', 'expected a function').default(() => machineBootMs),
-    logger: z.custom<Logger>((value) => hasMethod(value, 'error'), 'expected a Logger').default(silentLogger),
+    logger: loggerPart,
   })
   .transform(({ register, name, holder, gapMs, clock, bootMs, logger, ...times }) => {
     const gap = gapMs ?? times.ttlMs * leaseDefaults.gapShare
@@ -71,10 +78,6 @@ export function resolveLeaseOptions(options: LeaseOptions): ResolvedLeaseOptions
     code: 'HOTSPARE_LEASE_TIMING',
     message: `lease ${resolved.name}: the times do not fit together; leave out all but ttlMs, or mend what is broken:\n${formatTimingChain(chain)}`,
   })
-}
-
-function hasMethod(value: unknown, method: string): boolean {
-  return typeof value === 'object' && value !== null && typeof Reflect.get(value, method) === 'function'
 }
 
 function machineBootMs(): number {

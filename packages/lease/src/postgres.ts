@@ -11,7 +11,8 @@ import { registerCall } from './register-call.ts'
 import type { LeaseRecord, LeaseRegister, RegisterCallOptions } from './register.ts'
 
 export { postgresRegisterOptionsSchema }
-export type { PostgresConnection, PostgresRegisterOptions, PostgresTls } from './postgres/options.ts'
+export type { PostgresConnection, PostgresRegisterOptions } from './postgres/options.ts'
+export type { ClientTlsOptions } from './schema-parts.ts'
 
 /** What one call has to work with. */
 interface Turn {

@@ -8,6 +8,9 @@ const LONGEST_NAME = 128
 /** The longest time to live that a record may ask for: one day. */
 export const LONGEST_TTL_MS = 86_400_000
 
+/** The largest token: far beyond the time of day in milliseconds, and from here on up there is room to count. */
+export const LARGEST_TOKEN = 9_000_000_000_000_000
+
 /** Letters, digits and `. _ - /`: safe in a path, a key, a URL and a log line. */
 const name = z.string().regex(/^[A-Za-z0-9][A-Za-z0-9._/-]*$/u, 'expected letters, digits and . _ - /, beginning with a letter or digit')
 const boundedName = name.max(LONGEST_NAME)
@@ -15,7 +18,7 @@ const boundedName = name.max(LONGEST_NAME)
 /** Tolerant towards what a later version may add, strict in what is read. */
 const recordSchema: z.ZodType<LeaseRecord> = z.object({
   holder: boundedName.nullable(),
-  token: z.int().positive(),
+  token: z.int().positive().max(LARGEST_TOKEN),
   ttlMs: z.number().positive().max(LONGEST_TTL_MS),
   revision: boundedName,
 })

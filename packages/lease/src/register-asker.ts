@@ -1,5 +1,6 @@
 import { type Clock, errorText, withDeadline } from '@hotspare/core'
-import type { LeaseRegister } from './register.ts'
+import { toRecord } from './record.ts'
+import type { LeaseRecord, LeaseRegister } from './register.ts'
 import type { Call, LeaseInput } from './state.ts'
 
 export interface RegisterAskerOptions {
@@ -7,6 +8,11 @@ export interface RegisterAskerOptions {
   readonly lease: string
   readonly callTimeoutMs: number
   readonly clock: Clock
+}
+
+/** A driver may be anybody's: what it returns decides who may act, and is looked at before it does. */
+function checked(record: LeaseRecord | null, where: string): LeaseRecord | null {
+  return record === null ? null : toRecord(record, where)
 }
 
 /** Makes the calls that the machine asks for, one at a time, each with its deadline. */
@@ -42,7 +48,11 @@ export class RegisterAsker {
 
   async #call(call: Call, options: { readonly signal: AbortSignal; readonly timeoutMs: number }): Promise<LeaseInput> {
     const { register, lease } = this.#options
-    if (call.kind === 'read') return { type: 'record', callId: call.id, record: await register.read(lease, options) }
-    return { type: 'swap', callId: call.id, result: await register.compareAndSwap(lease, call.expected, call.next, options) }
+    const where = `${register.description}: ${lease}`
+    if (call.kind === 'read') return { type: 'record', callId: call.id, record: checked(await register.read(lease, options), where) }
+    // What could not be read back must not be written.
+    const next = toRecord(call.next, where)
+    const result = await register.compareAndSwap(lease, call.expected, next, options)
+    return { type: 'swap', callId: call.id, result: result.swapped ? result : { swapped: false, current: checked(result.current, where) } }
   }
 }

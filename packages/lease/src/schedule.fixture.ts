@@ -24,6 +24,8 @@ export interface ScheduleOptions {
   readonly clockRateError: number
   /** Whether contenders believe that clocks are perfect. */
   readonly withoutMargin?: boolean | undefined
+  /** Whether the store loses its data now and then; the wall clocks are right then. */
+  readonly dataLoss?: boolean | undefined
   /** Whether no clock of a contender tells that its machine was suspended. */
   readonly blindToSuspends?: boolean | undefined
 }
@@ -80,7 +82,8 @@ class Schedule {
   }
 
   #startContender(name: string): void {
-    const machine = this.#simulation.machine(name, { clockRate: this.#clockRate(), startMs: this.#between(0, 1e9) })
+    const startWallMs = 1_700_000_000_000 + this.#simulation.nowMs
+    const machine = this.#simulation.machine(name, { clockRate: this.#clockRate(), startMs: this.#between(0, 1e9), startWallMs })
     const { withoutMargin, blindToSuspends } = this.#options
     const { clock } = machine
     const lease = createLease({
@@ -176,9 +179,21 @@ class Schedule {
       ),
       () => (this.#network.setConditions({ delayMs: [0, this.#between(0, TTL_MS)] }), later(() => this.#network.heal())),
       () => machine.setClockRate(this.#clockRate()),
-      () => machine.stepWall(this.#between(-7_200_000, 7_200_000)),
+      () => this.#nap(machine),
+      // Tokens that outlive a loss of all data stand on the time of day.
+      () => (this.#options.dataLoss ? this.#records.clear() : machine.stepWall(this.#between(-7_200_000, 7_200_000))),
     ]
     this.#pick(faults)()
+  }
+
+  /** Falls asleep again and again, each time too shortly to be told from a coarse clock. */
+  #nap(machine: SimulatedMachine): void {
+    for (let nap = 0; nap < 20; nap++) {
+      const atMs = this.#simulation.nowMs + nap * 45
+      if (atMs + 25 > FAULTY_MS) return
+      this.#simulation.at(atMs, () => machine.suspend())
+      this.#simulation.at(atMs + 25, () => machine.resume())
+    }
   }
 
   #calm(): void {

@@ -15,7 +15,7 @@ async function runAll(
   return outcomes
 }
 
-describe('random schedules of pauses, suspends, kills, cuts, losses, repetitions, delays, clock rates and clock steps', () => {
+describe('random schedules of pauses, suspends, naps, kills, cuts, losses, repetitions, delays, clock rates and clock steps', () => {
   // Seeds in the report are those of runSchedule: call it with one to see that run again.
   it(
     `${SCHEDULES} of them: never two rights at one instant, no stale action, growing tokens, and somebody gets it afterwards`,
@@ -28,6 +28,12 @@ describe('random schedules of pauses, suspends, kills, cuts, losses, repetitions
       expect(outcomes.reduce((sum, { grants }) => sum + grants, 0)).toBeGreaterThan(3 * SCHEDULES)
     },
   )
+
+  it('and none when the store loses its data on the way, while wall clocks agree within a ttl', { timeout: 120_000 }, async () => {
+    const outcomes = await runAll(1, 2_000, { clockRateError: 0.001, dataLoss: true })
+    expect(outcomes.filter(({ violations }) => violations.length > 0)).toEqual([])
+    expect(outcomes.filter(({ live }) => !live)).toEqual([])
+  })
 
   it('the same seed gives the same run', async () => {
     expect(await runSchedule(7, { clockRateError })).toEqual(await runSchedule(7, { clockRateError }))

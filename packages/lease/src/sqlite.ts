@@ -1,10 +1,11 @@
 import { resolve } from 'node:path'
-import { backoffMs, type Clock, sleep, systemClock, systemRandom, type Random } from '@hotspare/core'
+import { backoffMs, type Clock, sleep, systemRandom, type Random } from '@hotspare/core'
 import { z } from 'zod'
 import { sqliteDefaults } from './defaults.ts'
 import { registerError } from './errors.ts'
 import { parseOptions } from './parse-options.ts'
 import { registerCall } from './register-call.ts'
+import { clockPart } from './schema-parts.ts'
 import type { LeaseRegister, RegisterCallOptions } from './register.ts'
 import { sqliteBusy, sqliteFault } from './sqlite/fault.ts'
 import { builtInSqlite, openSqliteStore, type SqliteStore } from './sqlite/store.ts'
@@ -36,7 +37,7 @@ export const sqliteRegisterOptionsSchema: z.ZodType<ResolvedSqliteRegisterOption
     .string()
     .regex(/^[A-Za-z_][A-Za-z0-9_]{0,62}$/u, 'expected a letter or _, then letters, digits and _')
     .default('hotspare_lease'),
-  clock: z.custom<Clock>().default(systemClock),
+  clock: clockPart,
   random: z.custom<Random>().default(systemRandom),
 })
 

@@ -1,6 +1,6 @@
 import type { Verdict } from '@hotspare/core'
 import { freeAtMs } from './next-call.ts'
-import type { LeaseRules, LeaseState } from './state.ts'
+import { isClaim, type LeaseRules, type LeaseState } from './state.ts'
 
 /** How a lease stands, as this process knows. */
 export type LeaseStanding =
@@ -28,9 +28,10 @@ export function standing(state: LeaseState, atMs: number, rules: LeaseRules): Om
   const over = atMs >= freeAtMs(seen, rules)
   // What nobody can have any more may have been taken since, where the register is silent.
   const free = failure === undefined ? 'free' : 'unknown'
-  if (!record) {
-    const because = over ? 'nobody has ever held it' : 'there is no record of it, which is no proof yet that nobody holds it'
-    return { state: over ? free : 'unknown', because: `${because}${silent}` }
+  if (!record) return { state: 'unknown', because: `there is no record of it, which is no proof that nobody holds it${silent}` }
+  if (isClaim(record)) {
+    const waits = over ? '' : ', and whoever held a lost record has its time to find out'
+    return { state: over ? free : 'unknown', because: `it is new${waits}${silent}` }
   }
   if (record.holder === null) return { state: free, because: `it was released after token ${record.token}${silent}` }
   const ended = over ? ', whose right has ended' : ''

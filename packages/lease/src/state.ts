@@ -10,8 +10,6 @@ export interface LeaseRules {
   readonly renewMs: number
   readonly retryMs: number
   readonly pollMs: number
-  /** The least token of a record that is created. */
-  readonly firstToken: number
 }
 
 /** What the register is known to hold. */
@@ -44,7 +42,8 @@ export type Call = CallStart & {
 
 export type CallStart =
   | { readonly kind: 'read' }
-  | { readonly kind: 'acquire' | 'renew' | 'release'; readonly expected: LeaseRecord | null; readonly next: LeaseRecord }
+  /** `claim` writes a first record where there is none: nobody holds it, and it is watched for a ttl before it is taken. */
+  | { readonly kind: 'claim' | 'acquire' | 'renew' | 'release'; readonly expected: LeaseRecord | null; readonly next: LeaseRecord }
 
 export interface LeaseState {
   /** `release` gives back what an earlier goal has left in the register, and turns into `watch`. */
@@ -70,8 +69,10 @@ export type LeaseInput =
   | { readonly type: 'no-answer'; readonly callId: number; readonly because: string }
   /** Somebody wants to know for certain: renew now. */
   | { readonly type: 'renew' }
-  /** We were not running, or a clock stood still or jumped; `lostMs` is what the monotonic clock has missed. */
-  | { readonly type: 'gap'; readonly lostMs: number; readonly because: string }
+  /** The monotonic clock stood still for `lostMs`, while others' went on. */
+  | { readonly type: 'slept'; readonly lostMs: number }
+  /** We were not running, or a clock jumped: what is known may be old, and clocks do not tell how old. */
+  | { readonly type: 'gap'; readonly because: string }
 
 /** Why a right has ended. */
 export type EndReason =
@@ -114,6 +115,19 @@ export const INITIAL_STATE: LeaseState = Object.freeze({
   highestToken: 0,
   failure: undefined,
 })
+
+/** One moment by two clocks, in milliseconds. */
+export interface Instant {
+  /** By the monotonic clock. */
+  readonly atMs: number
+  /** Since the Unix epoch. */
+  readonly wallMs: number
+}
+
+/** Whether the record only claims a name that had none. */
+export function isClaim(record: LeaseRecord): boolean {
+  return /\.claim\d+$/u.test(record.revision)
+}
 
 /** Whether this process wrote the record: nobody else uses its instance in a revision. */
 export function isOwn(record: LeaseRecord | null | undefined, { instance }: LeaseRules): boolean {

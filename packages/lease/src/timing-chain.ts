@@ -5,7 +5,7 @@ import { LONGEST_TTL_MS } from './record.ts'
 
 /** The times of a lease, all in milliseconds; whatever is left out follows from the ttl. */
 export interface TimingOptions {
-  /** How long others wait before they take an unrenewed lease over. 100 to 86,400,000 */
+  /** How long others wait before they take an unrenewed lease over. 250 to 86,400,000 */
   readonly ttlMs: number
   /** From the start of one renewal to the start of the next. Default: ttl / 6 */
   readonly renewMs?: number | undefined

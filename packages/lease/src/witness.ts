@@ -1,9 +1,10 @@
 import { randomBytes } from 'node:crypto'
-import { Agent, type Dispatcher, request } from 'undici'
+import { type Dispatcher, request } from 'undici'
 import { witnessDefaults } from './defaults.ts'
 import { refusedError } from './errors.ts'
 import { parseOptions } from './parse-options.ts'
 import { toRecord } from './record.ts'
+import { openConnections, readBounded } from './http-client.ts'
 import { registerCall } from './register-call.ts'
 import type { LeaseRegister, RegisterCallOptions } from './register.ts'
 import {
@@ -22,11 +23,12 @@ import {
   requestMac,
   SWAP_PATH,
 } from './witness/protocol.ts'
-import { type WitnessRegisterOptions, type WitnessRegisterTlsOptions, witnessRegisterOptionsSchema } from './witness/register-options.ts'
+import { type WitnessRegisterOptions, witnessRegisterOptionsSchema } from './witness/register-options.ts'
 import { type WitnessKey, witnessKey } from './witness/secret.ts'
 
 export { witnessRegisterOptionsSchema } from './witness/register-options.ts'
-export type { ResolvedWitnessRegisterOptions, WitnessRegisterOptions, WitnessRegisterTlsOptions } from './witness/register-options.ts'
+export type { ClientTlsOptions } from './schema-parts.ts'
+export type { ResolvedWitnessRegisterOptions, WitnessRegisterOptions } from './witness/register-options.ts'
 export type { WitnessSecret } from './witness/secret.ts'
 
 /** Whom a call goes to, and as whom. */
@@ -47,7 +49,8 @@ interface Link {
 export function witnessRegister(options: WitnessRegisterOptions): LeaseRegister {
   const { url, secret, tls, dispatcher, clock } = parseOptions('witness register', witnessRegisterOptionsSchema, options)
   const who = `witness at ${url}`
-  const link = { who, url, key: witnessKey(secret), dispatcher: dispatcher ?? agent(tls) }
+  const connections = openConnections({ dispatcher, tls, connections: witnessDefaults.connections })
+  const link = { who, url, key: witnessKey(secret), dispatcher: connections.dispatcher }
   let closed = false
 
   async function call<T>(
@@ -77,15 +80,9 @@ export function witnessRegister(options: WitnessRegisterOptions): LeaseRegister 
     },
     async close() {
       closed = true
-      if (!dispatcher) await link.dispatcher.destroy()
+      await connections.close()
     },
   }
-}
-
-/** HTTP/1.1: there, giving a request up closes its connection, so one that leads nowhere is not used again. */
-function agent(tls: WitnessRegisterTlsOptions | undefined): Agent {
-  const { connections, connectTimeoutMs, idleMs } = witnessDefaults
-  return new Agent({ allowH2: false, connections, keepAliveTimeout: idleMs, connect: { ...tls, timeout: connectTimeoutMs } })
 }
 
 /**
@@ -99,7 +96,7 @@ async function exchange(link: Link, path: string, body: Uint8Array, signal: Abor
   const headers = { 'content-type': 'application/json', [KEY_HEADER]: key.id, [NONCE_HEADER]: nonce, [MAC_HEADER]: mac }
   const answer = await request(`${url}${path}`, { method: 'POST', headers, body, signal, dispatcher })
   const status = answer.statusCode
-  const content = await readBody(answer.body)
+  const content = await readBounded(answer.body, witnessDefaults.maxAnswerBytes)
   if (status === 401) throw refusedError(who, `it does not accept key "${key.id}": compare the secret and its id on both sides`)
   const proof = answer.headers[MAC_HEADER]
   if (typeof proof !== 'string' || !isSameMac(proof, answerMac(key, { requestMac: mac, status, body: content }))) {
@@ -108,20 +105,4 @@ async function exchange(link: Link, path: string, body: Uint8Array, signal: Abor
   if (status === 200) return content
   const said = decodeErrorAnswer(content) ?? `status ${status}`
   throw status === 507 ? refusedError(who, said) : new Error(said)
-}
-
-async function readBody(body: Dispatcher.ResponseData['body']): Promise<Uint8Array> {
-  const chunks: Uint8Array[] = []
-  let size = 0
-  try {
-    for await (const chunk of body as AsyncIterable<Uint8Array>) {
-      size += chunk.length
-      if (size > witnessDefaults.maxAnswerBytes) throw new Error(`the answer is larger than ${witnessDefaults.maxAnswerBytes} bytes`)
-      chunks.push(chunk)
-    }
-  } finally {
-    // Leaving early is no failure, but the stream tells of one, and an 'error' that nobody hears ends the process.
-    body.on('error', () => {}).destroy()
-  }
-  return Buffer.concat(chunks)
 }

@@ -114,6 +114,24 @@ test('a time that is no number is refused', () => {
   expect(() => new Simulation({ seed: 1 }).at(Number.NaN, () => {})).toThrow('no number')
 })
 
+test('a loop that never lets time pass is an error, and not a test that hangs', async () => {
+  const simulation = new Simulation({ seed: 1 })
+  const { clock } = simulation.machine('one')
+  const again = (): unknown => clock.schedule(0, again)
+  again()
+  await expect(simulation.run(1)).rejects.toThrow('time stands still at 0 ms')
+})
+
+test('a timer as short as rounding can make it still comes later', async () => {
+  const simulation = new Simulation({ seed: 1 })
+  const { clock } = simulation.machine('one', { clockRate: 1.07, startMs: 1e9 })
+  let fired = 0
+  const again = (): unknown => fired++ < 100 && clock.schedule(1e-13, again)
+  again()
+  await simulation.run(1)
+  expect(fired).toBe(101)
+})
+
 function bound(machine: ReturnType<Simulation['machine']>) {
   return { clock: machine.clock, setClockRate: (rate: number) => machine.setClockRate(rate) }
 }

@@ -12,6 +12,12 @@ export interface SimulatedMachineOptions {
   readonly startWallMs?: number | undefined
 }
 
+/** Far below what any code waits for, far above what rounding loses. */
+const LEAST_DELAY_MS = 0.001
+
+/** What may happen at one moment; more is a loop that never lets time pass. */
+const MOST_AT_ONCE = 100_000
+
 interface Waiting {
   readonly machine: SimulatedMachine | undefined
   readonly kind: 'timer' | 'packet'
@@ -61,12 +67,20 @@ export class Simulation {
     if (machine.alive) this.#add({ machine, kind: 'packet', dueMs: this.#nowMs + delayMs, callback })
   }
 
-  /** Lets `byMs` of true time pass, with everything that falls due in it. */
+  /**
+   * Lets `byMs` of true time pass, with everything that falls due in it.
+   *
+   * @throws HotspareError `HOTSPARE_CORE_SIMULATION` when something keeps time from passing
+   */
   async run(byMs: number): Promise<void> {
     const untilMs = this.#nowMs + byMs
+    let atOnce = 0
     await settle()
     for (let next = this.#next(untilMs); next; next = this.#next(untilMs)) {
-      this.#nowMs = Math.max(this.#nowMs, trueDueMs(next))
+      const dueMs = trueDueMs(next)
+      atOnce = dueMs > this.#nowMs ? 0 : atOnce + 1
+      if (atOnce > MOST_AT_ONCE) throw misuse(`time stands still at ${this.#nowMs} ms: something sets timers of 0 ms again and again`)
+      this.#nowMs = Math.max(this.#nowMs, dueMs)
       this.#waiting.delete(next)
       next.callback()
       await settle()
@@ -75,8 +89,7 @@ export class Simulation {
   }
 
   #add(entry: Omit<Waiting, 'order'>): Timer {
-    if (Number.isNaN(entry.dueMs))
-      throw new HotspareError({ code: 'HOTSPARE_CORE_SIMULATION', message: 'simulation: a time that is no number' })
+    if (Number.isNaN(entry.dueMs)) throw misuse('a time that is no number')
     const waiting = { ...entry, order: this.#order++ }
     this.#waiting.add(waiting)
     return { cancel: () => void this.#waiting.delete(waiting) }
@@ -138,8 +151,10 @@ export class SimulatedMachine {
     this.#mark = { trueMs: host.nowMs(), localMs: startMs, bootMs: startMs }
     this.clock = {
       monotonicMs: () => this.#localMs(),
-      wallMs: () => this.#startWallMs + host.nowMs() + this.#wallStepMs,
-      schedule: (delayMs, callback) => host.add(this, Math.max(0, delayMs), callback),
+      // One oscillator drives all clocks of a machine.
+      wallMs: () => this.#startWallMs + this.bootMs() - startMs + this.#wallStepMs,
+      // No timer is due at the very moment at which it was set: rounding could keep it there for ever.
+      schedule: (delayMs, callback) => host.add(this, delayMs > 0 ? Math.max(LEAST_DELAY_MS, delayMs) : 0, callback),
     }
   }
 
@@ -208,4 +223,8 @@ function trueDueMs({ machine, kind, dueMs }: Waiting): number {
 
 function settle(): Promise<void> {
   return new Promise((resolve) => setImmediate(resolve))
+}
+
+function misuse(what: string): HotspareError {
+  return new HotspareError({ code: 'HOTSPARE_CORE_SIMULATION', message: `simulation: ${what}` })
 }

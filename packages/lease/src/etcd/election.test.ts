@@ -2,10 +2,11 @@ import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { sleep } from '@hotspare/core'
 import { describe, expect, it, onTestFinished, type TestContext } from 'vitest'
 import { etcdMissing, startEtcd, until } from './server.fixture.ts'
 import { etcdRegister } from '../etcd.ts'
-import { createLease } from '../lease.ts'
+import { createLease, type Lease } from '../lease.ts'
 
 const TTL_MS = 1_500
 
@@ -29,6 +30,14 @@ function contender(holder: string, endpoints: readonly string[]) {
   return { lease, tokens, register }
 }
 
+/** Wants the lease, time and again, until it is called off. */
+async function compete(lease: Lease, signal: AbortSignal): Promise<void> {
+  while (!signal.aborted) {
+    const right = await lease.acquire({ signal }).catch(() => undefined)
+    if (right) await new Promise<void>((resolve) => AbortSignal.any([right.signal, signal]).addEventListener('abort', () => resolve()))
+  }
+}
+
 describe('the program of the README, as three processes over a real etcd', () => {
   const packageFolder = join(import.meta.dirname, '../..')
   const program = /```ts no-run\n(?<code>.+?)```/su.exec(readFileSync(join(packageFolder, 'README.md'), 'utf8'))?.groups?.['code'] ?? ''
@@ -45,7 +54,7 @@ describe('the program of the README, as three processes over a real etcd', () =>
     return { holder, child, tokens: () => lines.flatMap((line) => /leading with token (\d+)/u.exec(line)?.[1] ?? []).map(Number) }
   }
 
-  it('has one leader, and another after the leader was killed, with the next token', { timeout: 120_000 }, async (context) => {
+  it('has one leader, and another after the leader was killed, with a greater token', { timeout: 120_000 }, async (context) => {
     const { endpoints } = await realEtcd(context)
     const processes = ['one', 'two', 'three'].map((holder) => run(holder, endpoints[0] ?? ''))
     const leaders = () => processes.filter(({ tokens }) => tokens().length > 0)
@@ -60,10 +69,10 @@ describe('the program of the README, as three processes over a real etcd', () =>
     const [firstToken, secondToken, thirdToken] = [first, second, leaders().find((leader) => leader !== first && leader !== second)].map(
       (leader) => new Set(leader?.tokens()),
     )
-    // Each led under one token, and each token was the next.
+    // Each led under one token, and each token was greater than the one before.
     expect([firstToken?.size, secondToken?.size, thirdToken?.size]).toEqual([1, 1, 1])
-    const [token = 0] = firstToken ?? []
-    expect([...(secondToken ?? []), ...(thirdToken ?? [])]).toEqual([token + 1, token + 2])
+    const tokens = [firstToken, secondToken, thirdToken].flatMap((each) => [...(each ?? [])])
+    expect(tokens).toEqual(tokens.toSorted((a, b) => a - b))
   })
 })
 
@@ -75,19 +84,23 @@ describe('a restart of etcd', () => {
       const { endpoints, members, ready } = await realEtcd(context)
       const one = contender('one', endpoints)
       const two = contender('two', endpoints)
-      const right = await one.lease.acquire()
-      const calledOff = new AbortController()
-      const rival = two.lease.acquire({ signal: calledOff.signal }).catch(() => undefined)
+      const over = new AbortController()
+      const competing = [one, two].map(({ lease }) => compete(lease, over.signal))
+      const held = () => [one, two].filter(({ lease }) => lease.verdict().state === 'held').length
       for (let round = 0; round < 3; round++) {
+        await until(() => held() > 0, 'one of them has it')
         await members[0]?.kill()
         members[0]?.start()
-        await ready()
-        await until(() => one.lease.verdict().state !== 'elsewhere', 'it is settled')
-        // A restart that took longer than the ttl ends the right; then the other may have it, and not both.
-        expect([right.isValid(), two.lease.verdict().state === 'held']).not.toEqual([true, true])
+        const restarted = ready()
+        // A restart that takes longer than the ttl ends the right; then the other may have it, and never both.
+        for (let look = 0; look < 50; look++) {
+          expect(held()).toBeLessThan(2)
+          await sleep(20)
+        }
+        await restarted
       }
-      calledOff.abort()
-      await rival
+      over.abort()
+      await Promise.all(competing)
       expect(new Set([...one.tokens, ...two.tokens]).size).toBe(one.tokens.length + two.tokens.length)
     },
   )
@@ -102,6 +115,6 @@ describe('a restart of etcd', () => {
     await call('/v3/kv/deleterange', { key: Buffer.from('hotspare/lease/shop').toString('base64') })
     const overlapped = rival.then(() => right.isValid())
     await until(() => right.signal.aborted, 'the end of the right')
-    expect([await overlapped, (await rival).token]).toEqual([false, right.token + 1])
+    expect([await overlapped, (await rival).token > right.token]).toEqual([false, true])
   })
 })

@@ -1,8 +1,9 @@
 import { clipDetail, withDeadline } from '@hotspare/core'
 import { etcdDefaults } from '../defaults.ts'
 import { refusedError } from '../errors.ts'
+import { openConnections } from '../http-client.ts'
 import { firstAnswer } from './endpoints.ts'
-import { openConnections, post } from './http.ts'
+import { post } from './http.ts'
 import { type EtcdAnswer, type EtcdReply, grpcCode, readToken } from './messages.ts'
 import type { ResolvedEtcdRegisterOptions } from './options.ts'
 
@@ -28,8 +29,8 @@ export interface EtcdGateway {
 }
 
 export function etcdGateway(options: ResolvedEtcdRegisterOptions): EtcdGateway {
-  const { endpoints, user, password, clock } = options
-  const connections = openConnections(options)
+  const { endpoints, user, password, clock, dispatcher, tls } = options
+  const connections = openConnections({ dispatcher, tls, connections: etcdDefaults.connections })
   const closing = new AbortController()
   const authenticating = new Map<string, Promise<string>>()
   /** Of the last authentication; empty where etcd said that it needs none. */

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it, onTestFinished } from 'vitest'
 import { type EtcdCluster, etcdMissing, startEtcd } from './server.fixture.ts'
-import { etcdRegister, type EtcdTlsOptions } from '../etcd.ts'
+import { etcdRegister, type ClientTlsOptions } from '../etcd.ts'
 
 const PATIENT = { timeoutMs: 15_000 }
 const SLOW = { timeout: 120_000 }
@@ -10,7 +10,7 @@ type Certificates = NonNullable<EtcdCluster['certificates']>
 
 interface Row {
   readonly name: string
-  readonly tls: (certificates: Certificates) => EtcdTlsOptions
+  readonly tls: (certificates: Certificates) => ClientTlsOptions
 }
 
 const record = { holder: 'web-1', token: 1, ttlMs: 2_000, revision: 'instance.1' }
@@ -26,7 +26,7 @@ describe('etcd register over TLS', SLOW, () => {
     if (missing) context.skip(missing)
   })
 
-  const open = (tls: (certificates: Certificates) => EtcdTlsOptions) => {
+  const open = (tls: (certificates: Certificates) => ClientTlsOptions) => {
     if (!started?.certificates) throw new Error('etcd has not started')
     const register = etcdRegister({ endpoints: started.endpoints, tls: tls(started.certificates) })
     onTestFinished(() => register.close())

@@ -1,7 +1,8 @@
-import { type ConnectionOptions, createSecureContext } from 'node:tls'
-import { type Clock, errorText, systemClock } from '@hotspare/core'
+import type { ConnectionOptions } from 'node:tls'
+import type { Clock } from '@hotspare/core'
 import { z } from 'zod'
 import { postgresDefaults } from '../defaults.ts'
+import { type ClientTlsOptions, clientTlsPart, clockPart } from '../schema-parts.ts'
 
 /** How the server is reached, and who we are. */
 export interface PostgresConnection {
@@ -14,17 +15,7 @@ export interface PostgresConnection {
   /** Default: the user's name, as PostgreSQL does it */
   readonly database?: string | undefined
   /** `true` checks the server's certificate against the authorities that Node knows. Default: false */
-  readonly tls?: boolean | PostgresTls | undefined
-}
-
-/** Node's own names. Certificates and keys are PEM texts. */
-export interface PostgresTls {
-  /** The authorities to trust instead of those that Node knows. */
-  readonly ca?: string | undefined
-  readonly cert?: string | undefined
-  readonly key?: string | undefined
-  /** `false` encrypts, and believes any server. Default: true */
-  readonly rejectUnauthorized?: boolean | undefined
+  readonly tls?: boolean | ClientTlsOptions | undefined
 }
 
 export interface PostgresRegisterOptions {
@@ -68,18 +59,6 @@ const HOW_TO_WRITE = 'write postgres://user:password@host:5432/database, with sp
 const text = z.string().min(1)
 const shortText = text.max(1_000).regex(/^[^\0]*$/u, 'holds a NUL')
 
-const tlsPart = z
-  .strictObject({ ca: text, cert: text, key: text, rejectUnauthorized: z.boolean() })
-  .partial()
-  .superRefine(({ ca, cert, key }, context) => {
-    if ((cert === undefined) !== (key === undefined)) context.addIssue({ code: 'custom', message: 'cert and key go together' })
-    try {
-      createSecureContext({ ca, cert, key })
-    } catch (error) {
-      context.addIssue({ code: 'custom', message: `cannot be read: ${errorText(error)}` })
-    }
-  })
-
 const targetPart = z
   .custom<string | PostgresConnection>()
   .transform((connection, context): unknown => {
@@ -96,7 +75,7 @@ const targetPart = z
       user: shortText,
       password: shortText.optional(),
       database: shortText.optional(),
-      tls: z.union([z.boolean(), tlsPart]).optional(),
+      tls: z.union([z.boolean(), clientTlsPart]).optional(),
     }),
   )
   .transform(({ host, port = 5432, user, password, database = user, tls = false }): PostgresTarget => ({
@@ -128,7 +107,7 @@ export const postgresRegisterOptionsSchema: z.ZodType<ResolvedPostgresRegisterOp
   table: tablePart.default(['hotspare_lease']),
   createTable: z.boolean().default(true),
   maxConnections: z.int().min(1).max(100).default(postgresDefaults.maxConnections),
-  clock: z.custom<Clock>().default(systemClock),
+  clock: clockPart,
 })
 
 function isIdentifier(part: string): boolean {
@@ -155,7 +134,7 @@ function readPostgresUrl(url: string): PostgresConnection | { readonly wrong: st
   }
 }
 
-function tlsOf(parameters: URLSearchParams): boolean | PostgresTls | undefined {
+function tlsOf(parameters: URLSearchParams): boolean | ClientTlsOptions | undefined {
   const [[key, value] = ['sslmode', 'disable'], ...others] = parameters
   if (key !== 'sslmode' || others.length > 0) return undefined
   if (value === 'disable') return false

@@ -1,4 +1,4 @@
-import { mkdirSync, readdirSync, readFileSync, statSync, symlinkSync, writeFileSync } from 'node:fs'
+import { mkdirSync, readdirSync, readFileSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { errorCode, silentLogger } from '@hotspare/core'
 import fc from 'fast-check'
@@ -64,6 +64,18 @@ describe('openWitnessDisk', () => {
     second.close()
     expect(readdirSync(folder.path).toSorted()).toEqual(['witness.json', 'witness.json.lock'])
     expect(statSync(file).mode & 0o777).toBe(0o600)
+  })
+
+  it('writes nothing more once its lock file was deleted: another witness may have the file now', async () => {
+    const first = await openWitnessDisk(file)
+    rmSync(`${file}.lock`)
+    const second = await openWitnessDisk(file)
+    await expect(first.write(new Map([['shop', record()]]))).rejects.toMatchObject({
+      code: CODE,
+      message: expect.stringContaining('never delete that file'),
+    })
+    await second.write(new Map())
+    for (const disk of [first, second]) disk.close()
   })
 
   it.each(['open', 'write', 'sync', 'close', 'rename', 'open folder', 'sync folder', 'close folder'])(

@@ -1,3 +1,4 @@
+import { statSync } from 'node:fs'
 import { lstat, open, readFile, rename, rm } from 'node:fs/promises'
 import { dirname, resolve } from 'node:path'
 import { errorCode, errorText, HotspareError } from '@hotspare/core'
@@ -46,18 +47,31 @@ const nodeCalls: FileCalls = { lstat, open, readFile, rename, rm }
  */
 export async function openWitnessDisk(path: string, calls: FileCalls = nodeCalls): Promise<WitnessDisk> {
   const file = resolve(path)
-  const close = lock(file)
+  const lock = lockFile(file)
+  const write = async (records: Records) => {
+    lock.check()
+    await replace(file, encodeWitnessFile(records), calls)
+    // Gone meanwhile, another may have written over it.
+    lock.check()
+  }
   try {
     const found = await load(file, calls)
     const records = found ?? new Map()
-    await replace(file, encodeWitnessFile(records), calls).catch((error: unknown) => {
+    await write(records).catch((error: unknown) => {
+      if (HotspareError.is(error)) throw error
       throw fileError(file, `it cannot be written: ${errorText(error)}`, 'is there room, and may this user write in its folder?', error)
     })
-    return { records, existed: found !== undefined, close, write: (next) => replace(file, encodeWitnessFile(next), calls) }
+    return { records, existed: found !== undefined, write, close: () => lock.release() }
   } catch (error) {
-    close()
+    lock.release()
     throw error
   }
+}
+
+interface FileLock {
+  /** @throws HotspareError when the lock file is no longer the one that was locked: another witness may hold a new one */
+  check(): void
+  release(): void
 }
 
 /**
@@ -65,11 +79,11 @@ export async function openWitnessDisk(path: string, calls: FileCalls = nodeCalls
  * between containers that share a folder, and nothing has to be cleaned up. (A file that says "locked" outlives a
  * crash, and a socket is seen only within its network namespace.)
  */
-function lock(file: string): () => void {
-  const lockFile = `${file}.lock`
+function lockFile(file: string): FileLock {
+  const path = `${file}.lock`
   try {
     const { DatabaseSync } = builtInSqlite()
-    const database = new DatabaseSync(lockFile)
+    const database = new DatabaseSync(path)
     try {
       // In memory, or a journal would be left beside the lock.
       database.exec('PRAGMA busy_timeout = 0; PRAGMA journal_mode = MEMORY; BEGIN EXCLUSIVE')
@@ -77,13 +91,26 @@ function lock(file: string): () => void {
       database.close()
       throw error
     }
-    return () => {
-      if (database.isOpen) database.close()
+    const locked = identity(path)
+    return {
+      check() {
+        if (identity(path) === locked) return
+        throw fileError(file, `${path} was deleted or replaced while it was in use`, 'start the witness again; never delete that file')
+      },
+      release() {
+        if (database.isOpen) database.close()
+      },
     }
   } catch (error) {
     if (sqliteBusy(error)) throw fileError(file, 'another witness uses it', 'give each a file of its own', error)
-    throw fileError(file, `${lockFile} cannot be locked: ${errorText(error)}`, 'is there its folder, and may this user write there?', error)
+    throw fileError(file, `${path} cannot be locked: ${errorText(error)}`, 'is there its folder, and may this user write there?', error)
   }
+}
+
+/** Names a file as long as it is there; undefined where there is none. */
+function identity(path: string): string | undefined {
+  const found = statSync(path, { throwIfNoEntry: false, bigint: true })
+  return found && `${found.dev}:${found.ino}`
 }
 
 /** @returns undefined where there is no file */

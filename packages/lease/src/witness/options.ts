@@ -1,7 +1,7 @@
-import { createSecureContext } from 'node:tls'
-import { type Clock, errorText, LONGEST_DELAY_MS, type Logger, silentLogger, systemClock } from '@hotspare/core'
+import { type Clock, LONGEST_DELAY_MS, type Logger } from '@hotspare/core'
 import { z } from 'zod'
 import { witnessDefaults } from '../defaults.ts'
+import { clockPart, loggerPart, refuseUnreadable } from '../schema-parts.ts'
 import { type WitnessSecret, witnessSecretSchema } from './secret.ts'
 
 export interface WitnessTlsOptions {
@@ -60,13 +60,7 @@ const milliseconds = z.int().min(1).max(LONGEST_DELAY_MS)
 
 const tlsPart: z.ZodType<WitnessTlsOptions, WitnessTlsOptions> = z
   .strictObject({ key: pem, cert: pem, clientCa: pem.optional() })
-  .superRefine(({ key, cert, clientCa: ca }, context) => {
-    try {
-      createSecureContext({ key, cert, ca })
-    } catch (error) {
-      context.addIssue({ code: 'custom', message: `cannot be read: ${errorText(error)}` })
-    }
-  })
+  .superRefine(({ key, cert, clientCa: ca }, context) => refuseUnreadable({ key, cert, ca }, context))
 
 export const witnessOptionsSchema: z.ZodType<ResolvedWitnessOptions, WitnessOptions> = z.strictObject({
   listen: z.strictObject({ host: z.string().min(1).default('127.0.0.1'), port: z.int().min(0).max(65_535) }),
@@ -77,14 +71,10 @@ export const witnessOptionsSchema: z.ZodType<ResolvedWitnessOptions, WitnessOpti
     .max(2, 'expected one secret, or two while one is being replaced')
     .refine((secrets) => new Set(secrets.map(({ id }) => id)).size === secrets.length, 'expected different ids'),
   maxLeases: z.int().min(1).max(MOST_LEASES).default(witnessDefaults.maxLeases),
-  maxConnections: z.int().min(1).default(witnessDefaults.maxConnections),
+  maxConnections: z.int().min(1).max(100_000).default(witnessDefaults.maxConnections),
   requestTimeoutMs: milliseconds.default(witnessDefaults.requestTimeoutMs),
   writeTimeoutMs: milliseconds.default(witnessDefaults.writeTimeoutMs),
   tls: tlsPart.optional(),
-  logger: z.custom<Logger>((value) => hasMethod(value, 'error'), 'expected a Logger').default(silentLogger),
-  clock: z.custom<Clock>((value) => hasMethod(value, 'schedule'), 'expected a Clock').default(systemClock),
+  logger: loggerPart,
+  clock: clockPart,
 })
-
-function hasMethod(value: unknown, method: string): boolean {
-  return typeof value === 'object' && value !== null && typeof Reflect.get(value, method) === 'function'
-}
