@@ -112,3 +112,32 @@ test('a refused connection to a name with two addresses, as Node really throws i
   expect(errorCode(thrown)).toBe('ECONNREFUSED')
   expect(errorText(thrown)).toContain(`connect ECONNREFUSED 127.0.0.1:${port}`)
 })
+
+test('nothing that was thrown makes the text of it, or the question what it is, throw', () => {
+  const hostile = [
+    Object.defineProperty(new Error('x'), 'message', {
+      get() {
+        throw new Error('no')
+      },
+    }),
+    new Proxy(
+      {},
+      {
+        has: () => {
+          throw new Error('no')
+        },
+        get: () => {
+          throw new Error('no')
+        },
+        getPrototypeOf: () => {
+          throw new Error('no')
+        },
+      },
+    ),
+    Object.assign(new Error(''), { name: '' }),
+  ]
+  for (const thrown of hostile) {
+    expect(typeof errorText(thrown)).toBe('string')
+    expect(HotspareError.is(thrown)).toBe(false)
+  }
+})

@@ -26,15 +26,20 @@ export class HotspareError extends Error {
 
   /** Recognises the error across copies of this package, where `instanceof` fails. */
   static is(value: unknown): value is HotspareError {
-    return typeof value === 'object' && value !== null && marker in value
+    try {
+      return typeof value === 'object' && value !== null && marker in value
+    } catch {
+      // A proxy may refuse to be looked at.
+      return false
+    }
   }
 }
 
 /** The text of anything thrown, and never throws itself; Node's network errors often carry a code and no message. */
 export function errorText(thrown: unknown): string {
-  if (thrown instanceof AggregateError && thrown.errors.length > 0) return thrown.errors.map(errorText).join('; ')
-  if (thrown instanceof Error) return thrown.message || errorCode(thrown) || thrown.name
   try {
+    if (thrown instanceof AggregateError && thrown.errors.length > 0) return thrown.errors.map(errorText).join('; ')
+    if (thrown instanceof Error) return thrown.message || errorCode(thrown) || thrown.name
     return String(thrown)
   } catch {
     return 'something without a text was thrown'

@@ -11,13 +11,13 @@ export type {
   PeerDisconnected,
   PeerLeft,
   PeerProcessGone,
+  PeerProcessReplaced,
   PeerRefused,
   PeerRefusedReason,
-  PeerRestarted,
 } from './channel/events.ts'
 export type { ClusterSecret } from './schema-parts.ts'
 export type { ChannelPeer, PeerChannelLimits, PeerChannelOptions, PeerHandler, PeerRequestContext } from './channel/options.ts'
-export type { PeerCounters, PeerSnapshot } from './channel/peer.ts'
+export type { ChannelPeerSnapshot, PeerCounters } from './channel/peer-snapshot.ts'
 export type { PeerProcess } from './channel/peer-machine.ts'
 export type { ImpostorReason, StrangerReason } from './channel/secure.ts'
 export type { ProtocolRange } from './channel/frame.ts'

@@ -1,3 +1,6 @@
+/** The shortest interval: a path's jitter and the lateness of timers are milliseconds each. */
+export const SHORTEST_INTERVAL_MS = 10
+
 /** How often beats go out and when silence convicts. Each number with its reason. */
 export const heartbeatDefaults: Readonly<
   Record<
@@ -10,6 +13,7 @@ export const heartbeatDefaults: Readonly<
     | 'goodbyeSpacingMs'
     | 'dropReportMs'
     | 'bindRetryMs'
+    | 'bindAnewMs'
     | 'startTimeoutMs'
     | 'stopTimeoutMs',
     number
@@ -40,6 +44,8 @@ export const heartbeatDefaults: Readonly<
   dropReportMs: 10_000,
   /** An address of ours that is not there yet (a link that comes up, IPv6's duplicate detection: 1-2 s) is tried again this often. */
   bindRetryMs: 1_000,
+  /** A socket from which nothing can be sent for so long, because its address is gone, is bound anew: what merely flaps is back by then. */
+  bindAnewMs: 3_000,
   /** To read and write the counter's file and to bind the sockets: milliseconds each, unless the disk hangs. */
   startTimeoutMs: 5_000,
   /** To say goodbye and close. */
@@ -47,36 +53,56 @@ export const heartbeatDefaults: Readonly<
 })
 
 /** The phi accrual detector. Each number with its reason. */
-export const phiDefaults: Readonly<Record<'threshold' | 'windowSize' | 'minSigmaIntervals' | 'acceptablePauseIntervals', number>> =
-  Object.freeze({
-    /** One wrong conviction in 1e8 beats if gaps were normal; 8 is the choice of the paper's users, Cassandra and Pekko. */
-    threshold: 8,
-    /** The last 20 s at 100 ms: follows a network that changes, and is little to add up. */
-    windowSize: 200,
-    /** In intervals. Without a floor, a quiet network makes the detector so sure that 1 ms of lateness convicts. */
-    minSigmaIntervals: 0.5,
-    /** In intervals. Gaps from lost packets are no normal distribution, their tail is thicker: ten lost in a row are allowed on top. */
-    acceptablePauseIntervals: 10,
-  })
+export const phiDefaults: Readonly<
+  Record<'threshold' | 'windowSize' | 'minSigmaIntervals' | 'acceptablePauseIntervals' | 'maxLimitFactor', number>
+> = Object.freeze({
+  /** One wrong conviction in 1e8 beats if gaps were normal; 8 is the choice of the paper's users, Cassandra and Pekko. */
+  threshold: 8,
+  /** The last 20 s at 100 ms: follows a network that changes, and is little to add up. */
+  windowSize: 200,
+  /** In intervals. Without a floor, a quiet network makes the detector so sure that 1 ms of lateness convicts. */
+  minSigmaIntervals: 0.5,
+  /** In intervals. Gaps from lost packets are no normal distribution, their tail is thicker: ten lost in a row are allowed on top. */
+  acceptablePauseIntervals: 10,
+  /**
+   * Times the limit before anything was learnt: 5.5 s at 100 ms. A network that needs more is better served by a longer interval; and
+   * who can hold packets back could otherwise teach the detector, gap by gap, to wait for ever.
+   */
+  maxLimitFactor: 4,
+})
 
 /** How the counter is kept in a file. Each number with its reason. */
 export const counterDefaults: Readonly<Record<'blockSize' | 'timeoutMs', number>> = Object.freeze({
-  /** Numbers reserved with one write: at 100 ms a write every 83 minutes, because the next block is asked for in the middle of one. */
-  blockSize: 100_000,
+  /**
+   * Numbers reserved with one write: at 100 ms a write every 5 minutes, because the next block is asked for in the middle of one. A
+   * process that is killed leaves the rest unused, which puts its numbers 6 s ahead of the wall clock at most.
+   */
+  blockSize: 6_000,
   /** A disk that has not answered by then hangs. */
   timeoutMs: 4_000,
 })
 
 /** The heartbeat in a process of its own. Each number with its reason. */
 export const processDefaults: Readonly<
-  Record<'startTimeoutMs' | 'stopTimeoutMs' | 'snapshotMs' | 'restartBaseMs' | 'restartCapMs', number>
+  Record<
+    'startTimeoutMs' | 'stopTimeoutMs' | 'snapshotMs' | 'watchMs' | 'hungMs' | 'mostNews' | 'longLifeMs' | 'restartBaseMs' | 'restartCapMs',
+    number
+  >
 > = Object.freeze({
   /** A process of Node is up in 50 to 500 ms; on a machine under full load it may take some seconds. */
   startTimeoutMs: 15_000,
   /** The goodbyes take 40 ms; the rest is for a loaded machine. */
   stopTimeoutMs: 3_000,
-  /** For counters and round trips; what changes a verdict is told at once. */
+  /** For counters and round trips, and the sign of life of the process; what changes a verdict is told at once. */
   snapshotMs: 1_000,
+  /** How often its silence is looked at: often enough that a pause of ours, which counts for one look, is far from `hungMs`. */
+  watchMs: 250,
+  /** Three snapshots that did not come: the process stands still, or gets no time, and with the defaults its peers have convicted this node already. */
+  hungMs: 3_000,
+  /** News that wait for a parent that does not read: three changes of everything at 128 peers with 8 paths, some 1 MB. */
+  mostNews: 4_096,
+  /** A process that lived for longer was well: the next one is started at once. */
+  longLifeMs: 5_000,
   /** The first restart is at once; what keeps failing is tried again at this pace, doubled each time, */
   restartBaseMs: 100,
   /** up to this one: beats that are away for longer are a conviction anyway. */

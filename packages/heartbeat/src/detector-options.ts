@@ -2,7 +2,8 @@ import { LONGEST_DELAY_MS } from '@hotspare/core'
 import { z } from 'zod'
 import { heartbeatDefaults, phiDefaults } from './defaults.ts'
 import type { Detector } from './detector.ts'
-import { phiDetector, type PhiRules } from './phi-detector.ts'
+import { initialLimitMs, phiDetector, type PhiRules } from './phi-detector.ts'
+import { milliseconds } from './schema-parts.ts'
 import { timeoutDetector } from './timeout-detector.ts'
 
 /** When silence convicts. */
@@ -22,12 +23,12 @@ export type DetectorOptions =
       readonly minSigmaMs?: number | undefined
       /** Silence that is allowed on top of what was learnt, in milliseconds. Default: 10 intervals */
       readonly acceptablePauseMs?: number | undefined
+      /** The longest silence that is ever allowed, in milliseconds. Default: 4 times that before anything was learnt, 5,522 ms */
+      readonly maxLimitMs?: number | undefined
     }
 
 /** A detector's options, complete. */
 export type ResolvedDetector = { readonly type: 'timeout'; readonly timeoutMs: number } | ({ readonly type: 'phi' } & PhiRules)
-
-const milliseconds = z.int().min(1).max(LONGEST_DELAY_MS)
 
 export const detectorSchema: z.ZodType<DetectorOptions, DetectorOptions> = z.discriminatedUnion('type', [
   z.strictObject({ type: z.literal('timeout'), timeoutMs: milliseconds.optional() }),
@@ -37,6 +38,7 @@ export const detectorSchema: z.ZodType<DetectorOptions, DetectorOptions> = z.dis
     windowSize: z.int().min(10).max(10_000).optional(),
     minSigmaMs: milliseconds.optional(),
     acceptablePauseMs: z.int().min(0).max(LONGEST_DELAY_MS).optional(),
+    maxLimitMs: milliseconds.optional(),
   }),
 ])
 
@@ -44,14 +46,14 @@ export function resolveDetector(options: DetectorOptions, intervalMs: number): R
   if (options.type === 'timeout') {
     return { type: 'timeout', timeoutMs: options.timeoutMs ?? heartbeatDefaults.timeoutBeats * intervalMs }
   }
-  return {
-    type: 'phi',
+  const rules = {
     threshold: options.threshold ?? phiDefaults.threshold,
     windowSize: options.windowSize ?? phiDefaults.windowSize,
     minSigmaMs: options.minSigmaMs ?? phiDefaults.minSigmaIntervals * intervalMs,
     acceptablePauseMs: options.acceptablePauseMs ?? phiDefaults.acceptablePauseIntervals * intervalMs,
     intervalMs,
   }
+  return { type: 'phi', ...rules, maxLimitMs: options.maxLimitMs ?? Math.round(phiDefaults.maxLimitFactor * initialLimitMs(rules)) }
 }
 
 /** The detector as it is before anything was heard. */

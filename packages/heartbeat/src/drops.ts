@@ -8,8 +8,8 @@ import type { DecodeFault } from './packet.ts'
  * - `unknown-key`, `reflected` (it is our own), `not-for-us`, `unknown-peer`, `unknown-path`, `wrong-socket` (not at the
  *   address that the path is bound to), `bad-mac`: not to be believed
  * - `replayed`: its counter is not above the last on its path: repeated, or overtaken on the way
- * - `old-session`: from before the peer's restart, or the peer's counter went back
- * - `not-fresh`: it does not echo our session. The first packets of two nodes that meet are of this kind.
+ * - `old-session`: from before the peer's restart, or the peer's counter went back and it has not heard us yet
+ * - `not-fresh`: it answers no beat of this process. The first packets of two nodes that meet are of this kind.
  * - `stale`: it was sent too long ago
  */
 export type DropReason =

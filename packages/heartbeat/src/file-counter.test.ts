@@ -58,9 +58,38 @@ describe('the counter in a file', () => {
     const counter = fileCounter(file, { clock: longAgo(), blockSize: 100 })
     await counter.open()
     for (let given = 0; given < 60; given++) counter.next()
+    await vi.waitFor(async () => expect(await readFile(file, 'utf8')).toBe('hotspare heartbeat counter 1: 1200\n'))
     await counter.close()
-    expect(await readFile(file, 'utf8')).toBe('hotspare heartbeat counter 1: 1200\n')
     expect(await readdir(folder)).toEqual(['counter'])
+  })
+
+  // Each start used up a block: after 2,000 of them the numbers were 55 hours ahead of the wall clock.
+  it('gives back what is left of its block when it is closed', async () => {
+    for (let start = 1; start <= 5; start++) {
+      const counter = fileCounter(file, { clock: longAgo() })
+      await counter.open()
+      expect(counter.next()).toBe(1_000 + start)
+      await counter.close()
+      expect(await readFile(file, 'utf8')).toBe(`hotspare heartbeat counter 1: ${1_000 + start}\n`)
+    }
+  })
+
+  it('writes nothing when it is closed and was never opened', async () => {
+    await fileCounter(file).close()
+    expect(await readdir(folder)).toEqual([])
+  })
+
+  it.each([Number.NaN, 0, 1.5, Infinity, '6000'])('is not made with blocks of %s', (blockSize) => {
+    expect(() => fileCounter(file, { blockSize: blockSize as number })).toThrow(
+      expect.objectContaining({ code: 'HOTSPARE_HEARTBEAT_OPTIONS' }),
+    )
+  })
+
+  it('gives out only numbers above the floor', async () => {
+    const counter = fileCounter(file, { clock: longAgo() })
+    await counter.open({ above: 5_000 })
+    expect(counter.next()).toBe(5_001)
+    await counter.close()
   })
 
   it('goes on when the disk fails, says so, and tries again', async () => {
@@ -78,7 +107,7 @@ describe('the counter in a file', () => {
       expect(counter.problem()).toBeUndefined()
     })
     const [, reserved] = /: (\d+)\n/.exec(await readFile(file, 'utf8')) ?? []
-    expect(Number(reserved)).toBeGreaterThan(counter.next())
+    expect(counter.next()).toBe(Number(reserved) + 1)
   })
 
   it('continues by the wall clock when its file was lost or set back', async () => {

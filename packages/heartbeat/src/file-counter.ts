@@ -1,26 +1,33 @@
 import { open, readFile, rename, rm } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { type Clock, errorCode, errorText, HotspareError, systemClock, withDeadline } from '@hotspare/core'
+import { z } from 'zod'
 import type { CounterStore } from './counter.ts'
 import { counterDefaults } from './defaults.ts'
+import { parseOptions } from './parse-options.ts'
 
 export interface FileCounterOptions {
-  /** Numbers that are reserved with one write. Default: 100,000 */
+  /** Numbers that are reserved with one write: 10 to 1,000,000,000. Default: 6,000 */
   readonly blockSize?: number | undefined
+  /** Default: the system's clock. */
   readonly clock?: Clock | undefined
 }
+
+const blockSizeSchema: z.ZodType<number, number | undefined> = z.int().min(10).max(1_000_000_000).default(counterDefaults.blockSize)
 
 /** What the file holds: every number up to this one may have been given out. */
 const FILE_PATTERN = /^hotspare heartbeat counter 1: (\d{1,16})\n$/
 
 /**
  * A counter in a file. Numbers are reserved in blocks, the next one long before the present one ends, so no beat ever waits for
- * the disk. When the disk fails, beats go on; `problem()` tells.
+ * the disk; what is left of a block when the counter is closed is given back. When the disk fails, beats go on; `problem()` tells.
  *
  * @param path in a folder that exists and that this process may write to; one file for each node
+ * @throws HotspareError `HOTSPARE_HEARTBEAT_OPTIONS`
  */
 export function fileCounter(path: string, options: FileCounterOptions = {}): CounterStore {
-  const { blockSize = counterDefaults.blockSize, clock = systemClock } = options
+  const { clock = systemClock } = options
+  const blockSize = parseOptions('heartbeat counter: blockSize', blockSizeSchema, options.blockSize)
   let last = 0
   /** What the file allows. */
   let reserved = 0
@@ -32,22 +39,28 @@ export function fileCounter(path: string, options: FileCounterOptions = {}): Cou
     await replaceFile(path, `hotspare heartbeat counter 1: ${upTo}\n`)
     reserved = upTo
   }
+  /** As `reserve`; whether it worked shows in `problem`. */
+  const tryToReserve = async (upTo: number): Promise<void> => {
+    try {
+      await reserve(upTo)
+      problem = undefined
+    } catch (error) {
+      problem = errorText(error)
+    }
+  }
   const reserveAhead = (): void => {
     // A failed attempt is repeated a hundredth of a block later, not with every beat.
     askAgainAt = last + Math.ceil(blockSize / 100)
-    writing ??= reserve(Math.max(last, reserved) + blockSize)
-      .then(() => void (problem = undefined))
-      .catch((error: unknown) => void (problem = errorText(error)))
-      .finally(() => void (writing = undefined))
+    writing ??= tryToReserve(Math.max(last, reserved) + blockSize).finally(() => void (writing = undefined))
   }
 
   return {
-    async open({ signal } = {}) {
+    async open({ signal, above = 0 } = {}) {
       await withDeadline(
         `counter ${path}`,
         counterDefaults.timeoutMs,
         async () => {
-          last = Math.max(await readReserved(path), Math.floor(clock.wallMs()))
+          last = Math.max(await readReserved(path), above, Math.floor(clock.wallMs()))
           await reserve(last + blockSize).catch((error: unknown) => {
             throw counterError(path, `cannot be written: ${errorText(error)}: check the folder and its rights`, error)
           })
@@ -63,6 +76,8 @@ export function fileCounter(path: string, options: FileCounterOptions = {}): Cou
     problem: () => problem,
     async close() {
       await writing
+      // The rest of the block is given back: else each restart would put the numbers further ahead of the wall clock.
+      if (last < reserved) await tryToReserve(last)
     },
   }
 }

@@ -16,13 +16,18 @@ class Receiver {
   readonly sent = new SentBeats(64)
   nowMs = 0
   readonly session: string
+  /** What its numbers are above. */
+  readonly #floor: number
 
-  constructor(session: string = B1) {
+  constructor(session: string = B1, floor = 0) {
     this.session = session
+    this.#floor = floor
   }
 
   at(nowMs: number): this {
-    for (let counter = this.sent.latest + 1; (counter - 1) * 100 <= nowMs; counter++) this.sent.record(counter, (counter - 1) * 100)
+    for (let beats = Math.max(0, this.sent.latest - this.#floor); beats * 100 <= nowMs; beats++) {
+      this.sent.record(this.#floor + beats + 1, beats * 100)
+    }
     this.nowMs = nowMs
     return this
   }
@@ -71,18 +76,52 @@ describe('a sign of life', () => {
   it('is not one of a former session', () => {
     const b = new Receiver().at(100)
     expect(b.outcome({ counter: 10 })).toBe('fresh')
-    expect(b.outcome({ session: A2, counter: 20 })).toBe('fresh')
-    expect(b.outcome({ counter: 15 }, 1)).toBe('old-session')
+    expect(b.at(200).outcome({ session: A2, counter: 20 })).toBe('fresh')
+    expect(b.at(300).outcome({ counter: 15 }, 1)).toBe('old-session')
     // Two machines with one name: the second one stays, they do not take turns.
     expect(b.outcome({ counter: 30 })).toBe('old-session')
     expect(b.outcome({ session: A2, counter: 31 })).toBe('fresh')
   })
 
-  it('is not one of a peer whose counter went back, and says so by its reason', () => {
+  it('is not one of a process whose counter went back under the same session, and says so by its reason', () => {
     const b = new Receiver().at(100)
     expect(b.outcome({ counter: 1_000 })).toBe('fresh')
-    expect(b.outcome({ session: A2, counter: 10 })).toBe('replayed')
-    expect(b.outcome({ session: A2, counter: 10 }, 1)).toBe('old-session')
+    expect(b.at(200).outcome({ counter: 10 })).toBe('replayed')
+  })
+
+  // A wall clock that was wrong at the start, and no counter file, cut a node off until its peers restarted.
+  it('is one of a new session whose counter went back, as soon as it answers what went out after the last', () => {
+    const b = new Receiver().at(100)
+    expect(b.outcome({ counter: 1_000 }, 1)).toBe('fresh')
+    b.at(300)
+    expect(b.outcome({ session: A2, counter: 10, ...nothingHeard }, 1)).toBe('old-session')
+    expect(b.outcome({ session: A2, counter: 11, heard: { counter: 4, agoMs: 0 } }, 1)).toBe('fresh')
+    expect(b.outcome({ session: A2, counter: 12, heard: { counter: 4, agoMs: 0 } }, 0)).toBe('fresh')
+  })
+
+  it('is not one of another session that was held back: it answers nothing that went out after the present one was heard', () => {
+    const b = new Receiver().at(150)
+    const held = { session: A1, counter: 10, heard: { counter: 2, agoMs: 5 } }
+    expect(b.at(250).outcome({ session: A2, counter: 20, heard: { counter: 3, agoMs: 5 } })).toBe('fresh')
+    expect(b.outcome({ ...held, counter: 30 })).toBe('old-session')
+    expect(b.at(350).outcome({ session: A2, counter: 21 })).toBe('fresh')
+  })
+
+  // The child of a heartbeat process is started again under the same session: packets of before passed for answers.
+  it('is not one that answers a beat from before this process, though it names the same session', () => {
+    const b = new Receiver(B1, 1_000).at(100)
+    expect(b.outcome({ heard: { counter: 1_000, agoMs: 0 } })).toBe('not-fresh')
+    expect(b.outcome({ counter: 1_001, heard: { counter: 1_001, agoMs: 0 } })).toBe('fresh')
+  })
+
+  // A documented limit: this is also what a recording looks like that somebody plays when the peer is dead.
+  it('is not one of a peer that was suspended while it did not hear us, until it hears us again', () => {
+    const b = new Receiver().at(100)
+    const deaf = { heard: { counter: 2, agoMs: 5 } }
+    expect(b.outcome({ counter: 10, ...deaf })).toBe('fresh')
+    b.at(60_000)
+    for (let counter = 11; counter < 100; counter++) expect(b.outcome({ counter, heard: { counter: 2, agoMs: 50_000 } })).toBe('stale')
+    expect(b.outcome({ counter: 100 })).toBe('fresh')
   })
 
   it('is not one that was sent before a goodbye, on whichever path', () => {
@@ -148,14 +187,32 @@ describe('a receiver that was restarted', () => {
     expect(b.memory.session).toBe(A1)
     expect(b.outcome({ session: A2, counter: 500, ...nothingHeard })).toBe('not-fresh')
     expect(b.memory.session).toBe(A2)
-    expect(b.outcome({ session: A1, counter: 11, echo: B1 }, 0)).toBe('replayed')
+    expect(b.outcome({ session: A1, counter: 11, echo: B1 }, 0)).toBe('old-session')
     expect(b.outcome({ session: A1, counter: 11, echo: B1 }, 1)).toBe('old-session')
     expect(b.outcome({ session: A2, counter: 501 })).toBe('fresh')
   })
 
+  it('is not taught another session than the one that gave a sign of life', () => {
+    const b = new Receiver(B2).at(100)
+    expect(b.outcome({ session: A1, counter: 10 })).toBe('fresh')
+    expect(b.outcome({ session: A2, counter: 500, echo: B1 })).toBe('not-fresh')
+    expect(b.memory.session).toBe(A1)
+  })
+
+  it('believes hearsay with a lower counter when nothing more was heard of that with the higher', () => {
+    const b = new Receiver(B2).at(100)
+    expect(b.outcome({ session: A1, counter: 500, echo: B1 })).toBe('not-fresh')
+    expect(b.at(5_100).outcome({ session: A2, counter: 10, echo: B1 })).toBe('old-session')
+    expect(b.at(5_101).outcome({ session: A2, counter: 11, echo: B1 })).toBe('not-fresh')
+    expect(b.memory).toMatchObject({ session: A2, highest: 11 })
+  })
+
   it('remembers a bounded number of former sessions', () => {
     const b = new Receiver(B2).at(100)
-    for (let start = 1; start <= 100; start++) b.outcome({ session: start.toString(16).padStart(16, '0'), counter: start })
+    for (let start = 1; start <= 100; start++) {
+      b.at(100 + 100 * start)
+      expect(b.outcome({ session: start.toString(16).padStart(16, '0'), counter: start })).toBe('fresh')
+    }
     expect(b.memory.retired).toHaveLength(8)
   })
 })
@@ -170,7 +227,7 @@ describe('an attacker who can only repeat packets', () => {
   ].flatMap((changes) => [0, 1].map((path) => ({ changes, path })))
   const replays = fc.array(fc.constantFrom(...captured), { maxLength: 40 })
 
-  it('makes a dead peer look alive to a restarted receiver never, whatever he repeats in which order', () => {
+  it('never makes a dead peer look alive to a restarted receiver, whatever he repeats in which order', () => {
     fc.assert(
       fc.property(replays, (packets) => {
         const b = new Receiver(B2).at(1_000)
@@ -179,7 +236,7 @@ describe('an attacker who can only repeat packets', () => {
     )
   })
 
-  it('makes a live peer look dead never: its next packet counts, or teaches and the one after counts', () => {
+  it('never makes a live peer look dead: its next packet counts, or teaches and the one after counts', () => {
     fc.assert(
       fc.property(replays, replays, (before, between) => {
         const b = new Receiver(B2).at(1_000)
@@ -189,6 +246,19 @@ describe('an attacker who can only repeat packets', () => {
         for (const { changes, path } of between) expect(b.outcome(changes, path)).not.toBe('fresh')
         expect(b.memory).toMatchObject({ session: A2, highest: 20 })
         expect(b.outcome({ session: A2, counter: 21 })).toBe('fresh')
+      }),
+    )
+  })
+
+  it('never makes a live peer look dead whose counter went back: a packet that answers us counts, whatever he repeats', () => {
+    fc.assert(
+      fc.property(replays, replays, (before, between) => {
+        const b = new Receiver(B2).at(1_000)
+        for (const { changes, path } of before) b.outcome(changes, path)
+        const live = { session: 'a3a3a3a3a3a3a3a3' }
+        expect(b.outcome({ ...live, counter: 1 })).toBe('fresh')
+        for (const { changes, path } of between) expect(b.outcome(changes, path)).not.toBe('fresh')
+        expect(b.outcome({ ...live, counter: 2 })).toBe('fresh')
       }),
     )
   })

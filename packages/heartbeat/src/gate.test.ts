@@ -1,10 +1,11 @@
+import { createHmac, hkdfSync } from 'node:crypto'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { admit, type Admission, type GateRules } from './gate.ts'
 import { createKeyRing, type KeyRing } from './key-ring.ts'
 import { nameId } from './name-id.ts'
 import { beat, keyRing, KEYS, signed } from './packet.fixture.ts'
-import { PACKET_BYTES } from './packet.ts'
+import { encodeBeat, PACKET_BYTES } from './packet.ts'
 
 const HERE = '127.0.0.1:7401'
 const rules: GateRules<string> = {
@@ -84,7 +85,20 @@ describe('the gate', () => {
     expect(tried(byOld, createKeyRing([next]))).toEqual({ ok: false, reason: 'unknown-key' })
   })
 
-  it('does not take one key for another, nor a key of another purpose', () => {
+  it('does not take a packet that is signed by the right secret for another purpose', () => {
+    const signedFor = (purpose: string) => {
+      const key = Buffer.from(hkdfSync('sha256', KEYS[0]!.secret, 'hotspare', purpose, 32))
+      return encodeBeat(beat(), (body) => createHmac('sha256', key).update(body).digest().subarray(0, 16))
+    }
+    expect(tried(signedFor('heartbeat v1')).ok).toBe(true)
+    for (const purpose of ['channel v1', 'witness v1', 'heartbeat v2', '']) {
+      expect(tried(signedFor(purpose))).toEqual({ ok: false, reason: 'bad-mac' })
+    }
+    const bySecret = encodeBeat(beat(), (body) => createHmac('sha256', KEYS[0]!.secret).update(body).digest().subarray(0, 16))
+    expect(tried(bySecret)).toEqual({ ok: false, reason: 'bad-mac' })
+  })
+
+  it('does not take one key for another', () => {
     const swapped = createKeyRing([{ id: 7, secret: 'the secret of the second key' }])
     expect(tried(signed(), swapped)).toEqual({ ok: false, reason: 'bad-mac' })
     expect(keyRing.verify(9, new Uint8Array(88), new Uint8Array(16))).toBe(false)

@@ -1,8 +1,10 @@
-import { recordingLogger } from '@hotspare/core/testing'
+import type { Clock } from '@hotspare/core'
+import { recordingLogger, TestClock } from '@hotspare/core/testing'
 import { describe, expect, it } from 'vitest'
 import { memoryCounter } from './counter.ts'
 import { createHeartbeat } from './heartbeat.ts'
-import { SITE_SECRETS, type VirtualNode, VirtualSite } from './virtual-site.fixture.ts'
+import type { TransportFactory } from './transport.ts'
+import { SITE_SECRETS, SITE_WALL_MS, type VirtualNode, VirtualSite } from './virtual-site.fixture.ts'
 
 async function pair(options: { seed?: number; networks?: number } = {}): Promise<{ site: VirtualSite; a: VirtualNode; b: VirtualNode }> {
   const site = new VirtualSite(options)
@@ -79,15 +81,20 @@ describe('two heartbeats', () => {
     expect(a.heartbeat.verdict('b').state).toBe('up')
   })
 
-  it('say goodbye: down at once, even where most packets are lost', async () => {
-    const { site, a, b } = await pair({ networks: 2 })
-    site.networks[0]!.cut('b', 'a')
-    await site.during(25, b.heartbeat.stop())
-    expect(a.heartbeat.verdict('b')).toMatchObject({ state: 'down', because: 'it said goodbye' })
-    expect(b.heartbeat.verdict('a')).toMatchObject({ state: 'unknown', because: 'the heartbeat was stopped' })
-    await site.run(5_000)
-    expect(a.story().filter((line) => line.startsWith('peer-down'))).toHaveLength(1)
-  })
+  it.each([1, 2, 3, 4, 5])(
+    'say goodbye: down at once, even where half of all packets are lost and a path is cut (seed %i)',
+    async (seed) => {
+      const { site, a, b } = await pair({ networks: 3, seed })
+      site.networks[0]!.cut('b', 'a')
+      for (const network of site.networks.slice(1)) network.setConditions({ lossRatio: 0.5 })
+      await site.during(25, b.heartbeat.stop())
+      for (const network of site.networks) network.setConditions({ lossRatio: 0 })
+      expect(a.heartbeat.verdict('b')).toMatchObject({ state: 'down', because: 'it said goodbye' })
+      expect(b.heartbeat.verdict('a')).toMatchObject({ state: 'unknown', because: 'the heartbeat was stopped' })
+      await site.run(5_000)
+      expect(a.story().filter((line) => line.startsWith('peer-down'))).toHaveLength(1)
+    },
+  )
 
   it('do not fall for a suspended machine: it convicts nobody when it wakes, nor is it a restart', async () => {
     const { site, a, b } = await pair()
@@ -122,10 +129,58 @@ describe('a process that was paused', () => {
     a.machine.kill()
     await site.run(5_000)
     b.machine.resume()
-    await site.run(1_300)
+    await site.run(1_250)
     expect(b.heartbeat.verdict('a').state).toBe('up')
-    await site.run(400)
+    await site.run(450)
     expect(b.heartbeat.verdict('a').state).toBe('down')
+  })
+
+  // Each pause set the silence back to zero, and a dead peer was up for as long as this node kept being late.
+  it.each([
+    { runsMs: 200, standsMs: 400 },
+    { runsMs: 10, standsMs: 380 },
+    { runsMs: 1_400, standsMs: 400 },
+    { runsMs: 1_400, standsMs: 2_000 },
+  ])('again and again, finds out all the same: $standsMs ms after each $runsMs ms', async ({ runsMs, standsMs }) => {
+    const { site, a, b } = await pair()
+    const rounds = async (untilMs: number) => {
+      for (let ranMs = 0; ranMs < untilMs; ranMs += runsMs) {
+        a.machine.pause()
+        await site.run(standsMs)
+        a.machine.resume()
+        await site.run(runsMs)
+      }
+    }
+    await rounds(1_000)
+    expect(a.story()).toEqual(['path-up b/1', 'peer-up b'])
+    b.machine.kill()
+    await rounds(1_800)
+    expect(a.heartbeat.verdict('b').state).toBe('down')
+  })
+
+  // Each link took the time anew: what the listener of the first took was a gap of our own for the others.
+  it('by a listener in the middle of a look judges all peers by one time', async () => {
+    const test = new TestClock()
+    let listenersMs = 0
+    const clock: Clock = {
+      monotonicMs: () => test.monotonicMs() + listenersMs,
+      wallMs: () => test.wallMs(),
+      schedule: (delayMs, callback) => test.schedule(delayMs, callback),
+    }
+    const nowhere: TransportFactory = () => ({
+      open: async () => {},
+      send: (_packet, _route, done) => done(undefined),
+      close: async () => {},
+    })
+    const peers = ['b', 'c', 'd'].map((name, index) => ({ name, paths: [{ address: `127.0.0.1:${index + 1}` }] }))
+    const a = createHeartbeat({ node: 'a', listen: ['127.0.0.1:9'], peers, secrets: SITE_SECRETS, clock, transport: nowhere })
+    a.subscribe(({ type }) => void (listenersMs += type === 'peer-down' ? 400 : 0))
+    await a.start()
+    await test.advance(1_500)
+    expect(['b', 'c', 'd'].map((peer) => a.verdict(peer).state)).toEqual(['down', 'down', 'down'])
+    const stopped = a.stop()
+    await test.advance(100)
+    await stopped
   })
 })
 
@@ -231,6 +286,50 @@ describe('a process that is known to be gone', () => {
   })
 })
 
+describe('a node whose numbers went back', () => {
+  // Peers took only higher numbers, so a clock that was wrong at the start, and mended later, cut it off for days.
+  it('is known again as soon as it answers, with a wrong clock and no counter file', async () => {
+    const { site, a, b } = await pair()
+    await site.run(60_000)
+    b.machine.kill()
+    await site.run(10_000)
+    const next = await site.start('b', {}, { startWallMs: SITE_WALL_MS - 3_600_000 })
+    await site.run(400)
+    expect([a.heartbeat.verdict('b').state, next.heartbeat.verdict('a').state]).toEqual(['up', 'up'])
+    expect(a.heartbeat.snapshot().peers[0]?.session).toBe(next.heartbeat.session)
+  })
+
+  it('under the same session is not taken, and its peer says why, also when it is down already', async () => {
+    const session = '00000000000000aa'
+    const site = new VirtualSite()
+    const a = await site.start('a')
+    const b = await site.start('b', { session })
+    await site.run(5_000)
+    b.machine.kill()
+    await site.run(5_000)
+    await site.start('b', { session }, { startWallMs: SITE_WALL_MS - 3_600_000 })
+    await site.run(5_000)
+    expect(a.heartbeat.verdict('b').because).toMatch(/its counters are behind: its clock or its counter file has gone back$/)
+  })
+
+  it('under the same session is known at once when it counts on above its floor, and nothing is called lost', async () => {
+    const session = '00000000000000aa'
+    const site = new VirtualSite()
+    const a = await site.start('a')
+    const b = await site.start('b', { session })
+    await site.run(5_000)
+    const counterFloor = b.heartbeat.snapshot().beats.counter + 1_000
+    b.machine.kill()
+    await site.run(200)
+    const next = await site.start('b', { session, counterFloor }, { startWallMs: SITE_WALL_MS - 3_600_000 })
+    expect(next.heartbeat.snapshot().beats.counter).toBe(counterFloor + 1)
+    await site.run(1_000)
+    expect([a.heartbeat.verdict('b').state, next.heartbeat.verdict('a').state]).toEqual(['up', 'up'])
+    expect(a.story()).toEqual(['path-up b/1', 'peer-up b'])
+    expect(pathOf(a).counters.missed).toBeLessThan(100)
+  })
+})
+
 describe('an attacker who repeats packets', () => {
   it('cannot keep a dead peer alive', async () => {
     const { site, a, b } = await pair()
@@ -254,6 +353,26 @@ describe('an attacker who repeats packets', () => {
       await site.run(100)
     }
     expect(restarted.story()).toEqual(['path-down b/1', 'peer-down b'])
+  })
+
+  // Started again under its own session, a node took what was captured before for answers to its beats.
+  it('cannot wake a dead peer for a node that was started again under the same session', async () => {
+    const session = '00000000000000aa'
+    const site = new VirtualSite()
+    const a = await site.start('a', { session })
+    const b = await site.start('b')
+    await site.run(5_000)
+    b.machine.kill()
+    await site.run(5_000)
+    const { counter } = a.heartbeat.snapshot().beats
+    const captured = site.captured.filter(({ to }) => to === 'a')
+    a.machine.kill()
+    const again = await site.start('a', { session, counterFloor: counter })
+    for (const { bytes } of captured) {
+      site.inject(0, 'a', bytes)
+      await site.run(100)
+    }
+    expect(again.story()).toEqual(['path-down b/1', 'peer-down b'])
   })
 
   it('cannot keep two live nodes apart, nor drive them apart, though he repeats all he has all the time', async () => {
@@ -368,10 +487,18 @@ describe('the life of a heartbeat', () => {
     expect(a.heartbeat.snapshot().running).toBe(false)
   })
 
+  it('is closed also when nobody waits for it: an aborted stop says its goodbyes at once', async () => {
+    const { site, a, b } = await pair()
+    await a.heartbeat.stop({ signal: AbortSignal.abort() })
+    await site.run(5)
+    expect(b.heartbeat.verdict('a')).toMatchObject({ state: 'down', because: 'it said goodbye' })
+    expect(a.heartbeat.verdict('b').because).toBe('the heartbeat was stopped')
+  })
+
   it('says nothing before its start, and may be stopped then', async () => {
     const idle = createHeartbeat({
       node: 'a',
-      listen: ['127.0.0.1:0'],
+      listen: ['127.0.0.1:2'],
       peers: [{ name: 'b', paths: [{ address: '127.0.0.1:1' }] }],
       secrets: SITE_SECRETS,
     })

@@ -21,7 +21,7 @@ import { heartbeatDefaults } from './defaults.ts'
 import type { HeartbeatEvent } from './events.ts'
 import { fileCounter } from './file-counter.ts'
 import { createKeyRing } from './key-ring.ts'
-import { type HeartbeatOptions, heartbeatSettingsSchema } from './options.ts'
+import { counterFloorSchema, type HeartbeatOptions, heartbeatSettingsSchema } from './options.ts'
 import { parseOptions } from './parse-options.ts'
 import type { PeerLink } from './peer-link.ts'
 import { Pulse } from './pulse.ts'
@@ -53,6 +53,7 @@ export class Heartbeat implements EventSource<HeartbeatEvent>, AsyncDisposable {
   readonly #logger: Logger
   readonly #emitter: Emitter<HeartbeatEvent>
   readonly #counter: CounterStore
+  readonly #counterFloor: number | undefined
   readonly #transport: DatagramTransport
   readonly #pulse: Pulse
   #running = false
@@ -61,10 +62,11 @@ export class Heartbeat implements EventSource<HeartbeatEvent>, AsyncDisposable {
 
   /** @throws HotspareError `HOTSPARE_HEARTBEAT_OPTIONS` */
   constructor(options: HeartbeatOptions) {
-    const { clock = systemClock, logger = silentLogger, transport = udpTransport, counter, session, ...rest } = options
+    const { clock = systemClock, logger = silentLogger, transport = udpTransport, counter, session, counterFloor, ...rest } = options
     const settings = parseOptions('heartbeat', heartbeatSettingsSchema, rest)
     const { listen, receiveBufferBytes, counterFile } = settings
     this.session = parseOptions('heartbeat: session', sessionSchema.optional(), session) ?? randomBytes(8).toString('hex')
+    this.#counterFloor = parseOptions('heartbeat: counterFloor', counterFloorSchema.optional(), counterFloor)
     this.#clock = clock
     this.#logger = logger
     this.#emitter = new Emitter({ logger })
@@ -83,6 +85,7 @@ export class Heartbeat implements EventSource<HeartbeatEvent>, AsyncDisposable {
 
   /**
    * Makes the counter ready, binds the sockets and sends the first beat. One that failed is stopped: create a new one to try again.
+   * That goes for one whose `signal` aborts on the way, too: it rejects with the reason. Aborted beforehand, nothing is begun.
    *
    * @throws HotspareError `HOTSPARE_HEARTBEAT_COUNTER`, `HOTSPARE_HEARTBEAT_LISTEN`, `HOTSPARE_HEARTBEAT_STOPPED`
    */
@@ -95,7 +98,10 @@ export class Heartbeat implements EventSource<HeartbeatEvent>, AsyncDisposable {
     return (this.#starting ??= this.#start(options))
   }
 
-  /** Says goodbye, so that the peers know at once, and closes everything. There is no start after it. */
+  /**
+   * Says goodbye, so that the peers know at once, and closes everything. There is no start after it. Never rejects: when its time is
+   * over, or `signal` aborts, it no longer waits; the goodbyes that are left are then said at once, and closing goes on by itself.
+   */
   stop(options: CallOptions = {}): Promise<void> {
     return (this.#stopping ??= this.#stop(options))
   }
@@ -151,7 +157,7 @@ export class Heartbeat implements EventSource<HeartbeatEvent>, AsyncDisposable {
   }
 
   async #open(signal: AbortSignal): Promise<void> {
-    await this.#counter.open({ signal })
+    await this.#counter.open({ signal, above: this.#counterFloor })
     if (signal.aborted || this.#stopping) return
     await this.#transport.open(this.#pulse, { signal })
   }
@@ -160,13 +166,11 @@ export class Heartbeat implements EventSource<HeartbeatEvent>, AsyncDisposable {
     const wasRunning = this.#running
     this.#running = false
     this.#pulse.halt()
-    const close = async () => {
-      if (wasRunning) await this.#sayGoodbye(signal)
-      await this.#transport.close()
-      await this.#counter.close()
-    }
+    // Begun in any case: whoever gives up waiting still wants it closed.
+    const closing = this.#close(wasRunning, signal)
+    closing.catch(() => {})
     try {
-      await withDeadline('heartbeat: stop', heartbeatDefaults.stopTimeoutMs, close, { clock: this.#clock })
+      await withDeadline('heartbeat: stop', heartbeatDefaults.stopTimeoutMs, () => closing, { signal, clock: this.#clock })
     } catch (error) {
       this.#logger.warn({ error: errorText(error) }, 'the heartbeat did not close in time')
     }
@@ -174,9 +178,16 @@ export class Heartbeat implements EventSource<HeartbeatEvent>, AsyncDisposable {
     for (const link of this.#pulse.links) link.close('the heartbeat was stopped', wallMs)
   }
 
+  async #close(wasRunning: boolean, signal: AbortSignal | undefined): Promise<void> {
+    if (wasRunning) await this.#sayGoodbye(signal)
+    await this.#transport.close()
+    await this.#counter.close()
+  }
+
   async #sayGoodbye(signal: AbortSignal | undefined): Promise<void> {
     for (let said = 0; said < heartbeatDefaults.goodbyes; said++) {
-      if (said > 0 && !signal?.aborted) await sleep(heartbeatDefaults.goodbyeSpacingMs, { clock: this.#clock })
+      // An abort ends the wait, not the goodbyes.
+      if (said > 0) await sleep(heartbeatDefaults.goodbyeSpacingMs, { signal, clock: this.#clock }).catch(() => {})
       this.#pulse.sayGoodbye()
     }
   }

@@ -5,7 +5,7 @@ import { initialPeer, type PeerEffect, type PeerInput, type PeerRules, type Peer
 import { phiDetector } from './phi-detector.ts'
 import { timeoutDetector } from './timeout-detector.ts'
 
-const rules: PeerRules = { intervalMs: 100, ownPauseMs: 375, rise: 2, detector: timeoutDetector({ timeoutMs: 1_500 }) }
+const rules: PeerRules = { intervalMs: 100, rise: 2, detector: timeoutDetector({ timeoutMs: 1_500 }) }
 const FIRST = '1111111111111111'
 const SECOND = '2222222222222222'
 
@@ -75,6 +75,20 @@ describe('the verdict on a silent peer', () => {
     expect(peer.runTo(1_500).state.because).toBe('no sign of life on path a since our start: it sends, but has not heard us')
   })
 
+  // A path that was down already kept the reason of its conviction, whatever came later.
+  it('says what comes instead of a sign of life also when it is down already, as long as it comes', () => {
+    const peer = new Watched().runTo(5_000).put({ type: 'unproven', path: 0, why: 'its counters are behind' })
+    expect(peer.state.because).toBe('no sign of life on path a since our start: its counters are behind')
+    expect(peer.runTo(6_400).state.because).toContain('its counters are behind')
+    expect(peer.runTo(6_500).state.because).toBe('no sign of life on path a since our start')
+    expect(peer.story).toEqual(['path down@1500', 'peer down@1500'])
+  })
+
+  it('is explained by its goodbye, not by what was overtaken on the way', () => {
+    const peer = new Watched().beat().put({ type: 'goodbye', session: FIRST }).put({ type: 'unproven', path: 0, why: 'it is repeated' })
+    expect(peer.state.because).toBe('it said goodbye')
+  })
+
   it('does not repeat itself', () => {
     expect(new Watched().runTo(10_000).story).toEqual(['path down@1500', 'peer down@1500'])
   })
@@ -114,7 +128,7 @@ describe('a process that is known to be gone', () => {
     expect(peer.story).toEqual(['path up@0', 'peer up@0', 'path down@50', 'peer down@50'])
   })
 
-  it('is not brought back by beats that were on their way, on whichever path, how many soever', () => {
+  it('is not brought back by beats that were on their way, on whichever path, however many', () => {
     const peer = new Watched(['a', 'b']).beat().runTo(50).put(gone(FIRST)).jumpTo(60)
     for (const path of [0, 1, 0, 1, 0, 1]) peer.beat({ path, sentMs: 49 })
     expect(peer.state.state).toBe('down')
@@ -176,7 +190,7 @@ describe('several paths', () => {
   })
 
   it('do not make a peer unknown again that was heard on one', () => {
-    const quick = phiDetector({ threshold: 1, windowSize: 10, minSigmaMs: 10, acceptablePauseMs: 0, intervalMs: 1_000 })
+    const quick = phiDetector({ threshold: 1, windowSize: 10, minSigmaMs: 10, acceptablePauseMs: 0, intervalMs: 1_000, maxLimitMs: 10_000 })
     const peer = new Watched(['a', 'b'], { ...rules, detector: quick })
     for (const atMs of [0, 10, 20, 30, 40]) peer.jumpTo(atMs).beat()
     expect(
@@ -220,15 +234,59 @@ describe('one-way loss', () => {
 })
 
 describe('a pause of our own', () => {
-  it('convicts nobody, and gives everybody the full time again', () => {
+  it('convicts nobody: of all its time one interval counts, and the silence before it still does', () => {
     const peer = new Watched().beat().runTo(100).jumpTo(10_000).put({ type: 'look' })
     expect(peer.state.state).toBe('up')
-    expect(peer.runTo(11_400).state.state).toBe('up')
-    expect(peer.runTo(11_500).state.state).toBe('down')
+    expect(peer.runTo(11_299).state.state).toBe('up')
+    expect(peer.runTo(11_300).state.state).toBe('down')
+  })
+
+  // Each pause set the silence back to zero: 400 ms in every 1.8 s kept a dead peer up for ever.
+  it.each([
+    { runsMs: 200, standsMs: 400 },
+    { runsMs: 1_400, standsMs: 400 },
+    { runsMs: 1_400, standsMs: 2_000 },
+    { runsMs: 0, standsMs: 400 },
+  ])('does not hide a death, however often it comes: $standsMs ms after each $runsMs ms', ({ runsMs, standsMs }) => {
+    const peer = new Watched().beat()
+    let notRunMs = 0
+    while (peer.state.state === 'up' && peer.nowMs < 60_000) {
+      peer.jumpTo(peer.nowMs + standsMs).put({ type: 'look' })
+      notRunMs += standsMs - 100
+      for (let ranMs = 100; ranMs <= runsMs && peer.state.state === 'up'; ranMs += 100) peer.jumpTo(peer.nowMs + 100).put({ type: 'look' })
+    }
+    expect(peer.state.state).toBe('down')
+    expect(peer.nowMs).toBeLessThanOrEqual(1_500 + 250 + notRunMs)
+  })
+
+  it('convicts nobody whose beats are read before the next look, however often it comes', () => {
+    const peer = new Watched().beat()
+    for (let round = 0; round < 100; round++) {
+      peer.jumpTo(peer.nowMs + 2_000).put({ type: 'look' })
+      expect(peer.state.state).toBe('up')
+      // What had queued up.
+      peer.jumpTo(peer.nowMs + 1).beat()
+    }
+  })
+
+  it('does not hide that the peer does not hear us either', () => {
+    const peer = new Watched()
+    for (let round = 0; round < 40; round++) {
+      peer.jumpTo(peer.nowMs + 400).put({ type: 'look' })
+      peer.jumpTo(peer.nowMs + 1).beat({ deafForMs: 1e9 })
+    }
+    expect(peer.state).toMatchObject({ state: 'degraded', because: 'it hears nothing from us on path a' })
   })
 
   it('is no gap of the peer to learn, nor a report to take at its word, though packets are read before the watch', () => {
-    const learning = phiDetector({ threshold: 8, windowSize: 10, minSigmaMs: 10, acceptablePauseMs: 100, intervalMs: 100 })
+    const learning = phiDetector({
+      threshold: 8,
+      windowSize: 10,
+      minSigmaMs: 10,
+      acceptablePauseMs: 100,
+      intervalMs: 100,
+      maxLimitMs: 1_000,
+    })
     const peer = new Watched(['a'], { ...rules, detector: learning })
     peer.runTo(2_000, () => peer.beat())
     const before = peer.state.paths[0]!.detector.limitMs
@@ -266,19 +324,24 @@ describe('whatever the times are', () => {
 
   it('convicts a silent peer within the bound, if the looks are on time; and within the wider one, if they are late', () => {
     fc.assert(
-      fc.property(gapsOf(1_499), fc.integer({ min: 0, max: 99 }), fc.integer({ min: 100, max: 375 }), (beatGaps, phaseMs, lookEveryMs) => {
-        const peer = new Watched()
-        const beats = atTimes(beatGaps, 'beat')
-        const lastBeatMs = beats.at(-1)!.atMs
-        const bound = detectionBoundMs({ intervalMs: 100, limitMs: 1_500, ownPauseMs: 375 })
-        for (let atMs = phaseMs; atMs <= lastBeatMs + bound.late + 375; atMs += lookEveryMs) {
-          for (const due of beats.splice(0, beats.findLastIndex((beat) => beat.atMs <= atMs) + 1)) peer.jumpTo(due.atMs).beat()
-          peer.jumpTo(atMs).put({ type: 'look' })
-        }
-        const down = peer.effects.findLast((effect) => effect.type === 'peer')
-        expect(down).toMatchObject({ to: 'down' })
-        expect(down!.atMs).toBeLessThanOrEqual(lastBeatMs + (lookEveryMs === 100 ? bound.onTime : bound.late))
-      }),
+      fc.property(
+        gapsOf(1_499),
+        fc.integer({ min: 0, max: 99 }),
+        fc.integer({ min: 100, max: 2_000 }),
+        (beatGaps, phaseMs, lookEveryMs) => {
+          const peer = new Watched()
+          const beats = atTimes(beatGaps, 'beat')
+          const lastBeatMs = beats.at(-1)!.atMs
+          const bound = detectionBoundMs({ intervalMs: 100, limitMs: 1_500, ownPauseMs: lookEveryMs })
+          for (let atMs = phaseMs; atMs <= lastBeatMs + bound.late + lookEveryMs; atMs += lookEveryMs) {
+            for (const due of beats.splice(0, beats.findLastIndex((beat) => beat.atMs <= atMs) + 1)) peer.jumpTo(due.atMs).beat()
+            peer.jumpTo(atMs).put({ type: 'look' })
+          }
+          const down = peer.effects.findLast((effect) => effect.type === 'peer')
+          expect(down).toMatchObject({ to: 'down' })
+          expect(down!.atMs).toBeLessThanOrEqual(lastBeatMs + (lookEveryMs === 100 ? bound.onTime : bound.late))
+        },
+      ),
     )
   })
 

@@ -1,4 +1,5 @@
-import type { HealthState } from '@hotspare/core'
+import { assertNever, type HealthState } from '@hotspare/core'
+import { LATE_INTERVALS } from './detection-bound.ts'
 import {
   beatHeard,
   type HeardBeat,
@@ -9,13 +10,12 @@ import {
   pathWatched,
   processEnded,
   sendingMeets,
+  unprovenHeard,
 } from './path-machine.ts'
 
 /** What a peer's verdict goes by. */
 export interface PeerRules extends PathRules {
   readonly intervalMs: number
-  /** When this node itself did not look for longer, nobody is convicted and all get their full time again. */
-  readonly ownPauseMs: number
 }
 
 export interface PeerState {
@@ -67,16 +67,16 @@ export function step(state: PeerState, input: PeerInput, atMs: number, rules: Pe
   switch (input.type) {
     case 'beat': {
       // A process that wakes may read its socket before it looks at its watch.
-      const awake = ownTiming(state.lookedMs, atMs, rules).paused ? looked(state, atMs, rules) : state
+      const own = ownTiming(state.lookedMs, atMs, rules)
       return concluded(
         state,
-        onPath(awake, input.path, (path) => beatHeard(path, input, atMs, rules)),
+        onPath(state, input.path, (path) => beatHeard(path, input, own, atMs, rules)),
       )
     }
     case 'unproven':
       return concluded(
         state,
-        onPath(state, input.path, (path) => ({ ...path, unproven: { atMs, why: input.why } })),
+        onPath(state, input.path, (path) => unprovenHeard(path, input.why, atMs)),
       )
     case 'send-fault':
       return concluded(
@@ -90,20 +90,18 @@ export function step(state: PeerState, input: PeerInput, atMs: number, rules: Pe
       return concluded(state, ended(state, state.session ?? input.session, input.because, atMs))
     case 'look':
       return concluded(state, looked(state, atMs, rules))
+    default:
+      return assertNever(input)
   }
 }
 
-/** A look that comes so much later than an interval was held up by something, and reading the socket was too. */
-const LATE_INTERVALS = 1.5
-
-/** Whether a look is a pause's end, and for how long nothing was read if it is merely late. */
-export function ownTiming(
-  lookedMs: number,
-  atMs: number,
-  { intervalMs, ownPauseMs }: Pick<PeerRules, 'intervalMs' | 'ownPauseMs'>,
-): OwnTiming {
-  const gapMs = atMs - lookedMs
-  return { paused: gapMs > ownPauseMs, unreadMs: gapMs > LATE_INTERVALS * intervalMs ? gapMs : 0 }
+/**
+ * How this node ran since its last look. Of a late look one interval counts: so a peer is never held to account for time in which we
+ * did not run, and however often we are late, a dead one is found out.
+ */
+function ownTiming(lookedMs: number, atMs: number, { intervalMs }: Pick<PeerRules, 'intervalMs'>): OwnTiming {
+  const late = atMs - lookedMs > LATE_INTERVALS * intervalMs
+  return { late, mostMs: late ? intervalMs : Infinity }
 }
 
 function looked(state: PeerState, atMs: number, rules: PeerRules): PeerState {

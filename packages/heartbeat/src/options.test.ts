@@ -57,6 +57,30 @@ describe('the settings', () => {
       message: 'peers.0.paths.0.from: is not of IPv4, as the address is',
     },
     { what: 'one address twice', change: { listen: ['10.0.0.1:1', '[fd00::1]:7401', '10.0.0.1:1'] }, message: 'listen.2: is there twice' },
+    {
+      what: 'port 0 to listen on',
+      change: { listen: ['10.0.0.1:0', '[fd00::1]:7401'] },
+      message: 'listen.0: expected a port: peers cannot know one that the system chooses',
+    },
+    // Both left from the first address, so one cut was the end of both.
+    {
+      what: 'two paths of a family that do not say which address of ours they leave from',
+      change: { listen: ['10.0.0.1:7401', '10.0.1.1:7401'], peers: [{ name: 'b', paths: [path, { address: '10.0.1.2:7401' }] }] },
+      message: 'peers.0.paths.1.from: is missing: the peer has several paths of this family',
+    },
+    {
+      what: 'a second path that leaves it open where the first does not',
+      change: {
+        listen: ['10.0.0.1:7401', '10.0.1.1:7401'],
+        peers: [{ name: 'b', paths: [{ ...path, from: '10.0.0.1:7401' }, { address: '10.0.1.2:7401' }] }],
+      },
+      message: 'peers.0.paths.1.from: is missing',
+    },
+    {
+      what: 'a longest silence that is shorter than the first',
+      change: { detector: { type: 'phi', maxLimitMs: 1_000 } },
+      message: 'detector.maxLimitMs: expected at least 1381',
+    },
     { what: 'no secret', change: { secrets: [] }, message: 'secrets: expected at least one secret' },
     {
       what: 'two secrets of one id',
@@ -105,12 +129,30 @@ describe('the settings', () => {
     })
   })
 
+  it('may leave open which address a path leaves from where there is one of its family, or one path', () => {
+    const two = [path, { address: '10.0.1.2:7401' }]
+    for (const change of [
+      { listen: ['10.0.0.1:7401', '[fd00::1]:7401'], peers: [{ name: 'b', paths: [...two, { address: '[fd00::2]:7401' }] }] },
+      { listen: ['10.0.0.1:7401', '10.0.1.1:7401'], peers: two.map((only, index) => ({ name: `b${index}`, paths: [only] })) },
+    ]) {
+      expect(heartbeatSettingsSchema.safeParse({ ...settings, ...change }).success).toBe(true)
+    }
+  })
+
   it('follow the interval where they leave something out', () => {
     expect(heartbeatSettingsSchema.parse({ ...settings, intervalMs: 1_000 })).toMatchObject({
       detector: { timeoutMs: 15_000 },
       ownPauseMs: 3_750,
     })
     const phi = heartbeatSettingsSchema.parse({ ...settings, detector: { type: 'phi' } }).detector
-    expect(phi).toEqual({ type: 'phi', threshold: 8, windowSize: 200, minSigmaMs: 50, acceptablePauseMs: 1_000, intervalMs: 100 })
+    expect(phi).toEqual({
+      type: 'phi',
+      threshold: 8,
+      windowSize: 200,
+      minSigmaMs: 50,
+      acceptablePauseMs: 1_000,
+      intervalMs: 100,
+      maxLimitMs: 5_522,
+    })
   })
 })

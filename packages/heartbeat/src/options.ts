@@ -1,7 +1,7 @@
 import type { Clock, Logger } from '@hotspare/core'
 import { z } from 'zod'
 import type { CounterStore } from './counter.ts'
-import { heartbeatDefaults } from './defaults.ts'
+import { heartbeatDefaults, SHORTEST_INTERVAL_MS } from './defaults.ts'
 import { type DetectorOptions, detectorSchema, initialDetector, type ResolvedDetector, resolveDetector } from './detector-options.ts'
 import { clusterSecrets, type ClusterSecret, milliseconds, MOST_PEERS, nodeName } from './schema-parts.ts'
 import { type ResolvedPeer, resolvePeers, settingsProblems } from './settings-check.ts'
@@ -15,7 +15,8 @@ export interface PathOptions {
   readonly address: string
   /**
    * One of `listen`: the path's packets leave from there, and are taken from there alone. Default: the first of the
-   * address's family, and packets are taken from all
+   * address's family, and packets are taken from all. A peer with several paths of a family needs it for each of them, if
+   * `listen` has several addresses of that family: nothing else tells which belongs to which
    */
   readonly from?: string | undefined
 }
@@ -30,7 +31,7 @@ export interface PeerOptions {
 export interface HeartbeatSettings {
   /** This node's name, as the peers know it. */
   readonly node: string
-  /** Addresses of this node to listen on: `10.0.0.1:7401`, `[fd00::1]:7401`, `0.0.0.0:7401`. */
+  /** Addresses of this node to listen on, with a port: `10.0.0.1:7401`, `[fd00::1]:7401`, `0.0.0.0:7401`. */
   readonly listen: readonly string[]
   /** The other nodes; at least one: an empty list is a mistake and never means "I am alone". */
   readonly peers: readonly PeerOptions[]
@@ -46,8 +47,8 @@ export interface HeartbeatSettings {
   /** Beats in a row that bring a silent path back. Default: 2 */
   readonly rise?: number | undefined
   /**
-   * When this process did not run for longer, it convicts nobody and all get their full time again, in milliseconds.
-   * Default: two intervals, or a quarter of the silence that convicts, whichever is longer: 375 ms
+   * When this process did not run for longer, it tells so (`heartbeat-late`), and packets that waited for it meanwhile are not
+   * called too old, in milliseconds. Default: two intervals, or a quarter of the silence that convicts, whichever is longer: 375 ms
    */
   readonly ownPauseMs?: number | undefined
   /** How old a beat may be when it arrives, in milliseconds. Default: 5,000 */
@@ -63,6 +64,11 @@ export interface HeartbeatOptions extends HeartbeatSettings {
   readonly counter?: CounterStore | undefined
   /** 16 hex digits that were never used before. Default: random */
   readonly session?: string | undefined
+  /**
+   * Beats are numbered above it. For whoever starts a heartbeat again under the same `session`: above the last number of the one
+   * before (`snapshot().beats.counter`), also when the wall clock was set back. Default: 0
+   */
+  readonly counterFloor?: number | undefined
   /** Default: UDP. */
   readonly transport?: TransportFactory | undefined
   /** Default: the system's clock. */
@@ -89,6 +95,12 @@ export interface ResolvedSettings {
 const MOST_PATHS = 8
 const address = z.string().max(80)
 
+/** As many numbers are left above it as beats of 10 ms in two million years. */
+export const counterFloorSchema: z.ZodType<number, number> = z
+  .int()
+  .min(0)
+  .max(2 ** 52)
+
 /** The settings as data, for whoever reads them from a file or hands them on. */
 export const heartbeatSettingsSchema: z.ZodType<ResolvedSettings, HeartbeatSettings> = z
   .strictObject({
@@ -107,8 +119,7 @@ export const heartbeatSettingsSchema: z.ZodType<ResolvedSettings, HeartbeatSetti
       .min(1, 'no peers: an empty list is a mistake and never means "I am alone"')
       .max(MOST_PEERS),
     secrets: clusterSecrets,
-    // From 10 ms on, numbering beats is slower than the wall clock's milliseconds, which the counter relies on.
-    intervalMs: z.int().min(10).max(60_000).default(heartbeatDefaults.intervalMs),
+    intervalMs: z.int().min(SHORTEST_INTERVAL_MS).max(60_000).default(heartbeatDefaults.intervalMs),
     detector: detectorSchema.default({ type: 'timeout' }),
     rise: z.int().min(1).max(100).default(heartbeatDefaults.rise),
     ownPauseMs: milliseconds.optional(),

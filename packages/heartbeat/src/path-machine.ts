@@ -14,23 +14,29 @@ export interface PathState {
   readonly name: string
   readonly state: HealthState
   readonly because: string
-  /** As `because`, without what sending meets. */
+  /** As `because`, without what comes instead of a sign of life and what sending meets. */
   readonly why: string
   readonly detector: Detector
   /** The session of the last beat that counted. */
   readonly session: string | undefined
   readonly heardMs: number | undefined
-  /** Silence is counted from here: the last beat, the start, the end of a pause of our own. */
-  readonly quietFromMs: number
-  /** Before this we have not sent, so the peer cannot have heard us: the start, the end of a pause of our own. */
-  readonly sendingFromMs: number
+  /** For how long we have listened in vain since the last beat or the start. Time in which we did not run is not in it. */
+  readonly silentMs: number
+  /** For how long we have been sending and the peer has not heard us, by what it reports at the most. */
+  readonly deafMs: number
+  /** Time up to this one is counted in the two. */
+  readonly countedMs: number
+  /** Whether we were late since the last beat: a gap after it is not the peer's alone. */
+  readonly wasLate: boolean
   /** Beats in a row since it went down. */
   readonly returning: number
   /** Reports in a row that the peer hears us. */
   readonly hearing: number
   /** What was sent before this proves nothing: the process was known to be gone. */
   readonly provenFromMs: number
-  /** The last authentic packet that was no sign of life, and what it was. */
+  /** Whether it is down because its process is known to have ended, and not for its silence. */
+  readonly ended: boolean
+  /** The last authentic packet that was no sign of life, and what it was; forgotten when none follows. */
   readonly unproven: { readonly atMs: number; readonly why: string } | undefined
   /** Why sending fails, while it does. */
   readonly sendFault: string | undefined
@@ -45,12 +51,12 @@ export interface HeardBeat {
   readonly deafForMs: number
 }
 
-/** How this node itself ran lately. */
+/** How this node itself ran since its last look. */
 export interface OwnTiming {
-  /** It did not run for so long that silence proves nothing. */
-  readonly paused: boolean
-  /** What came in during this time may still lie unread in the socket. */
-  readonly unreadMs: number
+  /** It did not run for a while: what came in meanwhile may still lie unread in the socket. */
+  readonly late: boolean
+  /** How much of that time counts, at most: in the rest it may have heard and sent nothing. */
+  readonly mostMs: number
 }
 
 export function initialPath(name: string, rules: PathRules, atMs: number): PathState {
@@ -63,17 +69,20 @@ export function initialPath(name: string, rules: PathRules, atMs: number): PathS
     detector: rules.detector,
     session: undefined,
     heardMs: undefined,
-    quietFromMs: atMs,
-    sendingFromMs: atMs,
+    silentMs: 0,
+    deafMs: 0,
+    countedMs: atMs,
+    wasLate: false,
     returning: 0,
     hearing: 0,
     provenFromMs: atMs,
+    ended: false,
     unproven: undefined,
     sendFault: undefined,
   }
 }
 
-export function beatHeard(path: PathState, beat: HeardBeat, atMs: number, rules: PathRules): PathState {
+export function beatHeard(path: PathState, beat: HeardBeat, own: OwnTiming, atMs: number, rules: PathRules): PathState {
   const sameProcess = path.session === undefined || path.session === beat.session
   // It was on its way when the process died; a new process has nothing to disprove.
   if (sameProcess && beat.sentMs < path.provenFromMs) return path
@@ -82,16 +91,19 @@ export function beatHeard(path: PathState, beat: HeardBeat, atMs: number, rules:
   const sinceMs = atMs - (path.heardMs ?? atMs)
   const inARow = !anew && sinceMs < path.detector.limitMs
   const returning = alive ? 0 : (inARow ? path.returning : 0) + 1
-  const deafForMs = Math.min(beat.deafForMs, atMs - path.sendingFromMs)
-  const hearing = deafForMs < path.detector.limitMs ? path.hearing + 1 : 0
+  const deafMs = Math.min(beat.deafForMs, path.deafMs + countedSince(path, own, atMs))
+  const hearing = deafMs < path.detector.limitMs ? path.hearing + 1 : 0
   // A gap is learnt when it was the peer's alone: not across a restart, an outage or a pause of our own.
-  const learnable = alive && inARow && path.quietFromMs === path.heardMs
+  const learnable = alive && inARow && !path.wasLate && !own.late
   const next: PathState = {
     ...path,
     detector: learnable ? path.detector.learn(sinceMs) : path.detector,
     session: beat.session,
     heardMs: atMs,
-    quietFromMs: atMs,
+    silentMs: 0,
+    deafMs,
+    countedMs: atMs,
+    wasLate: false,
     returning,
     hearing,
   }
@@ -99,17 +111,32 @@ export function beatHeard(path: PathState, beat: HeardBeat, atMs: number, rules:
   // One report that it hears us again is not enough to call a one-way path whole, as one beat is not for a silent one.
   const oneWay = hearing === 0 || (path.state === 'degraded' && hearing < rules.rise)
   return oneWay
-    ? withState(next, 'degraded', `it hears nothing from us on path ${path.name}`)
-    : withState(next, 'up', `beats arrive on path ${path.name}`)
+    ? withState({ ...next, ended: false }, 'degraded', `it hears nothing from us on path ${path.name}`)
+    : withState({ ...next, ended: false }, 'up', `beats arrive on path ${path.name}`)
 }
 
-/** Looks whether the silence has become too long. */
+/** Looks whether the silence has become too long. It is counted while we listen, and nothing but a beat sets it back. */
 export function pathWatched(path: PathState, own: OwnTiming, atMs: number): PathState {
-  if (own.paused) return { ...path, quietFromMs: atMs, sendingFromMs: atMs }
-  if (path.state === 'down' || atMs - path.quietFromMs - own.unreadMs < path.detector.limitMs) return path
+  const passedMs = countedSince(path, own, atMs)
+  const recent = path.unproven !== undefined && atMs - path.unproven.atMs < path.detector.limitMs
+  const next: PathState = {
+    ...path,
+    silentMs: path.silentMs + passedMs,
+    deafMs: path.deafMs + passedMs,
+    countedMs: atMs,
+    wasLate: path.wasLate || own.late,
+    unproven: recent ? path.unproven : undefined,
+  }
+  // What a late look has not read yet will be read before the next one, so that one may hold this time against the peer.
+  const heldAgainstMs = own.late ? path.silentMs : next.silentMs
+  if (path.state === 'down' || heldAgainstMs < path.detector.limitMs) return told(next)
   const silence = path.heardMs === undefined ? 'since our start' : `for ${Math.round(atMs - path.heardMs)} ms`
-  const recent = path.unproven && atMs - path.unproven.atMs < path.detector.limitMs ? `: ${path.unproven.why}` : ''
-  return withState({ ...path, returning: 0, hearing: 0 }, 'down', `no sign of life on path ${path.name} ${silence}${recent}`)
+  return withState({ ...next, returning: 0, hearing: 0 }, 'down', `no sign of life on path ${path.name} ${silence}`)
+}
+
+/** An authentic packet came that is no sign of life. */
+export function unprovenHeard(path: PathState, why: string, atMs: number): PathState {
+  return told({ ...path, unproven: { atMs, why } })
 }
 
 /** The peer's process of this session has ended: what it sent before proves nothing, on this path too if it was last heard on another. */
@@ -118,14 +145,28 @@ export function processEnded(
   ended: { readonly session: string | undefined; readonly because: string },
   atMs: number,
 ): PathState {
-  return withState({ ...path, session: ended.session, provenFromMs: atMs, returning: 0, hearing: 0 }, 'down', ended.because)
+  const next = { ...path, session: ended.session, provenFromMs: atMs, ended: true, returning: 0, hearing: 0 }
+  return withState(next, 'down', ended.because)
 }
 
 /** What sending on the path meets, undefined while it works. It changes no state: the peer's reports will. */
 export function sendingMeets(path: PathState, fault: string | undefined): PathState {
-  return withState({ ...path, sendFault: fault }, path.state, path.why)
+  return told({ ...path, sendFault: fault })
+}
+
+/** How much of the time since it was last counted counts. */
+function countedSince(path: PathState, own: OwnTiming, atMs: number): number {
+  return Math.min(atMs - path.countedMs, own.mostMs)
 }
 
 function withState(path: PathState, state: HealthState, why: string): PathState {
-  return { ...path, state, why, because: path.sendFault === undefined ? why : `${why}; sending fails: ${path.sendFault}` }
+  return told({ ...path, state, why })
+}
+
+/** Brings `because` to where the rest is. */
+function told(path: PathState): PathState {
+  const { state, why, ended, unproven, sendFault } = path
+  const instead = state === 'down' && !ended && unproven ? `: ${unproven.why}` : ''
+  const because = `${why}${instead}${sendFault === undefined ? '' : `; sending fails: ${sendFault}`}`
+  return because === path.because ? path : { ...path, because }
 }

@@ -3,6 +3,7 @@ import { DropCounters, type DropReason } from './drops.ts'
 import { type FreshnessContext, initialMemory, judge, type PeerMemory, type StaleReason } from './freshness.ts'
 import { initialPeer, type PeerEffect, type PeerInput, type PeerRules, type PeerState, step } from './machine.ts'
 import { nameId } from './name-id.ts'
+import { SHORTEST_INTERVAL_MS } from './defaults.ts'
 import { type Beat, type HeardReport, NO_SESSION } from './packet.ts'
 import type { ResolvedPath, ResolvedPeer } from './settings-check.ts'
 import type { PathSnapshot, PeerSnapshot } from './snapshot.ts'
@@ -10,12 +11,15 @@ import type { PathSnapshot, PeerSnapshot } from './snapshot.ts'
 /** RFC 6298's weight of a new sample. */
 const RTT_WEIGHT = 1 / 8
 
+/** How many beats a peer may have sent beyond what the time between allows: its late ones come together. */
+const MOST_AT_ONCE = 100
+
 /** What a drop tells people about a path from which nothing else comes. */
 const WHAT_COMES: Readonly<Record<StaleReason, string>> = {
-  replayed: 'what comes is repeated, or its counter went back',
-  'old-session': 'what comes is from an earlier session, or its counter went back',
+  replayed: 'what comes is repeated, or its counters are behind: its clock or its counter file has gone back',
+  'old-session': 'what comes is from an earlier session, or its counters are behind: its clock or its counter file has gone back',
   'not-fresh': 'it sends, but has not heard us since our start',
-  stale: 'what comes was sent too long ago',
+  stale: 'what comes was sent too long ago, or its machine was suspended and it has not heard us since',
 }
 
 /** The runner's view of a path. */
@@ -29,7 +33,7 @@ interface PathLink {
   sendErrors: number
   received: number
   missed: number
-  counted: { readonly session: string; readonly counter: number } | undefined
+  counted: { readonly session: string; readonly counter: number; readonly atMs: number } | undefined
 }
 
 /** One peer: what is remembered of it, and the verdict. Decides nothing: that is freshness.ts and machine.ts. */
@@ -103,7 +107,7 @@ export class PeerLink {
       link?.drops.add(judgement.reason)
       return { input: { type: 'unproven', path, why: WHAT_COMES[judgement.reason] }, dropped: judgement.reason }
     }
-    if (link) count(link, beat, judgement.rttMs)
+    if (link) count(link, beat, judgement.rttMs, context.atMs)
     const { session, pathHeard } = beat
     if (beat.goodbye) return { input: { type: 'goodbye', session }, dropped: undefined }
     return { input: { type: 'beat', path, session, sentMs: judgement.sentMs, deafForMs: pathHeard.agoMs }, dropped: undefined }
@@ -172,12 +176,18 @@ export class PeerLink {
   }
 }
 
-function count(link: PathLink, { session, counter }: Beat, rttMs: number | undefined): void {
+function count(link: PathLink, { session, counter }: Beat, rttMs: number | undefined, atMs: number): void {
   link.received += 1
-  // A peer that was started anew has reserved new numbers: the step between is no loss.
-  if (link.counted?.session === session) link.missed += counter - link.counted.counter - 1
-  link.counted = { session, counter }
+  link.missed += missedBeats(link.counted, { session, counter, atMs })
+  link.counted = { session, counter, atMs }
   if (rttMs !== undefined) link.rttMs = link.rttMs === undefined ? rttMs : link.rttMs + RTT_WEIGHT * (rttMs - link.rttMs)
+}
+
+/** A peer that was started anew has new numbers, under a new session or, as a heartbeat's own process, under the same one. */
+function missedBeats(before: PathLink['counted'], { session, counter, atMs }: NonNullable<PathLink['counted']>): number {
+  if (before?.session !== session) return 0
+  const missed = counter - before.counter - 1
+  return missed <= MOST_AT_ONCE + (atMs - before.atMs) / SHORTEST_INTERVAL_MS ? missed : 0
 }
 
 function moved(

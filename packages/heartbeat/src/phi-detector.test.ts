@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest'
 import { upperTailExponent, upperTailQuantile } from './normal-tail.ts'
 import { gapStatistics, phi, phiDetector, type PhiRules } from './phi-detector.ts'
 
-const rules: PhiRules = { threshold: 8, windowSize: 200, minSigmaMs: 100, acceptablePauseMs: 3_000, intervalMs: 1_000 }
+const rules: PhiRules = { threshold: 8, windowSize: 200, minSigmaMs: 100, acceptablePauseMs: 3_000, intervalMs: 1_000, maxLimitMs: 100_000 }
 const usual = { meanMs: 1_000, sigmaMs: 100 }
 
 /** What Akka, Pekko and their like compute in place of the tail (a logistic approximation of the normal distribution). */
@@ -111,6 +111,18 @@ describe('the phi accrual detector', () => {
     const { limitMs } = before
     expect(before.learn(9_000).limitMs).toBeGreaterThan(limitMs)
     expect(before.limitMs).toBe(limitMs)
+  })
+
+  // Gaps of just below the limit raised it without end: 40 packets in 10 minutes kept a peer alive.
+  it('allows no more than its ceiling, whoever lets packets through just before each limit', () => {
+    let detector = phiDetector({ ...rules, maxLimitMs: 20_000 })
+    for (let gap = 0; gap < 500; gap++) {
+      detector = detector.learn(detector.limitMs * 0.95)
+      expect(detector.limitMs).toBeLessThanOrEqual(20_000)
+    }
+    // And comes back down when the gaps do.
+    for (let gap = 0; gap < 200; gap++) detector = detector.learn(1_000)
+    expect(detector.limitMs).toBeCloseTo(4_561.2, 0)
   })
 
   it('forgets what is older than its window', () => {

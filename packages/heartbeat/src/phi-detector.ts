@@ -11,6 +11,8 @@ export interface PhiRules {
   readonly minSigmaMs: number
   /** Silence that is allowed on top of what was learnt, in milliseconds. */
   readonly acceptablePauseMs: number
+  /** The longest silence that is ever allowed, in milliseconds, whatever was learnt. */
+  readonly maxLimitMs: number
   /** The gap that is expected before one was seen, in milliseconds. */
   readonly intervalMs: number
 }
@@ -42,15 +44,27 @@ export function gapStatistics(gapsMs: readonly number[]): GapStatistics {
   return { meanMs, sigmaMs: Math.sqrt(squares / gapsMs.length) }
 }
 
-/** Convicts at the silence at which phi reaches the threshold: mean + acceptable pause + z * sigma, with z = 5.612 for phi 8. */
+/** The silence that convicts before a gap was seen, in milliseconds: the deviation is taken for a quarter of the interval, as Akka does. */
+export function initialLimitMs(rules: Omit<PhiRules, 'maxLimitMs'>): number {
+  return limitFor(rules)({ meanMs: rules.intervalMs, sigmaMs: rules.intervalMs / 4 })
+}
+
+/**
+ * Convicts at the silence at which phi reaches the threshold, mean + acceptable pause + z * sigma with z = 5.612 for phi 8, or at the
+ * longest that is allowed: whoever lets packets through just before the limit raises it no further. Longer gaps are learnt as that one.
+ */
 export function phiDetector(rules: PhiRules): Detector {
-  const quantile = upperTailQuantile(rules.threshold)
-  const limitOf = ({ meanMs, sigmaMs }: GapStatistics): number =>
-    meanMs + rules.acceptablePauseMs + quantile * Math.max(sigmaMs, rules.minSigmaMs)
+  const initialMs = initialLimitMs(rules)
+  const limitOf = limitFor(rules)
   const knowing = (gapsMs: readonly number[]): Detector => ({
-    // A quarter of the interval before anything is known, as Akka.
-    limitMs: limitOf(gapsMs.length === 0 ? { meanMs: rules.intervalMs, sigmaMs: rules.intervalMs / 4 } : gapStatistics(gapsMs)),
-    learn: (gapMs) => knowing([...gapsMs.slice(-(rules.windowSize - 1)), gapMs]),
+    limitMs: Math.min(rules.maxLimitMs, gapsMs.length === 0 ? initialMs : limitOf(gapStatistics(gapsMs))),
+    learn: (gapMs) => knowing([...gapsMs.slice(-(rules.windowSize - 1)), Math.min(gapMs, rules.maxLimitMs)]),
   })
   return knowing([])
+}
+
+/** The quantile is worked out once: it costs as much as all the rest. */
+function limitFor(rules: Omit<PhiRules, 'maxLimitMs'>): (gaps: GapStatistics) => number {
+  const quantile = upperTailQuantile(rules.threshold)
+  return ({ meanMs, sigmaMs }) => meanMs + rules.acceptablePauseMs + quantile * Math.max(sigmaMs, rules.minSigmaMs)
 }

@@ -7,7 +7,7 @@ import { DropCounters, type DropReason } from './drops.ts'
 import { effectEvent, type HeartbeatEvent } from './events.ts'
 import { admit, type GatePath, type GateRules } from './gate.ts'
 import type { KeyRing } from './key-ring.ts'
-import { ownTiming, type PeerInput, type PeerRules } from './machine.ts'
+import type { PeerInput, PeerRules } from './machine.ts'
 import { nameId } from './name-id.ts'
 import type { ResolvedSettings } from './options.ts'
 import { encodeBeat } from './packet.ts'
@@ -53,10 +53,10 @@ export class Pulse implements TransportHandlers {
   #worstLateMs = 0
 
   constructor(parts: PulseParts) {
-    const { node, peers, intervalMs, ownPauseMs, rise, maxAgeMs, detector } = parts.settings
+    const { node, peers, intervalMs, rise, maxAgeMs, detector } = parts.settings
     this.#parts = parts
     this.keys = parts.keys
-    this.#rules = { rise, intervalMs, ownPauseMs, detector: initialDetector(detector) }
+    this.#rules = { rise, intervalMs, detector: initialDetector(detector) }
     this.links = peers.map((peer) => new PeerLink(peer, this.#rules, parts.clock.wallMs()))
     this.#gate = { ownId: nameId(node), peers: new Map(this.links.map((link) => [link.id, { peer: link, paths: gatePaths(link) }])) }
     // What is older than this is too old anyway.
@@ -88,8 +88,8 @@ export class Pulse implements TransportHandlers {
     this.#timer = undefined
   }
 
-  decide(link: PeerLink, input: PeerInput): void {
-    const effects = link.decide(input, this.#parts.clock.monotonicMs())
+  decide(link: PeerLink, input: PeerInput, atMs: number = this.#parts.clock.monotonicMs()): void {
+    const effects = link.decide(input, atMs)
     const at = this.#parts.clock.wallMs()
     link.settle(at)
     for (const effect of effects) this.#parts.emit(effectEvent(effect, link, at))
@@ -105,7 +105,7 @@ export class Pulse implements TransportHandlers {
     const maxAgeMs = settings.maxAgeMs + this.#ownDelayMs(atMs)
     const { input, dropped } = peer.receive(beat, path, { atMs, session, maxAgeMs, sent: this.#sent })
     if (dropped !== undefined) this.#drop(dropped)
-    this.decide(peer, input)
+    this.decide(peer, input, atMs)
   }
 
   snapshot(running: boolean): HeartbeatSnapshot {
@@ -115,7 +115,7 @@ export class Pulse implements TransportHandlers {
       node: settings.node,
       session,
       running,
-      beats: { sent: this.#beats, skipped: this.#skipped, worstLateMs: this.#worstLateMs },
+      beats: { sent: this.#beats, counter: this.#sent.latest, skipped: this.#skipped, worstLateMs: this.#worstLateMs },
       drops: this.#drops.snapshot(),
       peers: this.links.map((link) => link.snapshot(atMs)),
     }
@@ -140,11 +140,11 @@ export class Pulse implements TransportHandlers {
 
   #look(atMs: number): void {
     const gapMs = atMs - this.#lookedMs
-    const { paused } = ownTiming(this.#lookedMs, atMs, this.#rules)
     this.#lookedMs = atMs
-    for (const link of this.links) this.decide(link, { type: 'look' })
+    // One time for all: what the listeners of one link take is no lateness of the next.
+    for (const link of this.links) this.decide(link, { type: 'look' }, atMs)
     const at = this.#parts.clock.wallMs()
-    if (paused) {
+    if (gapMs > this.#parts.settings.ownPauseMs) {
       this.#pause = { endMs: atMs, lengthMs: gapMs }
       this.#parts.emit({ type: 'heartbeat-late', at, gapMs, skippedBeats: Math.max(0, Math.floor(gapMs / this.#rules.intervalMs) - 1) })
     }

@@ -10,7 +10,7 @@ export interface ClusterSecret {
 }
 
 /** The longest name of a node, in characters: as long as the label of a host name. */
-export const LONGEST_NODE_NAME = 63
+const LONGEST_NODE_NAME = 63
 
 /** Every node watches every other: at 100 ms some 1,300 packets a second, each way. */
 export const MOST_PEERS = 128

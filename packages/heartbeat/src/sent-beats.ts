@@ -2,6 +2,7 @@
 export class SentBeats {
   readonly #counters: Float64Array
   readonly #times: Float64Array
+  #first = 0
   #latest = 0
   #oldestMs = 0
 
@@ -9,6 +10,11 @@ export class SentBeats {
   constructor(capacity: number) {
     this.#counters = new Float64Array(capacity)
     this.#times = new Float64Array(capacity)
+  }
+
+  /** The lowest counter that we have sent; 0 before the first. */
+  get first(): number {
+    return this.#first
   }
 
   /** The highest counter that we have sent; 0 before the first. */
@@ -23,9 +29,13 @@ export class SentBeats {
 
   record(counter: number, atMs: number): void {
     const slot = counter % this.#counters.length
-    if (this.#latest === 0) this.#oldestMs = atMs
-    // What is written over here was the oldest: everything that is left was sent later.
-    else if (this.#counters[slot] !== 0) this.#oldestMs = this.#times[slot] ?? atMs
+    if (this.#latest === 0) {
+      this.#first = counter
+      this.#oldestMs = atMs
+    } else if (this.#counters[slot] !== 0) {
+      // What is written over here was the oldest: everything that is left was sent later.
+      this.#oldestMs = this.#times[slot] ?? atMs
+    }
     this.#counters[slot] = counter
     this.#times[slot] = atMs
     this.#latest = counter

@@ -45,6 +45,8 @@ export interface HeartbeatSnapshot {
   readonly running: boolean
   readonly beats: {
     readonly sent: number
+    /** The number of the last beat; 0 before the first. */
+    readonly counter: number
     /** Beats that were due while this process did not run. */
     readonly skipped: number
     readonly worstLateMs: number

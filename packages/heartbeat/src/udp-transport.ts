@@ -12,11 +12,17 @@ interface Listener {
   /** Why there is no socket. */
   fault: Error
   retry: Timer | undefined
+  /** Since when nothing can be sent from it because its address is gone. */
+  uselessFromMs: number | undefined
 }
+
+/** What sending meets when the address or the interface of the socket is gone; one that is made anew is another to the kernel. */
+const ADDRESS_GONE: ReadonlySet<string | undefined> = new Set(['EADDRNOTAVAIL', 'EINVAL', 'ENODEV'])
 
 /**
  * UDP, IPv4 and IPv6. An address that is not there yet (a link that is down when the machine boots) is tried again until it
- * is, as long as another one works; any other failure to bind is the operator's to mend.
+ * is, as long as another one works; any other failure to bind is the operator's to mend. One that goes away later (an interface that
+ * is made anew) is bound anew.
  */
 export function udpTransport({ listen, receiveBufferBytes, clock, logger }: TransportOptions): DatagramTransport {
   const listeners = listen.map((text): Listener => ({
@@ -25,30 +31,49 @@ export function udpTransport({ listen, receiveBufferBytes, clock, logger }: Tran
     socket: undefined,
     fault: new Error('not bound yet'),
     retry: undefined,
+    uselessFromMs: undefined,
   }))
   const bySource = new Map(listeners.map((listener) => [listener.listen, listener]))
   const targets = new Map<string, SocketAddress>()
+  let handlers: TransportHandlers | undefined
   let closed = false
 
-  const bind = async (listener: Listener, handlers: TransportHandlers): Promise<void> => {
+  const bind = async (listener: Listener): Promise<void> => {
     const socket = await boundSocket(listener.address, receiveBufferBytes)
     if (closed) return closeSocket(socket)
-    socket.on('message', (bytes) => handlers.onPacket(bytes, listener.listen))
+    socket.on('message', (bytes) => handlers?.onPacket(bytes, listener.listen))
     socket.on('error', (error) => logger.warn({ listen: listener.listen, error: errorText(error) }, 'a heartbeat socket reports an error'))
     listener.socket = socket
   }
-  const bindLater = (listener: Listener, handlers: TransportHandlers, error: unknown): void => {
-    listener.fault = asError(error)
-    listener.retry = clock.schedule(heartbeatDefaults.bindRetryMs, () => {
-      bind(listener, handlers).catch((again: unknown) => {
-        if (!closed) bindLater(listener, handlers, again)
-      })
+  const bindOrRetry = (listener: Listener): void => {
+    bind(listener).catch((error: unknown) => {
+      if (!closed) bindLater(listener, error)
     })
+  }
+  const bindLater = (listener: Listener, error: unknown): void => {
+    listener.fault = asError(error)
+    listener.retry = clock.schedule(heartbeatDefaults.bindRetryMs, () => bindOrRetry(listener))
+  }
+  const bindAnew = (listener: Listener, error: Error): void => {
+    logger.warn({ listen: listener.listen, error: errorText(error) }, 'a heartbeat address has gone; its socket is bound anew')
+    const { socket } = listener
+    listener.socket = undefined
+    listener.uselessFromMs = undefined
+    listener.fault = error
+    if (socket) void closeSocket(socket).then(() => closed || bindOrRetry(listener))
+  }
+  const noteSent = (listener: Listener, socket: Socket, error: Error | undefined): void => {
+    // Closed meanwhile, or another one by now.
+    if (closed || listener.socket !== socket) return
+    if (!error || !ADDRESS_GONE.has(errorCode(error))) return void (listener.uselessFromMs = undefined)
+    listener.uselessFromMs ??= clock.monotonicMs()
+    if (clock.monotonicMs() - listener.uselessFromMs >= heartbeatDefaults.bindAnewMs) bindAnew(listener, error)
   }
 
   return {
-    async open(handlers) {
-      const outcomes = await Promise.allSettled(listeners.map((listener) => bind(listener, handlers)))
+    async open(given) {
+      handlers = given
+      const outcomes = await Promise.allSettled(listeners.map((listener) => bind(listener)))
       const failures = outcomes.flatMap((outcome, index) => {
         const listener = listeners[index]
         return outcome.status === 'rejected' && listener ? [{ listener, error: outcome.reason as unknown }] : []
@@ -58,16 +83,20 @@ export function udpTransport({ listen, receiveBufferBytes, clock, logger }: Tran
       if (fatal) throw listenError(fatal.listener.listen, fatal.error)
       for (const { listener, error } of failures) {
         logger.warn({ listen: listener.listen, error: errorText(error) }, 'a heartbeat address is not there yet')
-        if (!closed) bindLater(listener, handlers, error)
+        if (!closed) bindLater(listener, error)
       }
     },
     send(packet, { from, to }, done) {
       const listener = bySource.get(from)
-      if (!listener?.socket) return done(listener?.fault ?? new Error(`${from} is not listened on`))
+      const socket = listener?.socket
+      if (!socket) return done(listener?.fault ?? new Error(`${from} is not listened on`))
       const target = targets.get(to) ?? addressOf(to)
       targets.set(to, target)
       try {
-        listener.socket.send(packet, target.port, target.host, (error) => done(error ?? undefined))
+        socket.send(packet, target.port, target.host, (error) => {
+          noteSent(listener, socket, error ?? undefined)
+          done(error ?? undefined)
+        })
       } catch (error) {
         done(asError(error))
       }

@@ -25,6 +25,9 @@ export interface VirtualNode {
 
 export const SITE_SECRETS: readonly ClusterSecret[] = [{ id: 1, secret: 'the secret of the virtual site' }]
 
+/** What a right wall clock shows at the start of a site. */
+export const SITE_WALL_MS = 1_700_000_000_000
+
 interface VirtualSiteOptions {
   readonly seed?: number | undefined
   readonly names?: readonly string[] | undefined
@@ -49,7 +52,8 @@ export class VirtualSite {
 
   /** Starts a heartbeat on a new machine; one of the same name that was killed is replaced. */
   async start(name: string, changes: Partial<HeartbeatOptions> = {}, on: SimulatedMachineOptions = {}): Promise<VirtualNode> {
-    const machine = this.simulation.machine(name, on)
+    // A wall clock that is right, unless told otherwise.
+    const machine = this.simulation.machine(name, { startWallMs: SITE_WALL_MS + this.simulation.nowMs, ...on })
     const peers = this.#names
       .filter((other) => other !== name)
       .map((other) => ({

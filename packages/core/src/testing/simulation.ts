@@ -8,7 +8,7 @@ export interface SimulatedMachineOptions {
   readonly clockRate?: number | undefined
   /** What its monotonic clock shows at first, in milliseconds. Default: 0 */
   readonly startMs?: number | undefined
-  /** What its wall clock shows at first, in milliseconds since the Unix epoch. Default: 1,700,000,000,000 */
+  /** What its wall clock shows at first, in milliseconds since the Unix epoch. Default: 1,700,000,000,000 and the true time */
   readonly startWallMs?: number | undefined
 }
 
@@ -143,7 +143,7 @@ export class SimulatedMachine {
   #state: MachineState = 'running'
 
   constructor(name: string, options: SimulatedMachineOptions, host: MachineHost) {
-    const { clockRate = 1, startMs = 0, startWallMs = 1_700_000_000_000 } = options
+    const { clockRate = 1, startMs = 0, startWallMs = 1_700_000_000_000 + host.nowMs() } = options
     this.name = name
     this.#host = host
     this.#rate = clockRate

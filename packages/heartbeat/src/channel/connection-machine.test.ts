@@ -19,7 +19,9 @@ function play(steps: readonly (readonly [atMs: number, input: ConnectionInput | 
 }
 
 function asInput(input: ConnectionInput | Frame): ConnectionInput {
-  return ['frame', 'garbage', 'tick', 'end'].includes(input.type) ? (input as ConnectionInput) : { type: 'frame', frame: input as Frame }
+  return ['frame', 'garbage', 'heard', 'tick', 'end'].includes(input.type)
+    ? (input as ConnectionInput)
+    : { type: 'frame', frame: input as Frame }
 }
 
 const open = () => play([[0, theirs]]).state
@@ -53,7 +55,9 @@ describe('a connection', () => {
   })
 
   it('is closed when no hello comes in time', () => {
-    expect(play([[2_000, { type: 'tick' }]]).effects).toEqual([expect.objectContaining({ type: 'close', reason: 'no-hello' })])
+    expect(play([[2_000, { type: 'tick', stuck: false }]]).effects).toEqual([
+      expect.objectContaining({ type: 'close', reason: 'no-hello' }),
+    ])
   })
 
   it('ends with a goodbye at any time, and does nothing after it', () => {
@@ -62,7 +66,7 @@ describe('a connection', () => {
       [
         [1, { type: 'goodbye' }],
         [2, request(1)],
-        [9_000, { type: 'tick' }],
+        [9_000, { type: 'tick', stuck: false }],
       ],
       open(),
     )
@@ -85,7 +89,8 @@ describe('a connection', () => {
 })
 
 describe('silence', () => {
-  const tick: ConnectionInput = { type: 'tick' }
+  const tick: ConnectionInput = { type: 'tick', stuck: false }
+  const heard: ConnectionInput = { type: 'heard' }
 
   it('is pinged, and closes the connection when it goes on', () => {
     const { types, effects } = play(
@@ -103,20 +108,45 @@ describe('silence', () => {
   it('is not there while anything is heard', () => {
     const { types } = play(
       [
-        [500, { type: 'ping' }],
+        [500, heard],
         [1_000, tick],
-        [1_900, { type: 'pong' }],
+        [1_900, heard],
         [2_000, tick],
       ],
       open(),
     )
-    expect(types).toEqual(['send pong'])
+    expect(types).toEqual([])
   })
 
-  it('is not the peer’s when we ourselves stood still: it begins anew, with a ping', () => {
+  it('is not the peer’s while we ourselves stood still: of a pause only the time until its tick was due counts', () => {
     const { types, state } = play([[60_000, tick]], open())
     expect(types).toEqual(['send ping'])
-    expect(state).toMatchObject({ phase: 'open', heardMs: 60_000, dueMs: 61_000 })
+    expect(state).toMatchObject({ phase: 'open', silentMs: 1_000, dueMs: 61_000 })
+  })
+
+  // What broke: a late tick began the silence anew, so a node that was late each time never found a dead peer.
+  it('is found by a node that is late again and again', () => {
+    const { types, effects } = play(
+      [10_000, 20_000, 30_000, 40_000].map((atMs) => [atMs, tick] as const),
+      open(),
+    )
+    expect(types).toEqual(['send ping', 'send ping', 'send ping', 'close'])
+    expect(effects.at(-1)).toMatchObject({ reason: 'silent' })
+  })
+
+  it('that ended during our own pause is forgiven: what waits is read before the connection is closed', () => {
+    const { types, state } = play(
+      [
+        [1_000, tick],
+        [2_000, tick],
+        [9_000, tick],
+        [9_001, heard],
+        [9_010, tick],
+      ],
+      open(),
+    )
+    expect(types).toEqual(['send ping', 'send ping', 'send ping'])
+    expect(state).toMatchObject({ phase: 'open', lastLook: false })
   })
 
   it('is found no later than its limit, however frames and ticks fall', () => {
@@ -131,7 +161,7 @@ describe('silence', () => {
         for (const gap of gaps) {
           nowMs += gap
           runTicks(nowMs)
-          state = stepConnection(state, { type: 'frame', frame: { type: 'pong' } }, nowMs, rules).state
+          state = stepConnection(state, heard, nowMs, rules).state
           heardMs = nowMs
         }
         expect(state.phase).toBe('open')
@@ -141,5 +171,37 @@ describe('silence', () => {
         expect(state.phase).toBe('closed')
       }),
     )
+  })
+})
+
+describe('what waits to be sent', () => {
+  const stuck: ConnectionInput = { type: 'tick', stuck: true }
+  const heard: ConnectionInput = { type: 'heard' }
+
+  it('closes the connection when nothing of it leaves for as long as a silence may be, though the peer is heard', () => {
+    const { effects } = play(
+      [1_000, 2_000, 3_000].flatMap((atMs) => [[atMs - 1, heard] as const, [atMs, stuck] as const]),
+      open(),
+    )
+    expect(effects).toEqual([expect.objectContaining({ type: 'close', reason: 'not-reading' })])
+  })
+
+  it('closes it as well when each of our ticks is late', () => {
+    const { types } = play(
+      [1_500, 3_000, 4_500, 4_600].flatMap((atMs) => [[atMs - 1, heard] as const, [atMs, stuck] as const]),
+      open(),
+    )
+    expect(types).toEqual(['close'])
+  })
+
+  it('does not while some of it leaves', () => {
+    const { state } = play(
+      [1_000, 2_000, 3_000, 4_000, 5_000].flatMap((atMs) => [
+        [atMs - 1, heard] as const,
+        [atMs, { type: 'tick', stuck: atMs !== 3_000 }] as const,
+      ]),
+      open(),
+    )
+    expect(state).toMatchObject({ phase: 'open', stuckMs: 2_000 })
   })
 })

@@ -1,4 +1,5 @@
 import { assertNever } from '@hotspare/core'
+import { channelDefaults } from './defaults.ts'
 import type { CloseReason } from './events.ts'
 import { agree } from './hello.ts'
 import type { ErrorFrame, Frame, HelloFrame, RequestFrame, ResponseFrame } from './frame.ts'
@@ -28,15 +29,27 @@ export type ConnectionState =
       readonly heardMs: number
       /** When the next tick is wanted. */
       readonly dueMs: number
+      readonly tickedMs: number
+      /** For how long nothing was heard while we ran, as of the last tick. */
+      readonly silentMs: number
+      /** For how long nothing of what waits has left while we ran, as of the last tick. */
+      readonly stuckMs: number
+      /** The last tick came late and would have closed it: the next one does, unless something was heard or has left. */
+      readonly lastLook: boolean
       /** Of the last request that came. */
       readonly lastId: number
     }
   | { readonly phase: 'closed' }
 
+type OpenState = Extract<ConnectionState, { phase: 'open' }>
+
 export type ConnectionInput =
   | { readonly type: 'frame'; readonly frame: Frame }
   | { readonly type: 'garbage'; readonly detail: string }
-  | { readonly type: 'tick' }
+  /** Bytes came, of whatever frame: a large one takes its time. */
+  | { readonly type: 'heard' }
+  /** @param stuck whether something waits to be sent, and nothing of it has left since the last tick */
+  | { readonly type: 'tick'; readonly stuck: boolean }
   /** The connection ends for a reason that lies outside of what is said on it. */
   | { readonly type: 'end'; readonly reason: CloseReason; readonly detail: string; readonly tell?: Frame | undefined }
 
@@ -67,10 +80,12 @@ export function stepConnection(state: ConnectionState, input: ConnectionInput, n
       return close(input.reason, input.detail, input.tell)
     case 'garbage':
       return garbage(input.detail)
+    case 'heard':
+      return { state: state.phase === 'open' ? { ...state, heardMs: nowMs, silentMs: 0 } : state, effects: [] }
     case 'tick':
-      return tick(state, nowMs, rules)
+      return state.phase === 'greeting' ? awaitHello(state, nowMs, rules) : tick(state, input.stuck, nowMs, rules)
     case 'frame':
-      return state.phase === 'greeting' ? hear(input.frame, nowMs, rules) : take(state, input.frame, nowMs, rules)
+      return state.phase === 'greeting' ? hear(input.frame, nowMs, rules) : take(state, input.frame, rules)
     default:
       return assertNever(input)
   }
@@ -87,27 +102,36 @@ function hear(frame: Frame, nowMs: number, rules: ConnectionRules): ConnectionSt
   const { protocol, fingerprintAgrees } = agreement
   const peer: PeerHello = { session: frame.session, fingerprint: frame.fingerprint, fingerprintAgrees, protocol }
   return {
-    state: { phase: 'open', peer, heardMs: nowMs, dueMs: nowMs + rules.pingIntervalMs, lastId: 0 },
+    state: {
+      phase: 'open',
+      peer,
+      heardMs: nowMs,
+      dueMs: nowMs + rules.pingIntervalMs,
+      tickedMs: nowMs,
+      silentMs: 0,
+      stuckMs: 0,
+      lastLook: false,
+      lastId: 0,
+    },
     effects: [{ type: 'opened', peer }],
   }
 }
 
 /** Every later frame. */
-function take(state: Extract<ConnectionState, { phase: 'open' }>, frame: Frame, nowMs: number, rules: ConnectionRules): ConnectionStep {
-  const heard = { ...state, heardMs: nowMs }
+function take(state: OpenState, frame: Frame, rules: ConnectionRules): ConnectionStep {
   switch (frame.type) {
     case 'request':
       if (frame.id <= state.lastId) return garbage(`request ${frame.id} after request ${state.lastId}`)
-      return { state: { ...heard, lastId: frame.id }, effects: [{ type: 'serve', frame }] }
+      return { state: { ...state, lastId: frame.id }, effects: [{ type: 'serve', frame }] }
     case 'cancel':
-      return { state: heard, effects: [{ type: 'cancel', id: frame.id }] }
+      return { state, effects: [{ type: 'cancel', id: frame.id }] }
     case 'response':
     case 'error':
-      return { state: heard, effects: [{ type: 'settle', frame }] }
+      return { state, effects: [{ type: 'settle', frame }] }
     case 'ping':
-      return { state: heard, effects: [{ type: 'send', frame: { type: 'pong' } }] }
+      return { state, effects: [{ type: 'send', frame: { type: 'pong' } }] }
     case 'pong':
-      return { state: heard, effects: [] }
+      return { state, effects: [] }
     case 'hello':
       return garbage('a second hello')
     case 'goodbye':
@@ -124,19 +148,31 @@ function ending(frame: Frame, rules: ConnectionRules): ConnectionStep | undefine
   return undefined
 }
 
-function tick(state: Exclude<ConnectionState, { phase: 'closed' }>, nowMs: number, rules: ConnectionRules): ConnectionStep {
-  if (nowMs < state.dueMs) return { state, effects: [] }
-  if (state.phase === 'greeting') return close('no-hello', `no hello within ${rules.helloTimeoutMs} ms`)
-  const { pingIntervalMs, silenceMs } = rules
-  // A tick that comes this late means that we ourselves stood still: what was said meanwhile may wait to be read, so the
-  // silence begins anew.
-  const stoodStill = nowMs - state.dueMs >= pingIntervalMs
-  const heardMs = stoodStill ? nowMs : state.heardMs
-  const silentMs = nowMs - heardMs
-  if (silentMs >= silenceMs) return close('silent', `nothing was heard for ${Math.round(silentMs)} ms`)
-  const ping = stoodStill || silentMs >= pingIntervalMs
+function awaitHello(state: Extract<ConnectionState, { phase: 'greeting' }>, nowMs: number, rules: ConnectionRules): ConnectionStep {
+  return nowMs < state.dueMs ? { state, effects: [] } : close('no-hello', `no hello within ${rules.helloTimeoutMs} ms`)
+}
+
+/**
+ * Only the time until a tick was due counts, since beyond it we did not run. So a pause of ours convicts nobody, and a dead
+ * peer is found by a node too that is late again and again.
+ */
+function tick(state: OpenState, stuck: boolean, nowMs: number, { pingIntervalMs, silenceMs }: ConnectionRules): ConnectionStep {
+  const { dueMs, tickedMs, heardMs, lastLook } = state
+  const lateMs = nowMs - dueMs
+  if (lateMs < 0) return { state, effects: [] }
+  const silentMs = state.silentMs + Math.max(0, dueMs - Math.max(heardMs, tickedMs))
+  const stuckMs = stuck ? state.stuckMs + dueMs - tickedMs : 0
+  const silent = silentMs >= silenceMs
+  const over = silent || stuckMs >= silenceMs
+  if (over && (lateMs === 0 || lastLook)) {
+    if (silent) return close('silent', `nothing was heard for ${Math.round(nowMs - heardMs)} ms`)
+    return close('not-reading', `nothing of what waits could be sent for ${Math.round(stuckMs)} ms`)
+  }
+  // What was said during a pause may wait to be read: it gets one chance.
+  const nextMs = over ? channelDefaults.lastLookMs : Math.min(pingIntervalMs, silenceMs - silentMs)
+  const ping = silentMs >= pingIntervalMs || lateMs >= pingIntervalMs
   return {
-    state: { ...state, heardMs, dueMs: Math.min(nowMs + pingIntervalMs, heardMs + silenceMs) },
+    state: { ...state, silentMs, stuckMs, tickedMs: nowMs, dueMs: nowMs + nextMs, lastLook: over },
     effects: ping ? [{ type: 'send', frame: { type: 'ping' } }] : [],
   }
 }

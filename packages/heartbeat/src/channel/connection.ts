@@ -1,6 +1,6 @@
 import type { Duplex } from 'node:stream'
 import type { Clock, Timer } from '@hotspare/core'
-import { abortReason, clipDetail, errorText, networkFault } from '@hotspare/core'
+import { abortReason, assertNever, clipDetail, errorText, networkFault } from '@hotspare/core'
 import { PendingCalls } from './calls.ts'
 import {
   type ConnectionEffect,
@@ -25,6 +25,7 @@ import {
   type ResponseFrame,
 } from './frame.ts'
 import { FrameDecoder } from './frame-decoder.ts'
+import { Outbox } from './outbox.ts'
 
 export interface ConnectionLimits {
   readonly maxFrameBytes: number
@@ -35,11 +36,11 @@ export interface ConnectionLimits {
 }
 
 export interface ConnectionEvents {
-  readonly onOpened: (connection: ChannelConnection, hello: PeerHello) => void
+  readonly onOpened: (hello: PeerHello) => void
   /** Once, and the last of them; whether it was ever open is in `connection.hello`. */
-  readonly onClosed: (connection: ChannelConnection, reason: CloseReason, detail: string) => void
-  readonly onRequest: (connection: ChannelConnection, frame: RequestFrame) => void
-  readonly onCancel: (connection: ChannelConnection, id: number) => void
+  readonly onClosed: (reason: CloseReason, detail: string) => void
+  readonly onRequest: (frame: RequestFrame) => void
+  readonly onCancel: (id: number) => void
   readonly onLateAnswer: () => void
 }
 
@@ -56,18 +57,21 @@ export class ChannelConnection implements Asker {
   readonly #options: ConnectionOptions
   readonly #decoder: FrameDecoder
   readonly #calls: PendingCalls
+  readonly #outbox: Outbox
   readonly #openedMs: number
   /** Settles when the socket is closed and holds nothing of the process any more. */
   readonly closed: Promise<void>
   #state: ConnectionState
   #hello: PeerHello | undefined
   #timer: Timer | undefined
+  #retired = false
 
   constructor(options: ConnectionOptions) {
     this.#options = options
     const { socket, rules, limits, clock } = options
     this.#decoder = new FrameDecoder(limits.maxFrameBytes)
     this.#calls = new PendingCalls(rules.peer)
+    this.#outbox = new Outbox(socket)
     this.#openedMs = clock.monotonicMs()
     this.closed = new Promise((resolve) => socket.once('close', resolve))
     this.#state = greet(rules, this.#openedMs).state
@@ -101,10 +105,6 @@ export class ChannelConnection implements Asker {
     return this.#hello?.protocol ?? 0
   }
 
-  get pendingCalls(): number {
-    return this.#calls.size
-  }
-
   livedMs(): number {
     return this.#options.clock.monotonicMs() - this.#openedMs
   }
@@ -115,7 +115,7 @@ export class ChannelConnection implements Asker {
    * @throws HotspareError `HOTSPARE_HEARTBEAT_CHANNEL_UNREACHABLE`, `_BUSY`, `_BODY` before it is sent; `_REFUSED`, `_LOST` after
    */
   async call(method: string, body: unknown, remainingMs: number, signal: AbortSignal): Promise<unknown> {
-    const { rules, limits, socket } = this.#options
+    const { rules, limits } = this.#options
     const { peer } = rules
     if (this.#state.phase !== 'open') throw unreachableError(peer, 'the connection is closed')
     if (this.#calls.size >= limits.maxRequests) throw busyError(peer, `${limits.maxRequests} requests wait for answers already`)
@@ -124,28 +124,36 @@ export class ChannelConnection implements Asker {
     if (!bytes) throw bodyError(peer, method, 'the body cannot be written as JSON')
     const size = bytes.length - FRAME_HEAD_BYTES
     if (size > limits.maxFrameBytes) throw bodyError(peer, method, `the request has ${size} bytes, the limit is ${limits.maxFrameBytes}`)
-    if (socket.writableLength + size > limits.maxQueueBytes) throw busyError(peer, 'it does not read as fast as requests are sent')
+    if (this.#outbox.waitingBytes + bytes.length > limits.maxQueueBytes)
+      throw busyError(peer, 'it does not read as fast as requests are sent')
     let onAbort: (() => void) | undefined
     try {
       return await new Promise((resolve, reject) => {
         onAbort = () => {
-          if (this.#calls.forget(id)) this.#send({ type: 'cancel', id })
+          if (this.#calls.forget(id)) void this.#send(encodeFrame({ type: 'cancel', id }))
           reject(abortReason(signal))
         }
         this.#calls.add({ method, resolve, reject })
         signal.addEventListener('abort', onAbort, { once: true })
-        this.#write(bytes)
+        void this.#send(bytes)
       })
     } finally {
       if (onAbort) signal.removeEventListener('abort', onAbort)
+      this.#endIfDrained()
     }
   }
 
-  answer(frame: ResponseFrame | ErrorFrame): boolean {
+  async answer(frame: ResponseFrame | ErrorFrame): Promise<boolean> {
     const bytes = encoded(frame)
     if (!bytes || bytes.length - FRAME_HEAD_BYTES > this.#options.limits.maxFrameBytes) return false
-    if (this.#state.phase === 'open') this.#write(bytes)
+    if (this.#state.phase === 'open') await this.#send(bytes)
     return true
+  }
+
+  /** A newer one has taken its place: it ends when its last call is answered. */
+  retire(): void {
+    this.#retired = true
+    this.#endIfDrained()
   }
 
   /** Closes it for a reason that lies outside of what is said on it. */
@@ -154,6 +162,7 @@ export class ChannelConnection implements Asker {
   }
 
   #read(chunk: Buffer): void {
+    this.#step({ type: 'heard' })
     const { payloads, fault } = this.#decoder.push(chunk)
     for (const payload of payloads) {
       const frame = parseFrame(payload)
@@ -174,18 +183,20 @@ export class ChannelConnection implements Asker {
     for (const effect of effects) {
       switch (effect.type) {
         case 'send':
-          this.#send(effect.frame)
+          // Before all that waits: none of it depends on what was sent earlier, and a sign of life must not come late.
+          this.#outbox.sendNow(encodeFrame(effect.frame))
+          this.#limitQueue()
           break
         case 'opened':
           this.#hello = effect.peer
           this.#arm()
-          events.onOpened(this, effect.peer)
+          events.onOpened(effect.peer)
           break
         case 'serve':
-          events.onRequest(this, effect.frame)
+          events.onRequest(effect.frame)
           break
         case 'cancel':
-          events.onCancel(this, effect.id)
+          events.onCancel(effect.id)
           break
         case 'settle':
           this.#settle(effect.frame)
@@ -193,6 +204,8 @@ export class ChannelConnection implements Asker {
         case 'close':
           this.#close(effect)
           break
+        default:
+          assertNever(effect)
       }
     }
   }
@@ -203,15 +216,24 @@ export class ChannelConnection implements Asker {
     if (outcome === 'never-asked') this.#step({ type: 'garbage', detail: `an answer to request ${frame.id}, which was never sent` })
   }
 
-  #send(frame: Frame): void {
-    this.#write(encodeFrame(frame))
+  #send(bytes: Buffer): Promise<void> {
+    const sent = this.#outbox.send(bytes)
+    this.#limitQueue()
+    return sent
   }
 
-  #write(bytes: Buffer): void {
-    const { socket, limits } = this.#options
-    if (!socket.writable) return
-    socket.write(bytes)
-    if (socket.writableLength > limits.maxQueueBytes) this.end('not-reading', `${socket.writableLength} bytes wait to be sent`)
+  /** Requests and answers have bounds of their own: only who asks for refusals or pongs and does not read them gets past both. */
+  #limitQueue(): void {
+    const { maxQueueBytes, maxRequests, maxFrameBytes } = this.#options.limits
+    const { waitingBytes } = this.#outbox
+    const mostBytes = 2 * maxQueueBytes + maxRequests * (maxFrameBytes + FRAME_HEAD_BYTES)
+    if (waitingBytes > mostBytes) this.end('not-reading', `${waitingBytes} bytes wait to be sent`)
+  }
+
+  #endIfDrained(): void {
+    if (!this.#retired || this.#calls.size > 0) return
+    const detail = 'a newer connection has taken its place'
+    this.end('replaced', detail, { type: 'refused', reason: 'replaced', detail })
   }
 
   #arm(): void {
@@ -219,7 +241,7 @@ export class ChannelConnection implements Asker {
     if (this.#state.phase === 'closed') return
     const { clock } = this.#options
     this.#timer = clock.schedule(Math.max(0, this.#state.dueMs - clock.monotonicMs()), () => {
-      this.#step({ type: 'tick' })
+      this.#step({ type: 'tick', stuck: this.#outbox.isStuck() })
       this.#arm()
     })
   }
@@ -227,7 +249,8 @@ export class ChannelConnection implements Asker {
   #close({ reason, detail, tell }: Extract<ConnectionEffect, { type: 'close' }>): void {
     const { socket, events, limits, clock } = this.#options
     this.#timer?.cancel()
-    if (tell && socket.writable && socket.writableLength <= limits.maxQueueBytes) {
+    if (tell && socket.writable) {
+      this.#outbox.flush()
       socket.end(encodeFrame(clipped(tell)))
       // Who does not read the last word is cut off.
       const timer = clock.schedule(limits.closeTimeoutMs, () => socket.destroy())
@@ -237,7 +260,7 @@ export class ChannelConnection implements Asker {
       socket.destroy()
     }
     this.#calls.lose(detail)
-    events.onClosed(this, reason, detail)
+    events.onClosed(reason, detail)
   }
 }
 

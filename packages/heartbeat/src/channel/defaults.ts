@@ -15,6 +15,8 @@ export const channelDefaults: Readonly<
     | 'stableMs'
     | 'confirmIntervalMs'
     | 'confirmAttempts'
+    | 'lastLookMs'
+    | 'sparedStrangers'
     | 'refusedReportMs'
     | 'startTimeoutMs'
     | 'stopTimeoutMs',
@@ -33,11 +35,14 @@ export const channelDefaults: Readonly<
   maxRequestMs: 600_000,
   /** Of one message. A status of hundreds of targets fits; a file does not, and should not. */
   maxFrameBytes: 262_144,
-  /** What waits to be sent on one connection: four of the largest messages. Past it a request fails, and a peer that does not read is cut off. */
+  /**
+   * Requests that wait to be sent on one connection: four of the largest messages, past it a request fails. Answers wait beside
+   * them, at most `maxRequests`.
+   */
   maxQueueBytes: 1_048_576,
   /** In flight with one peer, each way. Peers ask each other a few things a second. */
   maxRequests: 64,
-  /** Connections that have not shown a key yet. A handshake takes milliseconds, so a newcomer takes the place of the oldest. */
+  /** Connections that have not shown a key yet. A handshake takes milliseconds, so a newcomer takes the place of another. */
   maxUnauthenticated: 64,
   /** Upper bound of the first delay before dialling again: a process that is just going away gets asked twice within 100 ms. */
   reconnectBaseMs: 50,
@@ -52,6 +57,10 @@ export const channelDefaults: Readonly<
   confirmIntervalMs: 5,
   /** Of those, before the delays above: 50 ms, longer than the kernel takes to clear a process away. */
   confirmAttempts: 10,
+  /** Before a connection is closed for a silence that we, being late, may not have noticed the end of: one turn of the event loop reads what waits. */
+  lastLookMs: 10,
+  /** Of these a peer's own address may have more than any other before its handshakes have to make room: it needs one, and one more after a reset. */
+  sparedStrangers: 4,
   /** Refused connections of strangers are told of in one event for this long, so that a flood of connections is no flood of events. */
   refusedReportMs: 10_000,
   /** To bind one socket. */

@@ -5,7 +5,7 @@ import { HotspareError } from '@hotspare/core'
 export function unreachableError(peer: string, because: string): HotspareError {
   return new HotspareError({
     code: 'HOTSPARE_HEARTBEAT_CHANNEL_UNREACHABLE',
-    message: `peer channel: ${peer}: not connected: ${because}`,
+    message: `peer channel: ${peer}: not connected: ${because}: is ${peer} running? It is retryable: try again, or wait for the event peer-connected`,
     retryable: true,
   })
 }

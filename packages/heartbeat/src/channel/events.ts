@@ -17,8 +17,10 @@ export type CloseReason =
   | 'garbage'
   /** The peer does not read what we send. */
   | 'not-reading'
-  /** The peer has made a newer connection. */
+  /** A newer connection has taken its place. */
   | 'replaced'
+  /** The secret that it was made with was taken away. */
+  | 'secret-removed'
   /** The peer closed it, and said why. */
   | 'refused'
   /** No hello came in time. */
@@ -67,8 +69,8 @@ export interface PeerProcessGone extends PeerEventBase {
 }
 
 /** Another process answers with the peer's name: whatever the former one held is gone. Proven by the secret. */
-export interface PeerRestarted extends PeerEventBase {
-  readonly type: 'peer-restarted'
+export interface PeerProcessReplaced extends PeerEventBase {
+  readonly type: 'peer-process-replaced'
   readonly session: string
   readonly previousSession: string
 }
@@ -105,7 +107,7 @@ export type PeerChannelEvent =
   | PeerDisconnected
   | PeerLeft
   | PeerProcessGone
-  | PeerRestarted
+  | PeerProcessReplaced
   | PeerRefused
   | FingerprintDiffers
   | FingerprintAgrees

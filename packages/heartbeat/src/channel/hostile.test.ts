@@ -1,13 +1,14 @@
-import { connect, type Socket } from 'node:net'
+import { connect, createServer as createTcpServer, type Socket } from 'node:net'
 import { connect as connectTls, createServer, setDefaultCACertificates, type TLSSocket } from 'node:tls'
-import { systemClock } from '@hotspare/core'
+import { silentLogger, systemClock } from '@hotspare/core'
 import fc from 'fast-check'
 import { afterEach, describe, expect, it } from 'vitest'
 import type { PeerChannelOptions } from '../channel.ts'
 import { dial } from './dial.ts'
 import { derivePairKeys } from './keys.ts'
+import { ChannelListener } from './listener.ts'
 import { SECURE_OPTIONS } from './secure.ts'
-import { eventually, record, type Recorded, SECRET, twoNodes } from './testing.fixture.ts'
+import { eventually, freePorts, record, type Recorded, SECRET, twoNodes } from './testing.fixture.ts'
 import { encodeFrame, type Frame, parseFrame } from './frame.ts'
 import { FrameDecoder } from './frame-decoder.ts'
 import { selfSigned } from './certificate.fixture.ts'
@@ -28,8 +29,8 @@ async function lonely(more: Partial<PeerChannelOptions> = {}): Promise<Recorded 
   return { ...recorded, port: a.listen.port, peerPort: b.listen.port }
 }
 
-function stranger(port: number, first?: string | Uint8Array): Socket & { ended: boolean } {
-  const socket = Object.assign(connect(port, '127.0.0.1'), { ended: false })
+function stranger(port: number, first?: string | Uint8Array, from: object = {}): Socket & { ended: boolean } {
+  const socket = Object.assign(connect({ port, host: '127.0.0.1', ...from }), { ended: false })
   socket.on('error', () => {})
   socket.on('close', () => (socket.ended = true))
   socket.resume()
@@ -41,7 +42,6 @@ function stranger(port: number, first?: string | Uint8Array): Socket & { ended: 
 /** Peer b by hand: it has the key, and says what the test tells it to. */
 async function insider(port: number, hello = true): Promise<{ socket: TLSSocket; frames: Frame[] }> {
   const key = derivePairKeys('b', ['a'], [{ id: 1, secret: SECRET }]).toDial('a')
-  if (!key) throw new Error('no key')
   const address = { host: '127.0.0.1', port, family: 4 as const }
   const result = await dial({ address, key, timeoutMs: 15_000, clock: systemClock, signal: new AbortController().signal })
   if (!result.ok) throw new Error(result.detail)
@@ -60,6 +60,63 @@ async function insider(port: number, hello = true): Promise<{ socket: TLSSocket;
     await eventually('its hello', () => frames.some(({ type }) => type === 'hello'))
   }
   return { socket, frames }
+}
+
+/** A way to `port` that holds back what comes from there until it is released. */
+async function slowWay(port: number): Promise<{ readonly port: number; held(): number; release(): void }> {
+  const held: Buffer[] = []
+  let deliver = (bytes: Buffer): void => void held.push(bytes)
+  let release = (): void => {}
+  const server = createTcpServer((from) => {
+    const to = stranger(port)
+    from.on('error', () => {}).pipe(to)
+    to.on('data', (bytes: Buffer) => deliver(bytes))
+    release = () => {
+      deliver = (bytes) => void from.write(bytes)
+      for (const bytes of held) deliver(bytes)
+    }
+    cleanUp.push(() => from.destroy())
+  })
+  const [own = 0] = await freePorts(1)
+  await new Promise<void>((resolve) => {
+    server.listen(own, '127.0.0.1', resolve)
+  })
+  cleanUp.push(() => server.close())
+  return { port: own, held: () => held.length, release: () => release() }
+}
+
+/** Peer b by hand, as one who is dialled; @returns what it has heard */
+async function answering(port: number, answers: (frame: Frame) => readonly Frame[]): Promise<readonly Frame[]> {
+  const frames: Frame[] = []
+  const decoder = new FrameDecoder(1_000_000)
+  const keys = derivePairKeys('b', ['a'], [{ id: 1, secret: SECRET }])
+  const listener = new ChannelListener({
+    host: '127.0.0.1',
+    port,
+    keys: () => keys,
+    peerHosts: [],
+    handshakeTimeoutMs: 60_000,
+    maxUnauthenticated: 64,
+    clock: systemClock,
+    logger: silentLogger,
+    onStranger: () => {},
+    onPeer: (socket) => {
+      cleanUp.push(() => socket.destroy())
+      socket.on('error', () => {})
+      socket.write(encodeFrame({ type: 'hello', node: 'b', session: 'bbbbbbbb', protocol: { current: 1, oldest: 1 }, fingerprint: 'f1' }))
+      socket.on('data', (chunk: Buffer) => {
+        for (const payload of decoder.push(chunk).payloads) {
+          const frame = parseFrame(payload)
+          if (!frame) continue
+          frames.push(frame)
+          for (const answer of answers(frame)) socket.write(encodeFrame(answer))
+        }
+      })
+    },
+  })
+  await listener.listen()
+  cleanUp.push(() => listener.close())
+  return frames
 }
 
 const strangersOf = ({ channel }: Recorded) => channel.snapshot().strangers
@@ -131,6 +188,41 @@ describe('a stranger', () => {
     expect(peerOf(a)?.accepted).toBe(true)
   })
 
+  // What broke: the oldest one had to go, whoever it was, so 1,000 connections a second kept out all that are 50 ms away.
+  it('that floods us keeps nobody out who comes from another address', async () => {
+    const a = await lonely({ maxUnauthenticated: 4, handshakeTimeoutMs: 60_000 })
+    const patient = stranger(a.port, undefined, { localAddress: '127.0.0.3' })
+    await eventually('it is met', () => a.channel.snapshot().unauthenticated === 1)
+    for (let count = 1; count <= 12; count++) stranger(a.port, undefined, { localAddress: '127.0.0.2' })
+    await eventually('all are met', () => strangersOf(a)['too-many'] === 9)
+    await insider(a.port)
+    expect(patient.ended).toBe(false)
+    expect(peerOf(a)?.accepted).toBe(true)
+  })
+
+  it('that floods us keeps nobody out who has named a key, though it comes from the same address', async () => {
+    const a = await lonely({ maxUnauthenticated: 4, handshakeTimeoutMs: 60_000 })
+    const way = await slowWay(a.port)
+    const coming = insider(way.port)
+    await eventually('half of the handshake is made', () => way.held() > 0)
+    for (let count = 1; count <= 12; count++) stranger(a.port)
+    await eventually('all are met', () => strangersOf(a)['too-many'] === 9)
+    way.release()
+    await coming
+    expect(peerOf(a)?.accepted).toBe(true)
+  })
+
+  // What broke: two connections from one address and port, to two addresses of ours, were taken for one, which was then never closed.
+  it('that comes twice from one port, to two addresses of ours, is two strangers', async () => {
+    const [port = 0, localPort = 0] = await freePorts(2)
+    const a = await lonely({ listen: { host: '0.0.0.0', port }, handshakeTimeoutMs: 1_000 })
+    const from = { localAddress: '127.0.0.1', localPort }
+    const both = ['127.0.0.1', '127.0.0.2'].map((host) => stranger(port, undefined, { ...from, host }))
+    await eventually('both are met', () => a.channel.snapshot().unauthenticated === 2)
+    await eventually('both are closed', () => both.every(({ ended }) => ended))
+    expect(strangersOf(a)).toEqual({ 'no-handshake': 2 })
+  })
+
   it('is told of in one event for many', async () => {
     const a = await lonely()
     for (let count = 0; count < 5; count++) stranger(a.port, 'GET / HTTP/1.1\r\n\r\n')
@@ -191,27 +283,66 @@ describe('who has the key', () => {
     expect(peerOf(a)?.counters.connections).toBe(0)
   })
 
-  it('and does not read its answers is cut off before they fill the memory', async () => {
+  it('and does not read its answers is cut off when none of them leaves any more, and has few of them waiting', async () => {
     const body = 'x'.repeat(200_000)
-    const a = await lonely({ handlers: { large: async () => body }, silenceMs: 60_000 })
+    let handled = 0
+    const large = async () => {
+      handled += 1
+      return body
+    }
+    const a = await lonely({ handlers: { large }, pingIntervalMs: 100, silenceMs: 500 })
     const { socket } = await insider(a.port)
     socket.pause()
     socket.removeAllListeners('data')
     // Far more than the kernel's buffers hold, asked for in small frames.
     for (let id = 1; id <= 400; id++) socket.write(encodeFrame({ type: 'request', id, method: 'large', remainingMs: 60_000 }))
+    const alive = setInterval(() => socket.writable && socket.write(encodeFrame({ type: 'ping' })), 50)
+    cleanUp.push(() => clearInterval(alive))
+    await eventually('it is cut off', () => peerOf(a)?.counters.lost === 1)
+    expect(peerOf(a)?.accepted).toBe(false)
+    // What the kernel took besides the 64 that may wait.
+    expect(handled).toBeLessThan(400)
+    await eventually('all are counted', () => (peerOf(a)?.counters.served ?? 0) + (peerOf(a)?.counters.turnedAway ?? 0) === 400)
+  })
+
+  it('and asks for refusals without reading them is cut off at once', async () => {
+    const limits = { maxFrameBytes: 1_024, maxQueueBytes: 2_048, maxRequests: 1 }
+    const a = await lonely({ ...limits, silenceMs: 60_000 })
+    const { socket } = await insider(a.port)
+    socket.pause()
+    socket.removeAllListeners('data')
+    const bytes = (id: number) => encodeFrame({ type: 'request', id, method: 'm'.repeat(64), remainingMs: 60_000 })
+    for (let id = 1; id <= 100_000; id++) socket.write(bytes(id))
     await eventually('it is cut off', () => peerOf(a)?.counters.lost === 1)
     expect(peerOf(a)?.accepted).toBe(false)
   })
 
-  it('has one connection: a newer one takes its place', async () => {
+  it('may answer what nobody waits for any more: it is counted, and the connection goes on', async () => {
+    const a = await lonely({ reconnectBaseMs: 10, reconnectCapMs: 20 })
+    const frames = await answering(a.peerPort, (frame) =>
+      frame.type === 'cancel'
+        ? [{ type: 'response', id: frame.id }]
+        : frame.type === 'request' && frame.id === 2
+          ? [{ type: 'response', id: 2 }]
+          : [],
+    )
+    await eventually('it is connected', () => peerOf(a)?.verdict.state === 'connected')
+    await expect(a.channel.request('b', 'slow', 1, { timeoutMs: 50 })).rejects.toMatchObject({ code: 'HOTSPARE_CORE_TIMEOUT' })
+    await a.channel.request('b', 'quick', 1)
+    expect(frames.map(({ type }) => type)).toEqual(['hello', 'request', 'cancel', 'request'])
+    expect(peerOf(a)).toMatchObject({ verdict: { state: 'connected' }, counters: { lateAnswers: 1, lost: 0 } })
+  })
+
+  it('has one connection and its predecessor, for answers to come: the one before has to go', async () => {
     const a = await lonely()
     const first = await insider(a.port)
     const second = await insider(a.port)
+    const third = await insider(a.port)
     await eventually('the first is closed', () => first.socket.closed)
     expect(first.frames.at(-1)).toMatchObject({ type: 'refused', reason: 'replaced' })
-    second.socket.write(encodeFrame({ type: 'ping' }))
-    await eventually('the second is answered', () => second.frames.some(({ type }) => type === 'pong'))
-    expect(peerOf(a)).toMatchObject({ accepted: true })
+    for (const { socket } of [second, third]) socket.write(encodeFrame({ type: 'ping' }))
+    await eventually('the others are answered', () => [second, third].every(({ frames }) => frames.some(({ type }) => type === 'pong')))
+    expect(peerOf(a)).toMatchObject({ accepted: true, counters: { connections: 3, lost: 0 } })
   })
 
   it('holds no ticket afterwards that would let it in without the key', async () => {

@@ -1,5 +1,6 @@
 import { hkdfSync } from 'node:crypto'
 import type { ClusterSecret } from '../schema-parts.ts'
+import { unknownPeerError } from './errors.ts'
 
 /** What a handshake is made with. */
 export interface PairKey {
@@ -12,10 +13,16 @@ export interface PairKey {
 }
 
 export interface PairKeys {
-  /** The key to dial a peer with: of the first secret. */
-  toDial(peer: string): PairKey | undefined
+  /**
+   * The key to dial a peer with: of the first secret.
+   *
+   * @throws HotspareError `HOTSPARE_HEARTBEAT_UNKNOWN_PEER`
+   */
+  toDial(peer: string): PairKey
   /** The key of somebody who dials us, by the identity that he sent; of any secret. */
   toAccept(identity: string): PairKey | undefined
+  /** Whether a key, which may be of former secrets, is of one of these. */
+  includes(key: PairKey): boolean
 }
 
 /**
@@ -23,19 +30,35 @@ export interface PairKeys {
  * handshake proves to each side whom the other meant: one that is reflected to its sender or led to another node fails
  * (RFC 9257, and Drucker and Gueron, "Selfie", 2019). Who has the secret can still call himself any node.
  *
- * All are derived here, once: what a stranger sends is looked up and costs nothing else.
+ * All are derived here, once for each list of secrets: what a stranger sends is looked up and costs nothing else.
  */
 export function derivePairKeys(node: string, peers: readonly string[], secrets: readonly ClusterSecret[]): PairKeys {
+  const first = new Map<string, PairKey>()
   const dialled = new Map<string, PairKey>()
   const accepted = new Map<string, PairKey>()
   for (const peer of peers) {
-    for (const [index, { id, secret }] of secrets.entries()) {
-      if (index === 0) dialled.set(peer, { ...derive(secret, id, node, peer), peer })
-      const key = { ...derive(secret, id, peer, node), peer }
-      accepted.set(key.identity, key)
+    for (const { id, secret } of secrets) {
+      const key = { ...derive(secret, id, node, peer), peer }
+      if (!first.has(peer)) first.set(peer, key)
+      dialled.set(key.identity, key)
+      const theirs = { ...derive(secret, id, peer, node), peer }
+      accepted.set(theirs.identity, theirs)
     }
   }
-  return { toDial: (peer) => dialled.get(peer), toAccept: (identity) => accepted.get(identity) }
+  return {
+    toDial(peer) {
+      const key = first.get(peer)
+      if (!key) throw unknownPeerError(peer)
+      return key
+    },
+    toAccept: (identity) => accepted.get(identity),
+    includes: (key) => sameKey(dialled.get(key.identity), key) || sameKey(accepted.get(key.identity), key),
+  }
+}
+
+/** Of keys that are ours both: nobody is there who could measure the time that it takes. */
+export function sameKey(one: PairKey | undefined, other: PairKey): boolean {
+  return one?.identity === other.identity && Buffer.compare(one.key, other.key) === 0
 }
 
 function derive(secret: string, keyId: number, dialler: string, acceptor: string): Omit<PairKey, 'peer'> {

@@ -2,14 +2,19 @@ import type { Socket } from 'node:net'
 import { createServer, type Server, type TLSSocket } from 'node:tls'
 import type { Clock, Logger, Timer } from '@hotspare/core'
 import { clipDetail, errorCode, errorText } from '@hotspare/core'
+import { channelDefaults } from './defaults.ts'
 import { listenError } from './errors.ts'
 import type { PairKey, PairKeys } from './keys.ts'
+import { makeRoom, networkOf } from './make-room.ts'
 import { SECURE_OPTIONS, type StrangerReason, strangerReason } from './secure.ts'
 
 export interface ListenerOptions {
   readonly host: string
   readonly port: number
-  readonly keys: PairKeys
+  /** Those of the present secrets. */
+  readonly keys: () => PairKeys
+  /** Addresses of the peers, as far as they are known. */
+  readonly peerHosts: readonly string[]
   readonly handshakeTimeoutMs: number
   readonly maxUnauthenticated: number
   readonly clock: Clock
@@ -20,8 +25,11 @@ export interface ListenerOptions {
 }
 
 interface Stranger {
+  readonly key: string
   readonly socket: Socket
   readonly address: string
+  readonly network: string
+  named: boolean
   readonly timer: Timer
 }
 
@@ -29,22 +37,27 @@ interface Stranger {
 export class ChannelListener {
   readonly #options: ListenerOptions
   readonly #server: Server
-  /** Connections without a proof, by their remote address and port; the oldest first. */
+  /** Connections without a proof, by the addresses and ports of both ends; the oldest first. */
   readonly #strangers = new Map<string, Stranger>()
-  /** What a connection called itself, as long as nobody else holds the connection. */
-  readonly #named = new WeakMap<TLSSocket, string>()
+  /** What a connection called itself, and our key for it, as long as nobody else holds the connection. */
+  readonly #named = new WeakMap<TLSSocket, { readonly identity: string; readonly key: PairKey | undefined }>()
+  readonly #peerNetworks: ReadonlySet<string>
 
   constructor(options: ListenerOptions) {
     this.#options = options
-    const { keys, handshakeTimeoutMs, logger } = options
+    const { keys, peerHosts, handshakeTimeoutMs, logger } = options
+    this.#peerNetworks = new Set(peerHosts.map(networkOf))
     this.#server = createServer({
       ...SECURE_OPTIONS,
       // Ours is by the injected clock and comes first; this is only not to be shorter.
       handshakeTimeout: 2 * handshakeTimeoutMs,
       // An exception in here would end the process in some versions of Node: it looks things up and nothing else.
       pskCallback: (socket, identity) => {
-        this.#named.set(socket, identity)
-        return keys.toAccept(identity)?.key ?? null
+        const key = keys().toAccept(identity)
+        this.#named.set(socket, { identity, key })
+        const stranger = this.#strangers.get(keyOf(socket) ?? '')
+        if (key && stranger) stranger.named = true
+        return key?.key ?? null
       },
     })
     this.#server.on('connection', (socket) => this.#meet(socket))
@@ -93,16 +106,21 @@ export class ChannelListener {
     const key = keyOf(socket)
     const address = socket.remoteAddress ?? 'unknown'
     if (key === undefined) return void socket.destroy()
-    if (this.#strangers.size >= maxUnauthenticated)
-      this.#drop(this.#strangers.keys().next().value, 'too-many', 'more connections than may be open')
+    if (this.#strangers.size >= maxUnauthenticated) this.#makeRoom()
     const timer = clock.schedule(handshakeTimeoutMs, () => this.#drop(key, 'no-handshake', `no handshake within ${handshakeTimeoutMs} ms`))
-    this.#strangers.set(key, { socket, address, timer })
+    this.#strangers.set(key, { key, socket, address, network: networkOf(address), named: false, timer })
     socket.once('close', () => {
       if (this.#forget(key)) this.#tell('no-handshake', address, 'hung up')
     })
   }
 
-  #drop(key: string | undefined, reason: StrangerReason, detail: string): void {
+  #makeRoom(): void {
+    const spared = (network: string) => (this.#peerNetworks.has(network) ? channelDefaults.sparedStrangers : 0)
+    const stranger = makeRoom(this.#strangers.values(), spared)
+    if (stranger) this.#drop(stranger.key, 'too-many', 'more connections than may be open')
+  }
+
+  #drop(key: string, reason: StrangerReason, detail: string): void {
     const stranger = this.#forget(key)
     if (!stranger) return
     stranger.socket.destroy()
@@ -113,7 +131,7 @@ export class ChannelListener {
     // A connection that was only closed has no address any more here; its `close` tells it.
     const stranger = this.#forget(keyOf(socket))
     if (!stranger) return
-    const named = this.#named.get(socket)
+    const named = this.#named.get(socket)?.identity
     const reason = strangerReason(error, named)
     this.#tell(reason, stranger.address, named === undefined ? (errorCode(error) ?? errorText(error)) : `as ${named}`)
     socket.destroy()
@@ -121,8 +139,9 @@ export class ChannelListener {
 
   #accept(socket: TLSSocket): void {
     this.#forget(keyOf(socket))
-    const key = this.#options.keys.toAccept(this.#named.get(socket) ?? '')
-    if (!key) return void socket.destroy()
+    const key = this.#named.get(socket)?.key
+    // Its secret may have been taken away during the handshake.
+    if (!key || !this.#options.keys().includes(key)) return void socket.destroy()
     this.#options.onPeer(socket, key)
   }
 
@@ -139,6 +158,7 @@ export class ChannelListener {
   }
 }
 
-function keyOf({ remoteAddress, remotePort }: Socket): string | undefined {
-  return remoteAddress === undefined || remotePort === undefined ? undefined : `${remoteAddress}|${remotePort}`
+/** Both ends: where we listen on all addresses, two connections may come from one address and port. */
+function keyOf({ localAddress, localPort, remoteAddress, remotePort }: Socket): string | undefined {
+  return remoteAddress === undefined || remotePort === undefined ? undefined : `${localAddress}|${localPort}|${remoteAddress}|${remotePort}`
 }

@@ -44,9 +44,9 @@ export interface PeerChannelLimits {
   readonly maxRequestMs?: number | undefined
   /** Of one message, each way. Default: 262,144 */
   readonly maxFrameBytes?: number | undefined
-  /** What may wait to be sent on one connection. Default: 1,048,576 */
+  /** Of requests that wait to be sent on one connection; answers wait beside them, at most `maxRequests`. Default: 1,048,576 */
   readonly maxQueueBytes?: number | undefined
-  /** Requests in flight with one peer, each way. Default: 64 */
+  /** Requests in flight with one peer, each way: until the answer has come, and until it has left. Default: 64 */
   readonly maxRequests?: number | undefined
   /** Connections at a time that have not proven the secret yet. Default: 64 */
   readonly maxUnauthenticated?: number | undefined
@@ -69,10 +69,11 @@ export interface PeerChannelOptions extends PeerChannelLimits {
   readonly peers: readonly ChannelPeer[]
   /**
    * The secrets of the cluster. The first is used to dial, all are accepted. To change it without a gap: add the new one
-   * behind the old one on every node, then put it first on every node, then take the old one away.
+   * behind the old one on every node, then put it first on every node, then take the old one away. While the channel runs, by
+   * `replaceSecrets()`.
    */
   readonly secrets: readonly ClusterSecret[]
-  /** Of the configuration that all nodes should share; at most 128 characters. */
+  /** Of the configuration that all nodes should share; 1 to 128 characters. */
   readonly fingerprint: string
   /** Versions of what is said over the channel. Default: 1, and nothing older */
   readonly protocol?: ProtocolRange | undefined
@@ -116,7 +117,7 @@ const channelSettingsSchema: z.ZodType<ChannelSettings, PlainOptions> = z
       .min(1)
       .max(MOST_PEERS),
     secrets: clusterSecrets,
-    fingerprint: z.string().max(FRAME_TEXT.fingerprint),
+    fingerprint: z.string().min(1).max(FRAME_TEXT.fingerprint),
     protocol: z.strictObject({ current: version, oldest: version }).default({ current: 1, oldest: 1 }),
     pingIntervalMs: milliseconds.default(channelDefaults.pingIntervalMs),
     silenceMs: milliseconds.default(channelDefaults.silenceMs),
@@ -124,9 +125,11 @@ const channelSettingsSchema: z.ZodType<ChannelSettings, PlainOptions> = z
     requestTimeoutMs: milliseconds.default(channelDefaults.requestTimeoutMs),
     maxRequestMs: milliseconds.default(channelDefaults.maxRequestMs),
     maxFrameBytes: z.int().min(1_024).max(16_777_216).default(channelDefaults.maxFrameBytes),
-    maxQueueBytes: z.int().min(2_048).default(channelDefaults.maxQueueBytes),
+    // Sixteen of the largest messages that there can be.
+    maxQueueBytes: z.int().min(2_048).max(268_435_456).default(channelDefaults.maxQueueBytes),
     maxRequests: z.int().min(1).max(10_000).default(channelDefaults.maxRequests),
-    maxUnauthenticated: z.int().min(1).max(10_000).default(channelDefaults.maxUnauthenticated),
+    // Each newcomer beyond it looks through all.
+    maxUnauthenticated: z.int().min(1).max(1_024).default(channelDefaults.maxUnauthenticated),
     reconnectBaseMs: milliseconds.default(channelDefaults.reconnectBaseMs),
     reconnectCapMs: milliseconds.default(channelDefaults.reconnectCapMs),
     stopTimeoutMs: milliseconds.default(channelDefaults.stopTimeoutMs),
@@ -143,16 +146,23 @@ const channelSettingsSchema: z.ZodType<ChannelSettings, PlainOptions> = z
 
 /** @throws HotspareError `HOTSPARE_HEARTBEAT_CHANNEL_OPTIONS` that names the option and holds no secret */
 export function parseChannelOptions(options: PlainOptions): ChannelSettings {
-  const parsed = channelSettingsSchema.safeParse(options)
-  if (parsed.success) return Object.freeze(parsed.data)
-  throw optionsError({ code: 'HOTSPARE_HEARTBEAT_CHANNEL_OPTIONS', who: 'peer channel', issues: parsed.error.issues })
+  return Object.freeze(parse('peer channel', channelSettingsSchema, options))
+}
+
+/** @throws HotspareError `HOTSPARE_HEARTBEAT_CHANNEL_OPTIONS` that holds no secret */
+export function parseSecrets(secrets: readonly ClusterSecret[]): readonly ClusterSecret[] {
+  return parse('peer channel: secrets', clusterSecrets, secrets)
 }
 
 const requestSchema = z.object({ method: z.string().min(1).max(FRAME_TEXT.method), timeoutMs: milliseconds })
 
 /** @throws HotspareError `HOTSPARE_HEARTBEAT_CHANNEL_OPTIONS` for what the peer would take for garbage */
 export function checkRequest(peer: string, request: { readonly method: string; readonly timeoutMs: number }): void {
-  const { error } = requestSchema.safeParse(request)
-  if (error)
-    throw optionsError({ code: 'HOTSPARE_HEARTBEAT_CHANNEL_OPTIONS', who: `peer channel: request to ${peer}`, issues: error.issues })
+  parse(`peer channel: request to ${peer}`, requestSchema, request)
+}
+
+function parse<Output>(who: string, schema: z.ZodType<Output>, options: unknown): Output {
+  const parsed = schema.safeParse(options)
+  if (parsed.success) return parsed.data
+  throw optionsError({ code: 'HOTSPARE_HEARTBEAT_CHANNEL_OPTIONS', who, issues: parsed.error.issues })
 }

@@ -95,10 +95,10 @@ describe('a peer’s process', () => {
     expect(play([opened('ours'), lost('ours'), opened('ours', 's2')]).types).toEqual([
       'peer-connected',
       'peer-disconnected',
-      'peer-restarted',
+      'peer-process-replaced',
       'peer-connected',
     ])
-    expect(play([opened('ours'), opened('theirs', 's2')]).types).toEqual(['peer-connected', 'peer-restarted'])
+    expect(play([opened('ours'), opened('theirs', 's2')]).types).toEqual(['peer-connected', 'peer-process-replaced'])
   })
 
   it('only lost its connection when the same session answers', () => {
@@ -129,6 +129,36 @@ describe('dialling', () => {
   })
 })
 
+describe('whoever asks for a peer', () => {
+  const start: PeerInput = { type: 'start' }
+
+  it.each<readonly [string, readonly PeerInput[], boolean]>([
+    ['not before the start', [], false],
+    ['for the first dial', [start], true],
+    ['not once it has failed', [start, failed()], false],
+    ['for the dial after a good connection', [start, opened('ours'), lost('ours')], true],
+    ['for one that is repeated since it told nothing', [opened('ours'), lost('ours'), failed({ cut: true })], true],
+    ['not after a goodbye', [opened('ours'), lost('ours', { reason: 'goodbye' })], false],
+    ['not after a connection that ended at once', [opened('ours'), lost('ours', { good: false })], false],
+    ['for the dial back to a process that has dialled us', [start, failed(), opened('theirs')], true],
+  ])('waits, or does not: %s', (_, inputs, undecided) => {
+    expect(play(inputs).state.undecided).toBe(undecided)
+  })
+})
+
+describe('a newer connection beside the one that there is', () => {
+  it('is no news from the same process, and a failure to make it changes nothing', () => {
+    const { types, state } = play([opened('ours'), failed({ refusal: 'no-known-key' }), opened('ours')])
+    expect(types).toEqual(['peer-connected', 'peer-refused'])
+    expect(state).toMatchObject({ ours: true, since: 0, because: 'connected to 10.0.0.2:7401' })
+  })
+
+  it('to another process ends the one to the former', () => {
+    const { types } = play([opened('ours'), opened('ours', 's2')])
+    expect(types).toEqual(['peer-connected', 'peer-disconnected', 'peer-process-replaced', 'peer-connected'])
+  })
+})
+
 describe('what a peer is told of', () => {
   it('is a refusal once for each reason, until a connection succeeds', () => {
     const refused = failed({ refusal: 'wrong-key' })
@@ -142,7 +172,7 @@ describe('what a peer is told of', () => {
       'peer-connected',
       'fingerprint-differs',
       'peer-disconnected',
-      'peer-restarted',
+      'peer-process-replaced',
       'peer-connected',
       'fingerprint-agrees',
     ])

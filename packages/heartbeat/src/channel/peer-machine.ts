@@ -39,6 +39,8 @@ export interface PeerState {
   readonly portClosed: boolean
   /** How the last connection ended without a goodbye. */
   readonly lostBecause: string | undefined
+  /** Whether a dial is due or under way that nothing speaks against: who asks for the peer may wait for it. */
+  readonly undecided: boolean
   /** What was told with `peer-refused` since the last connection. */
   readonly refusals: readonly PeerRefusedReason[]
   /** Of the value of `ours`; milliseconds since the Unix epoch. */
@@ -95,9 +97,10 @@ export function newPeer(
     confirms: 0,
     portClosed: false,
     lostBecause: undefined,
+    undecided: false,
     refusals: [],
     since: atMs,
-    because: 'not dialled yet',
+    because: 'the channel is not started',
   }
 }
 
@@ -109,7 +112,7 @@ export function newPeer(
 export function stepPeer(state: PeerState, input: PeerInput, atMs: number): PeerStep {
   switch (input.type) {
     case 'start':
-      return { state, effects: [DIAL_NOW] }
+      return { state: { ...state, undecided: true, because: `${state.address} is being dialled` }, effects: [DIAL_NOW] }
     case 'opened':
       return opened(state, input, atMs)
     case 'lost':
@@ -135,7 +138,10 @@ function dialFailed(before: PeerState, input: Extract<PeerInput, { type: 'dial-f
   const confirm = cut && before.confirms > 0
   const failures = confirm ? before.failures : before.failures + 1
   const confirms = confirm ? before.confirms - 1 : 0
-  const told = refuse({ ...before, failures, confirms, portClosed, because: detail }, input, atMs)
+  // With another key, while the connection that there is goes on.
+  const because = before.ours ? before.because : detail
+  const undecided = confirm && before.undecided
+  const told = refuse({ ...before, failures, confirms, portClosed, undecided, because }, input, atMs)
   const concluded = conclude(told.state, atMs)
   const dial: PeerEffect = confirm ? { type: 'dial', when: 'soon' } : dialAfter(failures)
   return { state: concluded.state, effects: [...told.effects, ...concluded.effects, dial] }
@@ -146,10 +152,17 @@ function opened(before: PeerState, { link, hello }: Extract<PeerInput, { type: '
   const { session, protocol, fingerprintAgrees } = hello
   const restarted = before.hello !== undefined && before.hello.session !== session
   const events: PeerChannelEvent[] = []
-  if (before.hello && restarted) events.push({ type: 'peer-restarted', at: atMs, peer, session, previousSession: before.hello.session })
+  if (before.hello && restarted) {
+    const previousSession = before.hello.session
+    const because = 'another process has answered'
+    if (link === 'ours' && before.ours)
+      events.push({ type: 'peer-disconnected', at: atMs, peer, session: previousSession, reason: 'replaced', because })
+    events.push({ type: 'peer-process-replaced', at: atMs, peer, session, previousSession })
+  }
   const state: PeerState = { ...before, hello, process: 'seen', lostBecause: undefined, portClosed: false, [link]: true }
   const ours = link === 'ours'
-  if (ours) events.push({ type: 'peer-connected', at: atMs, peer, session, protocol, fingerprintAgrees })
+  // The same process over a newer connection is no news.
+  if (ours && (restarted || !before.ours)) events.push({ type: 'peer-connected', at: atMs, peer, session, protocol, fingerprintAgrees })
   events.push(...fingerprintEvents(before, hello, atMs))
   // A process that was not known to run has dialled us: it can be dialled now, whatever delay was being waited for.
   const dial = !ours && !before.ours && (restarted || before.process !== 'seen')
@@ -160,11 +173,12 @@ function opened(before: PeerState, { link, hello }: Extract<PeerInput, { type: '
           failures: state.shortLives,
           confirms: 0,
           reachedSession: session,
+          undecided: false,
           refusals: [],
-          since: atMs,
+          since: before.ours && !restarted ? before.since : atMs,
           because: `connected to ${before.address}`,
         }
-      : state,
+      : { ...state, undecided: state.undecided || dial },
     effects: [...events.map(emit), ...(dial ? [DIAL_NOW] : [])],
   }
 }
@@ -194,7 +208,8 @@ function lost(before: PeerState, input: Extract<PeerInput, { type: 'lost' }>, at
     const shortLives = good ? 0 : before.shortLives + 1
     const failures = reason === 'goodbye' ? Math.max(1, shortLives) : shortLives
     const confirms = good && reason !== 'goodbye' ? channelDefaults.confirmAttempts : 0
-    state = { ...state, failures, shortLives, confirms, since: atMs, because: detail }
+    const undecided = failures === 0 && reason !== 'stopped'
+    state = { ...state, failures, shortLives, confirms, undecided, since: atMs, because: detail }
     events.push({ type: 'peer-disconnected', at: atMs, peer, session, reason, because: detail })
     if (reason === 'stopped') return { state, effects: events.map(emit) }
     return { state, effects: [...events.map(emit), dialAfter(failures)] }

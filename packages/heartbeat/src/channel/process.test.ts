@@ -83,7 +83,7 @@ describe('a peer in a process of its own', () => {
     process.stdout.write(`a killed peer was known to be gone after ${(performance.now() - killedMs).toFixed(1)} ms\n`)
     expect(gone.because).toMatch(/without a goodbye; then nothing listened on 127\.0\.0\.1:\d+$/)
     expect(gone.session).toBe(find(here, 'peer-connected')?.session)
-    expect(here.channel.snapshot().peers[0]).toMatchObject({ process: 'gone', state: 'disconnected' })
+    expect(here.channel.snapshot().peers[0]).toMatchObject({ process: 'gone', verdict: { state: 'disconnected' } })
   })
 
   it('that dies while it answers loses the request, and never answers it', async () => {
@@ -107,9 +107,9 @@ describe('a peer in a process of its own', () => {
     first.child.kill('SIGKILL')
     await eventually('it is known', () => find(here, 'peer-process-gone'))
     await spawn()
-    const restarted = find(here, 'peer-restarted')
-    expect(restarted?.previousSession).toBe(find(here, 'peer-process-gone')?.session)
-    expect(here.channel.snapshot().peers[0]).toMatchObject({ process: 'seen', session: restarted?.session })
+    const replaced = find(here, 'peer-process-replaced')
+    expect(replaced?.previousSession).toBe(find(here, 'peer-process-gone')?.session)
+    expect(here.channel.snapshot().peers[0]).toMatchObject({ process: 'seen', session: replaced?.session })
     expect(await here.channel.request('b', 'echo', 'hello again')).toBe('hello again')
   })
 
@@ -125,7 +125,7 @@ describe('a peer in a process of its own', () => {
     first.child.kill('SIGCONT')
     await eventually('it is connected again', () => connected(here, 'b'))
     expect(await here.channel.request('b', 'echo', 1)).toBe(1)
-    expect(here.types()).not.toContain('peer-restarted')
+    expect(here.types()).not.toContain('peer-process-replaced')
   })
 
   it('whose loop was busy for longer than the silence does not take us for silent', async () => {

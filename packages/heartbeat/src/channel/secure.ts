@@ -25,7 +25,7 @@ export type StrangerReason =
   | 'not-ours'
   /** It hung up or was too slow. */
   | 'no-handshake'
-  /** There were too many, and it was the oldest. */
+  /** There were too many, and it was the oldest of the network that had most. */
   | 'too-many'
 
 /** @param named the identity that it sent, if it got so far */

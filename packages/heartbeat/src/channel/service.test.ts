@@ -14,7 +14,7 @@ function service(handlers: Record<string, PeerHandler>, more: { maxRequests?: nu
 
 function asker(): Asker & { readonly answers: (ResponseFrame | ErrorFrame)[] } {
   const answers: (ResponseFrame | ErrorFrame)[] = []
-  return { session: 's', protocol: 1, answers, answer: (frame) => answers.push(frame) > 0 }
+  return { session: 's', protocol: 1, answers, answer: async (frame) => answers.push(frame) > 0 }
 }
 
 const request = (id: number, method: string, remainingMs = 1_000): RequestFrame => ({ type: 'request', id, method, remainingMs, body: id })
@@ -45,12 +45,12 @@ describe('what a peer asks', () => {
     void asked.serve(one, request(2, 'slow'))
     asked.abandon(one, 'lost')
     await clock.advance(5_000)
-    expect(asked.running).toBe(2)
+    expect(asked.taken).toBe(2)
     expect(await asked.serve(other, request(1, 'slow'))).toBe(false)
     expect(other.answers).toMatchObject([{ reason: 'busy', retryable: true }])
     for (const end of ends) end()
     await clock.advance(0)
-    expect(asked.running).toBe(0)
+    expect(asked.taken).toBe(0)
     expect(one.answers).toEqual([])
   })
 
@@ -113,8 +113,57 @@ describe('what a peer asks', () => {
   it('is told when the answer cannot be sent', async () => {
     const { service: asked } = service({ echo: async (body) => body })
     const answers: (ResponseFrame | ErrorFrame)[] = []
-    const who: Asker = { session: 's', protocol: 1, answer: (frame) => frame.type === 'error' && answers.push(frame) > 0 }
+    const who: Asker = { session: 's', protocol: 1, answer: async (frame) => frame.type === 'error' && answers.push(frame) > 0 }
     expect(await asked.serve(who, request(1, 'echo'))).toBe(true)
     expect(answers).toMatchObject([{ reason: 'body', retryable: false }])
   })
+
+  // What broke: answers had left their place when they were handed over, so a slow reader had any number of them waiting.
+  it('keeps its place until the answer has left', async () => {
+    const { service: asked, clock } = service({ echo: async (body) => body })
+    const leave: (() => void)[] = []
+    const refusals: (ResponseFrame | ErrorFrame)[] = []
+    const slow: Asker = {
+      session: 's',
+      protocol: 1,
+      answer: (frame) =>
+        frame.type === 'error'
+          ? Promise.resolve(refusals.push(frame) > 0)
+          : new Promise((resolve) => {
+              leave.push(() => resolve(true))
+            }),
+    }
+    void asked.serve(slow, request(1, 'echo'))
+    void asked.serve(slow, request(2, 'echo'))
+    await clock.advance(0)
+    expect(asked.taken).toBe(2)
+    expect(await asked.serve(slow, request(3, 'echo'))).toBe(false)
+    expect(refusals).toMatchObject([{ id: 3, reason: 'busy' }])
+    for (const each of leave) each()
+    await clock.advance(0)
+    expect(asked.taken).toBe(0)
+  })
+
+  // What broke: reading such an error threw, the rejection ended the process, and the asker waited for its deadline.
+  it.each<readonly [string, () => unknown]>([
+    ['an error whose message throws', () => Object.defineProperty(new Error('x'), 'message', { get: () => raise() })],
+    ['an error whose message is no text', () => Object.assign(new Error('x'), { message: { length: 3 } })],
+    ['an object that throws at every touch', () => new Proxy({}, { has: raise, get: raise, getPrototypeOf: raise })],
+    ['what only looks like a HotspareError', () => ({ [Symbol.for('hotspare.error')]: true, code: 7, retryable: 'yes' })],
+  ])('is answered at once whatever a handler throws: %s', async (_, thrown) => {
+    const { service: asked } = service({
+      throws: async () => {
+        throw thrown()
+      },
+    })
+    const who = asker()
+    expect(await asked.serve(who, request(1, 'throws'))).toBe(true)
+    expect(who.answers).toEqual([
+      { type: 'error', id: 1, reason: 'failed', message: expect.any(String), retryable: false, code: undefined },
+    ])
+  })
 })
+
+function raise(): never {
+  throw new Error('touched')
+}

@@ -8,8 +8,8 @@ import { type ErrorFrame, FRAME_TEXT, type RequestFrame, type ResponseFrame } fr
 export interface Asker {
   readonly session: string
   readonly protocol: number
-  /** @returns false when the answer is too large to be sent, or no JSON */
-  answer(frame: ResponseFrame | ErrorFrame): boolean
+  /** Never rejects. @returns false when the answer is too large to be sent, or no JSON; true once it has left, or nobody is there for it */
+  answer(frame: ResponseFrame | ErrorFrame): Promise<boolean>
 }
 
 export interface PeerServiceOptions {
@@ -23,19 +23,22 @@ export interface PeerServiceOptions {
 
 /**
  * Runs handlers for one peer, over whatever connection it asks. A handler that ignores its signal keeps its place until it
- * has ended, so neither cancelling nor reconnecting lets a peer have more than `maxRequests` of them running.
+ * has ended, so neither cancelling nor reconnecting lets a peer have more than `maxRequests` of them running. An answer keeps
+ * it until it has left: that bounds what waits for a peer that reads slowly.
  */
 export class PeerService {
   readonly #options: PeerServiceOptions
   readonly #open = new Map<Asker, Map<number, { readonly method: string; readonly controller: AbortController }>>()
   #running = 0
+  #unsent = 0
 
   constructor(options: PeerServiceOptions) {
     this.#options = options
   }
 
-  get running(): number {
-    return this.#running
+  /** Handlers that run, and answers that have not left. */
+  get taken(): number {
+    return this.#running + this.#unsent
   }
 
   /** Never rejects. @returns whether the request was let in */
@@ -44,7 +47,7 @@ export class PeerService {
     const handler = handlers.get(method)
     if (!handler)
       return refuse(asker, { id, reason: 'unknown-method', message: `it knows no method ${clipDetail(method)}`, retryable: false })
-    if (this.#running >= maxRequests) {
+    if (this.taken >= maxRequests) {
       return refuse(asker, { id, reason: 'busy', message: `it answers ${maxRequests} requests of ours already`, retryable: true })
     }
     const controller = new AbortController()
@@ -58,7 +61,7 @@ export class PeerService {
         (signal) => this.#run(handler, body, { peer, session, protocol, signal }),
         { clock, signal: controller.signal },
       )
-      if (!controller.signal.aborted && !asker.answer({ type: 'response', id, body: answer })) {
+      if (!controller.signal.aborted && !(await this.#answer(asker, { type: 'response', id, body: answer }))) {
         const message = 'its answer cannot be sent: larger than a frame may be, or no JSON'
         refuse(asker, { id, reason: 'body', message, retryable: false })
       }
@@ -92,23 +95,44 @@ export class PeerService {
     }
   }
 
-  #fail(asker: Asker, id: number, method: string, error: unknown): void {
+  async #answer(asker: Asker, frame: ResponseFrame): Promise<boolean> {
+    this.#unsent += 1
+    try {
+      return await asker.answer(frame)
+    } finally {
+      this.#unsent -= 1
+    }
+  }
+
+  #fail(asker: Asker, id: number, method: string, thrown: unknown): void {
     const { peer, logger } = this.#options
-    const ours = HotspareError.is(error)
-    // The message crosses to a node of the same cluster; the stack, and what else an error carries, stay here.
-    const message = clipDetail(errorText(error), FRAME_TEXT.detail)
-    if (!ours) logger.warn({ peer, method, error: message }, 'a handler of the peer channel failed')
-    refuse(asker, {
-      id,
-      reason: 'failed',
+    const { ours, ...failure } = describe(thrown)
+    refuse(asker, { id, reason: 'failed', ...failure })
+    if (!ours) logger.warn({ peer, method, error: failure.message }, 'a handler of the peer channel failed')
+  }
+}
+
+type Failure = Pick<ErrorFrame, 'message' | 'retryable' | 'code'> & { readonly ours: boolean }
+
+/** The message crosses to a node of the same cluster; the stack, and what else an error carries, stay here. Never throws. */
+function describe(thrown: unknown): Failure {
+  try {
+    const message = clipDetail(errorText(thrown), FRAME_TEXT.detail)
+    if (!HotspareError.is(thrown)) return { message, retryable: false, ours: false }
+    // The mark is all that is known of it: another version, or something that only looks like one, may have other fields.
+    const { code, retryable }: { readonly code?: unknown; readonly retryable?: unknown } = thrown
+    return {
       message,
-      retryable: ours && error.retryable,
-      code: ours ? error.code.slice(0, FRAME_TEXT.code) : undefined,
-    })
+      retryable: retryable === true,
+      code: typeof code === 'string' ? code.slice(0, FRAME_TEXT.code) : undefined,
+      ours: true,
+    }
+  } catch {
+    return { message: 'something was thrown that cannot be read', retryable: false, ours: false }
   }
 }
 
 function refuse(asker: Asker, error: Omit<ErrorFrame, 'type'>): false {
-  asker.answer({ type: 'error', ...error })
+  void asker.answer({ type: 'error', ...error })
   return false
 }

