@@ -208,6 +208,16 @@ describe('calls in a bad moment', () => {
     for (const lease of [holder, waiting]) await lease.stop()
   })
 
+  it.each(['release', 'stop'] as const)('%s() with a signal that has aborted ends the right all the same', async (how) => {
+    const { clock, open } = setUp()
+    const lease = open('one')
+    const right = await granted(clock, lease)
+    const options = { signal: AbortSignal.abort(new Error('no time')) }
+    await (how === 'release' ? right.release(options) : lease.stop(options))
+    expect([right.isValid(), right.signal.aborted]).toEqual([false, true])
+    await lease.stop()
+  })
+
   it('an answer that is held until the lease was stopped wakes nothing', async () => {
     const register = scriptedRegister()
     const { clock, open } = setUp(register)

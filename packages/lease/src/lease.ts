@@ -169,18 +169,14 @@ class LeaseRunner implements Lease {
   /** @returns whether the register has confirmed that nothing of ours is left */
   async #giveBack(signal: AbortSignal | undefined): Promise<boolean> {
     let answer: ((confirmed: boolean) => void) | undefined
+    const given = new Promise<boolean>((resolve) => {
+      answer = resolve
+      this.#givenBack.add(resolve)
+    })
+    // Whatever becomes of the wait, the right ends here.
+    this.#input({ type: 'goal', goal: 'release' })
     try {
-      return await withDeadline(
-        `lease ${this.name}: giving back`,
-        this.#settleMs,
-        () =>
-          new Promise<boolean>((resolve) => {
-            answer = resolve
-            this.#givenBack.add(resolve)
-            this.#input({ type: 'goal', goal: 'release' })
-          }),
-        { clock: this.#clock, signal },
-      )
+      return await withDeadline(`lease ${this.name}: giving back`, this.#settleMs, () => given, { clock: this.#clock, signal })
     } catch {
       return false
     } finally {
