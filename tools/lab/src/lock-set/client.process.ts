@@ -27,12 +27,14 @@ const CALL_MS = 1_000
 
 async function main({ name, store, resource, ttlMs, clockRate, withoutMargin }: ClientOptions): Promise<never> {
   const perfect: Partial<LeaseOptions> = withoutMargin ? { clockRateError: 0, timerLatenessMs: 0, marginMs: 0.01 } : {}
+  const monotonicMs = () => systemClock.monotonicMs() * clockRate
+  const bornMs = systemClock.wallMs() - monotonicMs()
+  // One oscillator drives all clocks of a machine: a wall clock that goes right would give the others away.
   const clock = {
-    ...systemClock,
-    monotonicMs: () => systemClock.monotonicMs() * clockRate,
+    monotonicMs,
+    wallMs: () => bornMs + monotonicMs(),
     schedule: (delayMs: number, callback: () => void) => systemClock.schedule(delayMs / clockRate, callback),
   }
-  // A clock that is wrong on purpose differs from the time since boot.
   const bootMs = clockRate === 1 ? {} : { bootMs: clock.monotonicMs, gapMs: ttlMs }
   const lease = createLease({ register: openRegister(store), name: 'lock-set', holder: name, ttlMs, clock, ...bootMs, ...perfect })
   lease.subscribe((event) => process.stdout.write(`${JSON.stringify(event)}\n`))
