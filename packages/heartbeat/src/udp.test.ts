@@ -1,11 +1,11 @@
 import { createSocket } from 'node:dgram'
-import { once } from 'node:events'
 import { mkdtemp, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { errorCode, HotspareError, silentLogger, systemClock } from '@hotspare/core'
 import { recordingLogger, TestClock } from '@hotspare/core/testing'
 import { afterEach, describe, expect, it, vi } from 'vitest'
+import { freeUdpPorts } from './free-udp-ports.fixture.ts'
 import { createHeartbeat, type Heartbeat } from './heartbeat.ts'
 import type { HeartbeatOptions } from './options.ts'
 import { signed } from './packet.fixture.ts'
@@ -17,18 +17,6 @@ const running: Heartbeat[] = []
 afterEach(async () => {
   await Promise.all(running.splice(0).map((heartbeat) => heartbeat.stop()))
 })
-
-/** Ports that were free a moment ago, on both loopback addresses. */
-async function freePorts(count: number): Promise<number[]> {
-  const sockets = Array.from({ length: count }, () => createSocket({ type: 'udp6', ipv6Only: false }))
-  for (const socket of sockets) {
-    socket.bind(0)
-    await once(socket, 'listening')
-  }
-  const ports = sockets.map((socket) => socket.address().port)
-  await Promise.all(sockets.map((socket) => new Promise<void>((resolve) => void socket.close(() => resolve()))))
-  return ports
-}
 
 /** A heartbeat on both loopback addresses; patient, because the machine that tests may be busy. */
 function node(name: string, port: number, peer: string, peerPort: number, changes: Partial<HeartbeatOptions> = {}): Heartbeat {
@@ -56,7 +44,7 @@ function settled(check: () => void | Promise<void>): Promise<void> {
 
 describe('heartbeats over UDP', () => {
   it('meet over IPv4 and IPv6, and part with a goodbye', async () => {
-    const [portA = 0, portB = 0] = await freePorts(2)
+    const [portA = 0, portB = 0] = await freeUdpPorts(2)
     const a = node('a', portA, 'b', portB)
     const b = node('b', portB, 'a', portA)
     await Promise.all([a.start(), b.start()])
@@ -73,7 +61,7 @@ describe('heartbeats over UDP', () => {
   it('know a peer again after its restart, with its counter from the file, and take nothing that was captured before', async () => {
     const folder = await mkdtemp(join(tmpdir(), 'hotspare-udp-'))
     const counterFile = join(folder, 'counter')
-    const [portA = 0, portB = 0] = await freePorts(2)
+    const [portA = 0, portB = 0] = await freeUdpPorts(2)
     const captured: Uint8Array[] = []
     // Somebody who listens in on what b sends.
     const tapped: HeartbeatOptions['transport'] = (options) => {
@@ -103,7 +91,7 @@ describe('heartbeats over UDP', () => {
   })
 
   it('survive whatever is thrown at the port, and count it', async () => {
-    const [portA = 0, portB = 0] = await freePorts(2)
+    const [portA = 0, portB = 0] = await freeUdpPorts(2)
     const a = node('a', portA, 'b', portB)
     const b = node('b', portB, 'a', portA)
     await Promise.all([a.start(), b.start()])
@@ -124,7 +112,7 @@ describe('heartbeats over UDP', () => {
   })
 
   it('do not start on a port that is taken, and say which', async () => {
-    const [portA = 0, portB = 0] = await freePorts(2)
+    const [portA = 0, portB = 0] = await freeUdpPorts(2)
     await node('a', portA, 'b', portB).start()
     const starting = node('a', portA, 'b', portB).start()
     await expect(starting).rejects.toMatchObject({
@@ -134,7 +122,7 @@ describe('heartbeats over UDP', () => {
   })
 
   it('start where one address is not there yet, and show it', async () => {
-    const [portA = 0, portB = 0] = await freePorts(2)
+    const [portA = 0, portB = 0] = await freeUdpPorts(2)
     // TEST-NET-1 (RFC 5737): nobody's address, so nothing leaves this machine.
     const missing = `192.0.2.1:${portA}`
     const peers = [
@@ -152,14 +140,14 @@ describe('heartbeats over UDP', () => {
   })
 
   it('do not start where no address is there', async () => {
-    const [portA = 0, portB = 0] = await freePorts(2)
+    const [portA = 0, portB = 0] = await freeUdpPorts(2)
     const listen = [`192.0.2.1:${portA}`]
     const a = node('a', portA, 'b', portB, { listen, peers: [{ name: 'b', paths: [{ address: `127.0.0.1:${portB}` }] }] })
     await expect(a.start()).rejects.toMatchObject({ code: 'HOTSPARE_HEARTBEAT_LISTEN' })
   })
 
   it('are given up when their start is', async () => {
-    const [portA = 0, portB = 0] = await freePorts(2)
+    const [portA = 0, portB = 0] = await freeUdpPorts(2)
     const signal = AbortSignal.abort(new HotspareError({ code: 'HOTSPARE_TEST', message: 'enough' }))
     await expect(node('a', portA, 'b', portB).start({ signal })).rejects.toThrow('enough')
   })
@@ -168,7 +156,7 @@ describe('heartbeats over UDP', () => {
 describe('the UDP transport', () => {
   // An interface that was made anew is another one to the kernel, and its socket was dead until the process restarted.
   it('binds a socket anew from which nothing can be sent for a while, because its address is gone', async (context) => {
-    const [port = 0] = await freePorts(1)
+    const [port = 0] = await freeUdpPorts(1)
     const listen = `127.0.0.1:${port}`
     const clock = new TestClock()
     const logger = recordingLogger()
@@ -193,7 +181,7 @@ describe('the UDP transport', () => {
   })
 
   it('answers a packet to send with an error, never with a throw, before it is open and after it is closed', async () => {
-    const [port = 0] = await freePorts(1)
+    const [port = 0] = await freeUdpPorts(1)
     const listen = `127.0.0.1:${port}`
     const transport = udpTransport({ listen: [listen], receiveBufferBytes: 65_536, clock: systemClock, logger: silentLogger })
     const send = () => new Promise((resolve) => transport.send(new Uint8Array(1), { from: listen, to: listen }, resolve))

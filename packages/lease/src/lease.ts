@@ -260,6 +260,7 @@ class LeaseRunner implements Lease {
         this.#input({ type: 'tick' })
         const { right } = this.#state
         if (!this.#running || right?.token !== token) return undefined
+        if (!this.#stepping) return right
         // Asked by a listener, the tick has yet to come: the clocks are looked at all the same.
         const { marks, sleptMs, gap } = this.#clocks.peek()
         if (marks.last.monotonicMs >= right.deadlineMs - sleptMs) return undefined

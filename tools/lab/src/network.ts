@@ -2,6 +2,7 @@ import { execFileSync, spawn, spawnSync, type ChildProcess } from 'node:child_pr
 import { chmodSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { sleep } from '@hotspare/core'
 import { onTestFinished, type TestContext } from 'vitest'
 
 /** A machine of the lab: a network namespace with one cable to a switch. */
@@ -102,7 +103,7 @@ export async function until(condition: () => boolean, what: string): Promise<voi
   const deadlineMs = performance.now() + 30_000
   while (!condition()) {
     if (performance.now() > deadlineMs) throw new Error(`never happened: ${what}`)
-    await new Promise((resolve) => setTimeout(resolve, 20))
+    await sleep(20)
   }
 }
 

@@ -1,5 +1,6 @@
 import { writeFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
+import { sleep } from '@hotspare/core'
 import { describe, expect, it } from 'vitest'
 import { createNetwork, type Machine, needLab, until } from './network.ts'
 
@@ -46,7 +47,7 @@ proxies: [ { name: web, listen: "0.0.0.0:8080", pool: site } ]`,
         ...(keepAlive ? [] : ['-disable-keepalive']),
         `http://${front.address}:8080/`,
       ])
-      await new Promise((resume) => setTimeout(resume, 2_000))
+      await sleep(2_000)
       const unpluggedAt = Date.now()
       one.unplug()
       const output = await load.ended

@@ -1,10 +1,9 @@
-import { createSocket } from 'node:dgram'
-import { once } from 'node:events'
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { onTestFinished, vi } from 'vitest'
+import { freeUdpPorts } from '../free-udp-ports.fixture.ts'
 import type { HeartbeatSettings } from '../options.ts'
 
 /** Processes run from the sources, as the tests do. */
@@ -20,20 +19,9 @@ export function nodeOptions(...options: readonly string[]): void {
   vi.stubEnv('NODE_OPTIONS', [SOURCE_OPTIONS, ...options].join(' '))
 }
 
-async function freePorts(count: number): Promise<number[]> {
-  const sockets = Array.from({ length: count }, () => createSocket('udp4'))
-  for (const socket of sockets) {
-    socket.bind(0, '127.0.0.1')
-    await once(socket, 'listening')
-  }
-  const ports = sockets.map((socket) => socket.address().port)
-  for (const socket of sockets) socket.close()
-  return ports
-}
-
 /** Settings of two nodes that watch each other. */
 export async function twoNodes(): Promise<readonly [HeartbeatSettings, HeartbeatSettings]> {
-  const [a, b] = (await freePorts(2)).map((port) => `127.0.0.1:${port}`)
+  const [a, b] = (await freeUdpPorts(2)).map((port) => `127.0.0.1:${port}`)
   const settings = (node: string, peer: string, own = '', other = ''): HeartbeatSettings => ({
     node,
     listen: [own],

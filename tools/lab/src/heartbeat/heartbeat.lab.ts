@@ -1,3 +1,4 @@
+import { sleep } from '@hotspare/core'
 import { detectionBoundMs } from '@hotspare/heartbeat'
 import { describe, expect, it, type TestContext } from 'vitest'
 import { createNetwork, needLab, until } from '../network.ts'
@@ -20,7 +21,7 @@ describe('two nodes at 100 ms', () => {
         () => has('peer-connected') && (has('peer-up') || has('peer-restarted')),
         `run ${run}: it is seen: ${JSON.stringify(since())}`,
       )
-      await pause(200)
+      await sleep(200)
       const killedAt = Date.now()
       victim.program.child.kill('SIGKILL')
       await victim.program.ended
@@ -40,7 +41,7 @@ describe('two nodes at 100 ms', () => {
     const { one, two } = createNetwork(['one', 'two'])
     const nodes = [startNode(one, [two]), startNode(two, [one])] as const
     await allUp(...nodes)
-    await pause(1_000)
+    await sleep(1_000)
     const cutAt = Date.now()
     two.unplug()
     await until(() => nodes.every((node) => convictions(node).length > 0), 'both see it')
@@ -76,7 +77,7 @@ describe('two nodes at 100 ms', () => {
     const nodes = [startNode(one, [two]), startNode(two, [one])] as const
     await allUp(...nodes)
     for (const machine of [one, two]) machine.losePercent(30)
-    await pause(short ? 45_000 : 300_000)
+    await sleep(short ? 45_000 : 300_000)
     expect(nodes.map(convictions)).toEqual([[], []])
     for (const node of nodes) {
       const counters = node.snapshot()?.peers[0]?.paths[0]?.counters
@@ -117,13 +118,9 @@ async function blockOne(context: TestContext, ownProcess: boolean) {
   const busy = startNode(two, [one], { ownProcess })
   await allUp(watcher, busy)
   const missed = () => watcher.snapshot()?.peers[0]?.paths[0]?.counters.missed
-  await pause(1_500)
+  await sleep(1_500)
   const missedBefore = missed()
   busy.program.child.stdin?.write('block 5000\n')
-  await pause(7_000)
+  await sleep(7_000)
   return { missedBefore, missed: missed(), convictions: convictions(watcher) }
-}
-
-function pause(ms: number): Promise<void> {
-  return new Promise((resume) => setTimeout(resume, ms))
 }

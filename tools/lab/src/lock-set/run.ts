@@ -1,5 +1,5 @@
 import { resolve } from 'node:path'
-import { seededRandom, type Random } from '@hotspare/core'
+import { type Random, seededRandom, sleep } from '@hotspare/core'
 import { createNetwork, type Machine, type RunningProgram, until } from '../network.ts'
 import type { ClientOptions, Store } from './client.process.ts'
 import { type RunningStore, startStore } from './stores.ts'
@@ -100,11 +100,11 @@ class Run {
     await until(() => this.output().join('').includes('"lease-granted"'), `a first grant: ${this.output().join('')}`)
     const untilMs = performance.now() + this.#options.seconds * 1_000
     while (performance.now() < untilMs) {
-      await pause(this.#random.next() * TTL_MS)
+      await sleep(this.#random.next() * TTL_MS)
       await this.#fault()
     }
     // What is still on its way arrives; then nobody writes any more.
-    await pause(TTL_MS)
+    await sleep(TTL_MS)
     for (const { program } of this.#clients) program.child.kill('SIGKILL')
     await Promise.all(this.#clients.map(({ program }) => program.ended))
   }
@@ -128,13 +128,13 @@ class Run {
       },
       async () => {
         machine.unplug()
-        await pause(forMs)
+        await sleep(forMs)
         machine.plug()
       },
       async () => {
         const [sender, receiver] = this.#random.next() < 0.5 ? [machine, this.#storeMachine] : [this.#storeMachine, machine]
         receiver.cutFrom(sender)
-        await pause(forMs)
+        await sleep(forMs)
         receiver.mend()
       },
       () => this.#stopped(this.#store.program(), forMs),
@@ -152,13 +152,13 @@ class Run {
     if (this.#options.faults === 'pauses') return this.#stopped(holder.program, 2 * TTL_MS)
     // It can still write to the resource, and no longer renew.
     this.#storeMachine.cutFrom(holder.machine)
-    await pause(2 * TTL_MS)
+    await sleep(2 * TTL_MS)
     this.#storeMachine.mend()
   }
 
   async #stopped(program: RunningProgram, forMs: number): Promise<void> {
     program.child.kill('SIGSTOP')
-    await pause(forMs)
+    await sleep(forMs)
     program.child.kill('SIGCONT')
   }
 
@@ -168,8 +168,4 @@ class Run {
     this.#programs.push(program)
     return program
   }
-}
-
-function pause(ms: number): Promise<void> {
-  return new Promise((resume) => setTimeout(resume, ms))
 }
