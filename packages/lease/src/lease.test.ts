@@ -72,6 +72,44 @@ describe('createLease', () => {
       expect.objectContaining({ code: 'HOTSPARE_LEASE_TIMING', message: expect.stringContaining('BROKEN  renew') }),
     )
   })
+  it('looks at once when it is told of a change, also when a poll of before the change is still under way', async () => {
+    const { clock, contender } = setUp()
+    const [one, two] = [contender('one'), contender('two')]
+    const right = await granted(clock, one.lease)
+    const next = two.lease.acquire()
+    await clock.advance(1)
+    await right.release()
+    two.lease.look()
+    await clock.advance(0)
+    expect((await next).token).toBeGreaterThan(right.token)
+
+    // The poll that is under way answers with what was there before.
+    const late = gate()
+    const waiting = one.lease.acquire()
+    await clock.advance(1)
+    one.register.fate = { answeredAfter: late.opened }
+    await clock.advance(TTL_MS / 10)
+    await (await next).release()
+    one.lease.look()
+    one.register.fate = 'answered'
+    late.open()
+    await clock.advance(0)
+    expect(one.lease.verdict().state).toBe('held')
+    await (await waiting).release()
+    await Promise.all([one.lease.stop(), two.lease.stop()])
+  })
+  it('has nothing to look for while it is held, and before it is started', async () => {
+    const { clock, contender } = setUp()
+    const { lease, register } = contender('one')
+    lease.look()
+    const right = await granted(clock, lease)
+    const calls = register.calls.length
+    lease.look()
+    await clock.advance(0)
+    expect(register.calls.length).toBe(calls)
+    await right.release()
+    await lease.stop()
+  })
   it('does nothing before it is started', async () => {
     const { clock, contender } = setUp()
     const { lease, register } = contender('one')

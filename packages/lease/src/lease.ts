@@ -34,6 +34,11 @@ export interface Lease extends EventSource<LeaseEvent>, AsyncDisposable {
    * once it was stopped; the reason of `signal`
    */
   acquire(options?: { readonly signal?: AbortSignal | undefined }): Promise<HeldLease>
+  /**
+   * Reads the register now, and not only at the next poll: for whoever has heard that the lease was given back. Has no effect while it
+   * is held, or does not run.
+   */
+  look(): void
   /** How it stands: `held`, `unconfirmed`, `elsewhere`, `free` or `unknown`. */
   verdict(): Verdict<LeaseStanding>
   /**
@@ -109,6 +114,10 @@ class LeaseRunner implements Lease {
     this.#running = true
     this.#clocks.restart()
     this.#input({ type: 'tick' })
+  }
+
+  look(): void {
+    this.#input({ type: 'look' })
   }
 
   async acquire({ signal }: { readonly signal?: AbortSignal | undefined } = {}): Promise<HeldLease> {

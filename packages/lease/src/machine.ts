@@ -57,6 +57,8 @@ function apply(draft: Draft, input: LeaseInput): void {
     case 'renew':
       if (draft.state.right) update(draft, { right: { ...draft.state.right, renewAtMs: draft.atMs } })
       return
+    case 'look':
+      return update(draft, { lookNow: true })
     case 'slept':
       return noteSleep(draft, input.lostMs)
     case 'gap':
@@ -190,7 +192,7 @@ function startCall(draft: Draft): void {
   if (!planned || atMs < planned.atMs) return
   const id = state.calls + 1
   const call: Call = { ...planned.start(wallMs), id, startedAtMs: atMs }
-  update(draft, { call, calls: id })
+  update(draft, { call, calls: id, lookNow: false })
   draft.effects.push({ type: 'call', call })
 }
 

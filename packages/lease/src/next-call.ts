@@ -11,7 +11,7 @@ export interface PlannedCall {
 
 /** What is asked of the register next, and when; undefined while a call is under way. */
 export function nextCall(state: LeaseState, rules: LeaseRules): PlannedCall | undefined {
-  const { call, right, seen, goal, notBeforeMs } = state
+  const { call, right, seen, goal, notBeforeMs, lookNow } = state
   if (call) return undefined
   if (right) {
     const dueMs = right.confirmed ? right.renewAtMs : notBeforeMs
@@ -22,7 +22,7 @@ export function nextCall(state: LeaseState, rules: LeaseRules): PlannedCall | un
   if (goal === 'release' && record && isOwn(record, rules) && record.holder !== null) {
     return { atMs: notBeforeMs, start: () => swap(state, rules, 'release', record, record.token) }
   }
-  const lookAtMs = Math.max(notBeforeMs, seen.lookedAtMs + rules.pollMs)
+  const lookAtMs = lookNow ? notBeforeMs : Math.max(notBeforeMs, seen.lookedAtMs + rules.pollMs)
   const takeAtMs = Math.max(notBeforeMs, freeAtMs(seen, rules))
   // A look in the meantime may show a renewal, and with it a new wait. The takeover itself needs no look before it:
   // it compares.

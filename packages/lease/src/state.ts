@@ -55,6 +55,8 @@ export interface LeaseState {
   readonly notBeforeMs: number
   readonly calls: number
   readonly highestToken: number
+  /** Whether the record is to be read without waiting for the next poll. */
+  readonly lookNow: boolean
   /** Why the last call had no usable answer; undefined while the register answers. */
   readonly failure: string | undefined
 }
@@ -69,6 +71,8 @@ export type LeaseInput =
   | { readonly type: 'no-answer'; readonly callId: number; readonly because: string }
   /** Somebody wants to know for certain: renew now. */
   | { readonly type: 'renew' }
+  /** Somebody knows that the record has changed: read it now, not at the next poll. */
+  | { readonly type: 'look' }
   /** The monotonic clock stood still for `lostMs`, while others' went on. */
   | { readonly type: 'slept'; readonly lostMs: number }
   /** We were not running, or a clock jumped: what is known may be old, and clocks do not tell how old. */
@@ -113,6 +117,7 @@ export const INITIAL_STATE: LeaseState = Object.freeze({
   notBeforeMs: 0,
   calls: 0,
   highestToken: 0,
+  lookNow: false,
   failure: undefined,
 })
 
