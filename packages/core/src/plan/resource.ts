@@ -44,6 +44,11 @@ export interface ResourceCallOptions {
   readonly signal?: AbortSignal | undefined
 }
 
+export interface AcquireOptions extends ResourceCallOptions {
+  /** The former holder has verified that it let go, in the same plan: it need not be looked for any more. Default: false */
+  readonly handedOver?: boolean | undefined
+}
+
 /**
  * Anything that follows the active member: an address, a record, a script. All verbs are idempotent and have a finite
  * deadline of their own; what goes wrong in the world is an outcome, not an exception.
@@ -55,12 +60,14 @@ export interface Resource {
   readonly allowedMs: Readonly<Record<ResourceVerb, number>>
   /** The verb for people, on any node; touches nothing. */
   instruction(verb: ResourceVerb, node: string): Instruction
+  /** It will probably be acquired soon: begins what takes its time and changes nothing, such as a probe for duplicates. */
+  prepare?(): void
   observe(options?: ResourceCallOptions): Promise<Verdict<ResourceState>>
   /**
    * Brings it here, or repairs what is missing of it. Acts only while the right is valid. A resource that must not outlive
    * the right keeps it, and lets go by itself when it ends.
    */
-  acquire(right: Right, options?: ResourceCallOptions): Promise<Outcome>
+  acquire(right: Right, options?: AcquireOptions): Promise<Outcome>
   /** Lets go of it. Needs no right: letting go is always allowed. Never waits for a disk. */
   release(options?: ResourceCallOptions): Promise<Outcome>
 }

@@ -1,0 +1,51 @@
+import type { Facts, PeerFact } from './facts.ts'
+import type { ServiceDefinition } from './service.ts'
+
+/** Whether a member could be active now, and why or why not. */
+export interface Candidate {
+  readonly node: string
+  readonly eligible: boolean
+  /** One clause for people. */
+  readonly because: string
+}
+
+/** Every member in order of preference, this node included. */
+export function candidatesOf(service: ServiceDefinition, facts: Facts): readonly Candidate[] {
+  return service.members.map((node) => {
+    const obstacle = node === facts.node ? ownObstacle(facts) : peerObstacle(service, facts, node)
+    return { node, eligible: obstacle === undefined, because: obstacle ?? 'alive, well and willing' }
+  })
+}
+
+/** The first member that could take over from this node. */
+export function successorOf(service: ServiceDefinition, facts: Facts): string | undefined {
+  return candidatesOf(service, facts).find(({ node, eligible }) => eligible && node !== facts.node)?.node
+}
+
+function ownObstacle(facts: Facts): string | undefined {
+  const { check, sick, maintenance } = facts
+  if (sick !== undefined) return sick
+  if (maintenance !== undefined) return `in maintenance: ${maintenance}`
+  if (check.state !== 'up' && check.state !== 'degraded') return `its check says ${check.state}: ${check.because}`
+  return undefined
+}
+
+function peerObstacle(service: ServiceDefinition, facts: Facts, node: string): string | undefined {
+  const peer = facts.peers.find((each) => each.node === node)
+  if (!peer) return 'it is no node of the cluster'
+  if (!isAlive(peer)) return `by its heartbeat it is ${peer.alive.state}: ${peer.alive.because}`
+  const { agrees, report } = peer
+  if (agrees === false) return 'its configuration or protocol differs from ours'
+  if (!report || agrees === undefined) return 'it has not told how it is'
+  if (report.maintenance !== undefined) return `in maintenance: ${report.maintenance}`
+  const own = report.services[service.name]
+  if (!own) return 'it does not know the service'
+  if (own.unfit !== undefined) return own.unfit
+  const { state, because } = own.check
+  return state === 'up' || state === 'degraded' ? undefined : `its check says ${state}: ${because}`
+}
+
+/** Whether it sends, whoever hears it. */
+export function isAlive({ alive }: PeerFact): boolean {
+  return alive.state === 'up' || alive.state === 'degraded'
+}

@@ -1,0 +1,56 @@
+import { candidatesOf, isAlive } from './candidates.ts'
+import type { Facts } from './facts.ts'
+import type { Move } from './make-plan.ts'
+import type { ServiceDefinition } from './service.ts'
+import type { Command } from './wire.ts'
+
+/**
+ * What a command of people leads to. A hold does not stop them, and neither do damping and preference; what would make
+ * things worse does.
+ *
+ * @param active who is active, as far as this node knows
+ */
+export function decideCommand(
+  service: ServiceDefinition,
+  facts: Facts,
+  command: Command,
+  active: string | undefined,
+): { readonly move?: Move | undefined; readonly because: string } {
+  const { to } = command
+  if (to !== undefined && !service.members.includes(to)) {
+    return { because: `${to} is no member of ${service.name}: ${service.members.join(', ')}` }
+  }
+  if (active !== undefined && to === active) return { because: `${active} is active already` }
+  const candidates = candidatesOf(service, facts)
+  const best = candidates.find(({ node, eligible }) => eligible && node !== active && (to === undefined || node === to))
+  if (!best) {
+    const others = candidates.filter(({ node }) => node !== active && (to === undefined || node === to))
+    return { because: `nobody could take ${service.name} over: ${others.map(({ node, because }) => `${node}: ${because}`).join('; ')}` }
+  }
+  const because = `people asked for it: ${command.type} to ${best.node}`
+  return command.type === 'switchover' ? switchover(facts, best.node, active, because) : failover(facts, best.node, active, because)
+}
+
+function switchover(
+  facts: Facts,
+  to: string,
+  from: string | undefined,
+  because: string,
+): { readonly move?: Move; readonly because: string } {
+  if (from === undefined) return { because: 'nobody is active: a failover takes the service from nobody' }
+  if (from !== facts.node && !isLive(facts, from))
+    return { because: `${from} is active and does not answer: a failover takes the service from it` }
+  return { move: { type: 'hand-over', purpose: 'switchover', from, to, because }, because }
+}
+
+function failover(facts: Facts, to: string, from: string | undefined, because: string): { readonly move?: Move; readonly because: string } {
+  if (from !== undefined && (from === facts.node || isLive(facts, from))) {
+    return { because: `${from} is active and answers: a switchover moves the service without a gap` }
+  }
+  return { move: { type: 'take', purpose: 'failover', from, because }, because }
+}
+
+function isLive(facts: Facts, node: string): boolean {
+  const peer = facts.peers.find((each) => each.node === node)
+  return peer !== undefined && isAlive(peer) && peer.report !== undefined
+}

@@ -1,0 +1,229 @@
+import { assertNever } from '@hotspare/core'
+import { type Candidate, candidatesOf, isAlive, successorOf } from './candidates.ts'
+import type { Facts, PeerFact, Role } from './facts.ts'
+import type { Move } from './make-plan.ts'
+import type { Memory } from './memory.ts'
+import type { ServiceDefinition } from './service.ts'
+
+/** Limits of the decisions, in milliseconds where no unit stands. */
+export interface DecisionRules {
+  /** After the start, peers that were not heard yet are waited for, for so long. */
+  readonly settleMs: number
+  /** How long each eligible member that is preferred to us may take before we go. */
+  readonly staggerMs: number
+  /** Failed plans in a row after which a node is unfit for the service. */
+  readonly unfitAfter: number
+}
+
+/** Whether machines may act by themselves, and why not. */
+export interface Automation {
+  readonly state: 'on' | 'off'
+  readonly because: string
+}
+
+/** What is done now, and why; or why nothing is. */
+export interface Decision {
+  readonly automation: Automation
+  readonly because: string
+  readonly move?: Move | undefined
+  /** People should know: something is not as it should be, and the engine does not mend it. */
+  readonly concern?: string | undefined
+}
+
+/**
+ * What this node does for a service, from what it knows. Pure and level-triggered: it is asked again and again, and nothing
+ * depends on which event came before.
+ *
+ * @param atMs by the monotonic clock
+ */
+export function decide(service: ServiceDefinition, facts: Facts, memory: Memory, atMs: number, rules: DecisionRules): Decision {
+  const automation = automationOf(facts)
+  const decided = (because: string, rest: Partial<Decision> = {}): Decision => ({ automation, because, ...rest })
+  if (automation.state === 'off') return decided(automation.because, { concern: automation.because })
+  if (facts.sick !== undefined) return decided(`nothing moves: ${facts.sick}`)
+  switch (facts.lease.state) {
+    case 'held':
+      return decideAsHolder({ service, facts, memory, atMs, rules }, decided)
+    case 'unconfirmed':
+      return decided(`the right is not confirmed: ${facts.lease.because}`)
+    case 'elsewhere':
+    case 'free':
+    case 'unknown':
+      return decideWithoutRight({ service, facts, memory, atMs, rules }, decided)
+    default:
+      return assertNever(facts.lease.state)
+  }
+}
+
+/** A hold on any node counts, and nodes that disagree do not automate. */
+export function automationOf({ hold, peers, node }: Pick<Facts, 'hold' | 'peers' | 'node'>): Automation {
+  if (hold) return { state: 'off', because: `people hold it on ${node}: ${hold.because}` }
+  for (const peer of peers) {
+    if (peer.report?.hold) return { state: 'off', because: `people hold it on ${peer.node}: ${peer.report.hold.because}` }
+    if (peer.agrees === false) return { state: 'off', because: `${peer.node} has another configuration or protocol than ${node}` }
+  }
+  return { state: 'on', because: 'no hold, and all nodes that answer agree' }
+}
+
+/** What this node is for the service; `busy` while a plan runs. */
+export function roleOf(facts: Facts, busy: 'taking' | 'leaving' | undefined): Role {
+  if (busy) return busy
+  const held = facts.resources.filter(({ verdict }) => verdict.state === 'held').length
+  const holds = facts.lease.state === 'held' || facts.lease.state === 'unconfirmed'
+  if (holds) return held === facts.resources.length ? 'active' : 'taking'
+  return held > 0 ? 'keeping' : 'standby'
+}
+
+interface Situation {
+  readonly service: ServiceDefinition
+  readonly facts: Facts
+  readonly memory: Memory
+  readonly atMs: number
+  readonly rules: DecisionRules
+}
+
+type Decided = (because: string, rest?: Partial<Decision>) => Decision
+
+function decideAsHolder({ service, facts, memory, atMs, rules }: Situation, decided: Decided): Decision {
+  const successor = successorOf(service, facts)
+  if (facts.maintenance !== undefined) {
+    const because = `${facts.node} is in maintenance: ${facts.maintenance}`
+    if (successor !== undefined) return handOver('switchover', successor, because)
+    return decided(`${because}; it stays, no other member could take over`, { concern: noCandidate(service, facts) })
+  }
+
+  const missing = facts.resources.filter(({ verdict }) => verdict.state !== 'held')
+  const failing = facts.check.state === 'down' ? `its check says down: ${facts.check.because}` : unfitness(memory, rules)
+  if (failing !== undefined) {
+    if (successor === undefined) return stay(`${failing}; it stays, no other member is better`, noCandidate(service, facts))
+    if (memory.movesMs.length >= service.maxFailoversPerHour) {
+      const limit = `it moved ${memory.movesMs.length} times in the last hour, and ${service.maxFailoversPerHour} are allowed`
+      return stay(`${failing}; it stays: ${limit}`, limit)
+    }
+    return handOver('failover', successor, failing)
+  }
+
+  if (missing.length > 0) return stay('', undefined)
+  const { failback } = service
+  if (failback.type === 'after' && memory.preferred && atMs - memory.preferred.sinceMs >= failback.holdMs) {
+    const { node } = memory.preferred
+    if (memory.movesMs.length < service.maxFailoversPerHour)
+      return handOver('failback', node, `${node} is preferred and has been well long enough`)
+  }
+  return decided(`${facts.node} is active with everything that belongs to it`)
+
+  /** Whatever else is wrong, what belongs here is brought here. */
+  function stay(because: string, concern: string | undefined): Decision {
+    if (missing.length === 0) return decided(because, { concern })
+    const lacks = missing.map(({ id, verdict }) => `${id} is ${verdict.state}: ${verdict.because}`).join('; ')
+    const wait = memory.failures !== undefined && atMs < memory.failures.retryAtMs
+    if (wait) return decided(`${lacks}; it is tried again soon`, { concern: concern ?? memory.failures?.because })
+    return decided(lacks, { move: { type: 'complete', purpose: 'repair', because: lacks }, concern })
+  }
+
+  function handOver(purpose: 'failover' | 'switchover' | 'failback', to: string, because: string): Decision {
+    const wait = memory.failures !== undefined && atMs < memory.failures.retryAtMs && purpose !== 'failover'
+    if (wait) return decided(`${because}; the last attempt failed, it is tried again soon`, { concern: memory.failures?.because })
+    return decided(because, { move: { type: 'hand-over', purpose, from: facts.node, to, because } })
+  }
+}
+
+function decideWithoutRight(situation: Situation, decided: Decided): Decision {
+  const { service, facts } = situation
+  const here = facts.resources.filter(({ verdict }) => verdict.state === 'held').map(({ id }) => id)
+  if (here.length === 0) return decideAsStandby(situation, decided)
+
+  const mine = `${here.join(', ')} ${here.length === 1 ? 'is' : 'are'} here without the right`
+  if (service.onControlLoss === 'release') return letGo(`${mine}: ${facts.lease.because}`)
+  if (facts.lease.state === 'unknown') {
+    const because = `${mine}, and stays: the arbiter does not answer`
+    return decided(because, { concern: because })
+  }
+  if (facts.lease.state === 'free') return decideAsStandby(situation, decided)
+  const holder = facts.peers.find(({ node }) => node === facts.leaseHolder)
+  if (holder && isAlive(holder) && holder.report?.services[service.name]?.role === 'taking') {
+    return decided(`${holder.node} is taking over; ${mine} until it has`)
+  }
+  return letGo(`${mine}: ${facts.lease.because}`)
+
+  function letGo(because: string): Decision {
+    return decided(because, { move: { type: 'let-go', purpose: 'release', because } })
+  }
+}
+
+function decideAsStandby(situation: Situation, decided: Decided): Decision {
+  const { service, facts, memory } = situation
+  const { lease, arbiterAnswers, leaseHolder } = facts
+  // A name that has no record yet is free for certain only after it was watched for a while; taking it does that.
+  if (lease.state !== 'free' && !(lease.state === 'unknown' && arbiterAnswers)) return decided(`${facts.node} stands by: ${lease.because}`)
+  const own = candidatesOf(service, facts).find(({ node }) => node === facts.node)
+  if (!own?.eligible) {
+    const because = `nobody is active, and ${facts.node} could not be: ${own?.because ?? 'it is no member'}`
+    return decided(because, { concern: because })
+  }
+  const wait = reasonToWait(situation)
+  if (wait) return decided(wait.because, { concern: wait.concern })
+  const last = leaseHolder ?? memory.lastHolder
+  const from = last === facts.node ? undefined : last
+  const because = from === undefined ? `nobody is active: ${lease.because}` : `${from} is active no longer: ${lease.because}`
+  return decided(because, { move: { type: 'take', purpose: from === undefined ? 'start' : 'failover', from, because } })
+}
+
+interface Wait {
+  readonly because: string
+  readonly concern?: string | undefined
+}
+
+function reasonToWait({ service, facts, memory, atMs, rules }: Situation): Wait | undefined {
+  if (memory.failures && atMs < memory.failures.retryAtMs) {
+    return { because: `the last attempt failed: ${memory.failures.because}; it is tried again soon`, concern: memory.failures.because }
+  }
+  const unheard = membersOf(service, facts).filter(({ alive }) => alive.state === 'unknown')
+  if (unheard.length > 0 && atMs - memory.startedMs < rules.settleMs) {
+    return { because: `just started, and ${names(unheard)} was not heard yet` }
+  }
+  // What is here already disturbs nobody when its right comes back.
+  if (facts.resources.some(({ verdict }) => verdict.state === 'held')) return undefined
+  const busy = membersOf(service, facts).find((peer) => isAlive(peer) && isMoving(peer.report?.services[service.name]?.role))
+  if (busy) return { because: `${busy.node} is moving the service` }
+  if (service.onControlLoss === 'keep' && facts.served.state !== 'no') {
+    const seen = facts.served.state === 'yes' ? 'the site still answers at its address' : 'whether the site still answers is not known yet'
+    const because = `${seen}, so ${facts.node} waits: ${facts.lease.because}`
+    return { because, concern: facts.served.state === 'yes' ? because : undefined }
+  }
+  const ahead = aheadOf(candidatesOf(service, facts), facts.node)
+  const waitedMs = atMs - (memory.freeSinceMs ?? atMs)
+  if (waitedMs < ahead.length * rules.staggerMs) return { because: `${ahead.join(', ')} may go first` }
+  return undefined
+}
+
+function isMoving(role: Role | undefined): boolean {
+  return role === 'taking' || role === 'leaving'
+}
+
+/** Eligible members that are preferred to this node. */
+function aheadOf(candidates: readonly Candidate[], node: string): readonly string[] {
+  const own = candidates.findIndex((candidate) => candidate.node === node)
+  return candidates.slice(0, Math.max(0, own)).flatMap((candidate) => (candidate.eligible ? [candidate.node] : []))
+}
+
+/** Why a node is unfit, from the plans that failed on it; undefined while it is not. */
+export function unfitness(memory: Memory, rules: DecisionRules): string | undefined {
+  const { failures } = memory
+  if (!failures || failures.ownFaults < rules.unfitAfter) return undefined
+  return `${failures.ownFaults} attempts in a row failed: ${failures.because}`
+}
+
+function membersOf(service: ServiceDefinition, facts: Facts): readonly PeerFact[] {
+  return facts.peers.filter(({ node }) => service.members.includes(node))
+}
+
+function names(peers: readonly PeerFact[]): string {
+  return peers.map(({ node }) => node).join(', ')
+}
+
+function noCandidate(service: ServiceDefinition, facts: Facts): string {
+  const others = candidatesOf(service, facts).filter(({ node }) => node !== facts.node)
+  if (others.length === 0) return `${service.name} has no other member`
+  return `no member could take ${service.name} over: ${others.map(({ node, because }) => `${node}: ${because}`).join('; ')}`
+}

@@ -1,0 +1,62 @@
+/** How decisions are damped. Each number with its reason; all in milliseconds but the last two. */
+export const decisionDefaults: Readonly<
+  Record<'settleMs' | 'staggerMs' | 'retryBaseMs' | 'retryCapMs' | 'forgetMs' | 'unfitAfter' | 'maxFailoversPerHour', number>
+> = Object.freeze({
+  /** Longer than the 1.6 s in which a heartbeat with its defaults hears a living peer, or knows that it is silent. */
+  settleMs: 2_000,
+  /** Taking a free lease is two calls to the arbiter and a few frames: some 10 ms, and much more on a loaded machine. */
+  staggerMs: 500,
+  /** Pause after a plan that failed, doubled with each further failure. */
+  retryBaseMs: 250,
+  /** A cable that was plugged in again is used within this. */
+  retryCapMs: 10_000,
+  /** A node that failed gets another chance after a minute without an attempt. */
+  forgetMs: 60_000,
+  /** One failure is a blip and two are bad luck; by then some 0.75 s have passed. */
+  unfitAfter: 3,
+  /** A service that flaps moves a few times, and then people are better placed to end it. */
+  maxFailoversPerHour: 6,
+})
+
+/** The pace of the engine. Each number with its reason; all in milliseconds. */
+export const engineDefaults: Readonly<
+  Record<
+    | 'tickMs'
+    | 'observeMs'
+    | 'reportMs'
+    | 'reportTimeoutMs'
+    | 'reportMaxAgeMs'
+    | 'checkMaxAgeMs'
+    | 'servedMaxAgeMs'
+    | 'pauseMs'
+    | 'sickMs'
+    | 'guestSlackMs'
+    | 'commandMs'
+    | 'stopMs',
+    number
+  >
+> = Object.freeze({
+  /** How often it looks again without being told: a lease that runs out is seen this late at most, at some 0.2 % of a processor. */
+  tickMs: 50,
+  /** How often resources are looked at: a flushed interface is mended within about a second. */
+  observeMs: 1_000,
+  /** How often nodes tell each other how they are, besides at each change. */
+  reportMs: 500,
+  reportTimeoutMs: 1_000,
+  /** A few reports may be lost; what is older says nothing. */
+  reportMaxAgeMs: 3_000,
+  /** Whoever checks says so at least every second; after three he is taken for dead, and the check for unknown. */
+  checkMaxAgeMs: 3_000,
+  /** Looks at the address come several times a second while they matter. */
+  servedMaxAgeMs: 1_000,
+  /** A tick that comes this late was a pause of the process: what was seen before it is old, and what timed out in it proves nothing. */
+  pauseMs: 300,
+  /** After a pause, answers that waited for us are let pass for so long before anything is believed. */
+  sickMs: 500,
+  /** A node that works on another one's plan waits for its next step so much longer than the step may take. */
+  guestSlackMs: 1_000,
+  /** For a command that another node carries out, beyond what its steps may take. */
+  commandMs: 30_000,
+  /** For handing everything over before the end; systemd waits 90 s. */
+  stopMs: 15_000,
+})

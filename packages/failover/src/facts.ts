@@ -1,0 +1,91 @@
+import type { HealthState, Verdict } from '@hotspare/core'
+import type { ResourceState } from '@hotspare/core/plan'
+
+/** How the right to be active stands, as this node knows. */
+export type LeaseStanding =
+  /** Ours. */
+  | 'held'
+  /** Ours when we last looked; nothing may be done under it before it is confirmed. */
+  | 'unconfirmed'
+  /** Somebody else's, or it may still be. */
+  | 'elsewhere'
+  /** Nobody's: it can be taken now. */
+  | 'free'
+  /** The arbiter does not answer, or has no record that could be trusted yet. */
+  | 'unknown'
+
+/** People have switched automation off. */
+export interface Hold {
+  /** Milliseconds since the Unix epoch. */
+  readonly since: number
+  readonly because: string
+}
+
+/** What a node is doing for a service. */
+export type Role =
+  /** It has the right and every resource. */
+  | 'active'
+  /** It has the right, or is getting it, and brings the resources. */
+  | 'taking'
+  /** It hands the service over. */
+  | 'leaving'
+  /** It has resources and no right: the arbiter is silent, or people put them there. */
+  | 'keeping'
+  | 'standby'
+
+/** What a node tells its peers about one service. */
+export interface ServiceReport {
+  readonly role: Role
+  /** Of its right, where it has one. */
+  readonly token?: number | undefined
+  readonly check: { readonly state: HealthState; readonly because: string }
+  /** Why it could not be active whatever its check says: its own clock or loop is not to be trusted, resources failed. */
+  readonly unfit?: string | undefined
+}
+
+/** What a node tells its peers about itself. */
+export interface NodeReport {
+  readonly hold?: Hold | undefined
+  /** Why people want no service here. */
+  readonly maintenance?: string | undefined
+  /** How its resources would show up from outside, such as hardware addresses. */
+  readonly identities: readonly string[]
+  readonly services: Readonly<Record<string, ServiceReport>>
+}
+
+/** What is known of another member. */
+export interface PeerFact {
+  readonly node: string
+  /** By the heartbeat. */
+  readonly alive: Verdict<HealthState>
+  /** Whether its configuration and protocol are ours; undefined before it has said so. */
+  readonly agrees: boolean | undefined
+  /** The last that it told, unless that is too old. */
+  readonly report: NodeReport | undefined
+}
+
+export interface ResourceFact {
+  readonly id: string
+  readonly verdict: Verdict<ResourceState>
+}
+
+/** All that one node knows about one service at one moment. Data: the same facts give the same decision. */
+export interface Facts {
+  readonly node: string
+  readonly lease: Verdict<LeaseStanding>
+  /** Who has it by the arbiter's last word; undefined before that, null for nobody. */
+  readonly leaseHolder: string | null | undefined
+  /** False while the arbiter does not answer. */
+  readonly arbiterAnswers: boolean
+  /** In the order in which they are acquired. */
+  readonly resources: readonly ResourceFact[]
+  /** The service's own check on this node; `up` where there is none. */
+  readonly check: Verdict<HealthState>
+  /** Whether the service answers at its address, as seen from this node. */
+  readonly served: Verdict<'yes' | 'no' | 'unknown'>
+  /** Why this node does not trust what it sees; undefined while it does. */
+  readonly sick: string | undefined
+  readonly hold: Hold | undefined
+  readonly maintenance: string | undefined
+  readonly peers: readonly PeerFact[]
+}

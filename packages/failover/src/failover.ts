@@ -1,0 +1,272 @@
+import {
+  type Clock,
+  Emitter,
+  errorText,
+  type EventSource,
+  type HealthState,
+  HotspareError,
+  type Listener,
+  type Logger,
+  silentLogger,
+  systemClock,
+  type Timer,
+  type Verdict,
+  withDeadline,
+} from '@hotspare/core'
+import type { Outcome, Plan } from '@hotspare/core/plan'
+import { decisionDefaults, engineDefaults } from './defaults.ts'
+import type { DecisionRules } from './decide.ts'
+import type { FailoverEvent } from './events.ts'
+import type { NodeReport } from './facts.ts'
+import { beginPauseWatch, sickness, tick } from './pause-watch.ts'
+import { PeerReports } from './peer-reports.ts'
+import type { FailoverMethod, PeersPort, PeoplePort } from './ports.ts'
+import { ServiceEngine, type ServiceParts, type ServiceSnapshot } from './service-engine.ts'
+import {
+  type Command,
+  type CommandResult,
+  type PerformRequest,
+  readCommandRequest,
+  readCommandResult,
+  readOutcome,
+  readPerformRequest,
+  wireText,
+} from './wire.ts'
+
+export interface FailoverOptions {
+  /** This node's name. */
+  readonly node: string
+  /** All other nodes. */
+  readonly peerNodes: readonly string[]
+  readonly services: readonly ServiceParts[]
+  readonly peers: PeersPort
+  readonly people: PeoplePort
+  /** How this node's resources would show up from outside, such as hardware addresses; told to the peers. */
+  readonly identities?: (() => readonly string[]) | undefined
+  readonly rules?: Partial<DecisionRules> | undefined
+  readonly clock?: Clock | undefined
+  readonly logger?: Logger | undefined
+}
+
+/** The engine of one node: what it decides is in decide.ts, what it does in plans; here is its life. */
+export class Failover implements EventSource<FailoverEvent>, AsyncDisposable {
+  readonly #options: FailoverOptions
+  readonly #clock: Clock
+  readonly #logger: Logger
+  readonly #emitter: Emitter<FailoverEvent>
+  readonly #services = new Map<string, ServiceEngine>()
+  readonly #reports: PeerReports
+  #watch = beginPauseWatch(0)
+  #timer: Timer | undefined
+  #unsubscribe: (() => void) | undefined
+  #starting: Promise<void> | undefined
+  #stopping: Promise<void> | undefined
+
+  constructor(options: FailoverOptions) {
+    const { node, peerNodes, peers, services, clock = systemClock, logger = silentLogger } = options
+    this.#options = options
+    this.#clock = clock
+    this.#logger = logger
+    this.#emitter = new Emitter({ logger })
+    this.#reports = new PeerReports({ nodes: peerNodes, peers, clock, own: () => this.#ownReport(), changed: () => this.#look() })
+    const rules: DecisionRules = { ...decisionDefaults, ...options.rules }
+    for (const parts of services) {
+      const { name } = parts.definition
+      if (this.#services.has(name)) throw misuse(`two services are called ${name}`)
+      const engine = new ServiceEngine(parts, {
+        node,
+        clock,
+        rules,
+        nodeFacts: () => ({
+          sick: sickness(this.#watch, clock.monotonicMs()),
+          hold: options.people.hold(),
+          maintenance: options.people.maintenance(),
+          peers: this.#reports.facts(),
+        }),
+        emit: (event) => this.#emitter.emit(event),
+        changed: () => this.#reports.tell(),
+        ask: (to, request, signal) => this.#ask(to, request, signal),
+      })
+      this.#services.set(name, engine)
+    }
+  }
+
+  subscribe(listener: Listener<FailoverEvent>): () => void {
+    return this.#emitter.subscribe(listener)
+  }
+
+  /** Looks at every resource, then begins to watch, to tell the peers, and to act. Idempotent. */
+  start(): Promise<void> {
+    return (this.#starting ??= this.#start())
+  }
+
+  /**
+   * Stops. With `handOver`, services go to another member first, where one could take over. What is left is let go of
+   * (`release`) or stays where it is (`keep`). Never rejects.
+   */
+  stop(options: { readonly handOver?: boolean | undefined } = {}): Promise<void> {
+    return (this.#stopping ??= this.#stop(options.handOver ?? false))
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.stop()
+  }
+
+  /** What the check of a service says about this node. To be said at least every second, or it counts as unknown. */
+  setCheck(service: string, verdict: Verdict<HealthState>): void {
+    if (!this.#isSick()) this.#find(service).setCheck(verdict)
+  }
+
+  /** Whether a service answers at its address, as seen from this node. To be said several times a second by a standby. */
+  setServed(service: string, verdict: Verdict<'yes' | 'no' | 'unknown'>): void {
+    if (!this.#isSick()) this.#find(service).setServed(verdict)
+  }
+
+  /** Something that people have decided has changed: it is looked at now and not only at the next tick. */
+  look(): void {
+    this.#look()
+    this.#reports.tell()
+  }
+
+  snapshot(): readonly ServiceSnapshot[] {
+    return [...this.#services.values()].map((engine) => engine.snapshot())
+  }
+
+  /**
+   * What a command would do. Nothing is done.
+   *
+   * @throws HotspareError `HOTSPARE_FAILOVER_UNKNOWN_SERVICE`
+   */
+  plan(service: string, command: Command): { readonly plan?: Plan | undefined; readonly because: string } {
+    return this.#find(service).planFor(command)
+  }
+
+  /**
+   * Carries a command of people out, on whichever node that has to happen. A refusal is a value.
+   *
+   * @throws HotspareError `HOTSPARE_FAILOVER_UNKNOWN_SERVICE`
+   */
+  async command(service: string, command: Command, options: { readonly signal?: AbortSignal | undefined } = {}): Promise<CommandResult> {
+    const engine = this.#find(service)
+    const executor = engine.executorOf(command)
+    if (executor === undefined || executor === this.#options.node) return engine.command(command)
+    try {
+      const body = { service, command }
+      const { signal } = options
+      return readCommandResult(
+        await this.#options.peers.request(executor, 'failover-command', body, { timeoutMs: engineDefaults.commandMs, signal }),
+      )
+    } catch (error) {
+      return { ok: false, because: `${executor} has to do it, and did not answer: ${errorText(error)}`, steps: [] }
+    }
+  }
+
+  /**
+   * Answers what another node's engine asks: to be called with whatever comes in under one of {@link failoverMethods}.
+   *
+   * @throws HotspareError `HOTSPARE_FAILOVER_MESSAGE` for what cannot be read, `HOTSPARE_FAILOVER_UNKNOWN_SERVICE`
+   */
+  async answer(
+    method: FailoverMethod,
+    body: unknown,
+    { peer, signal }: { readonly peer: string; readonly signal: AbortSignal },
+  ): Promise<unknown> {
+    switch (method) {
+      case 'failover-report':
+        this.#reports.hear(peer, body)
+        return this.#ownReport()
+      case 'failover-perform': {
+        const request = readPerformRequest(body)
+        return this.#find(request.service).perform(request, peer, signal)
+      }
+      case 'failover-command': {
+        const { service, command } = readCommandRequest(body)
+        // Not passed on again: two nodes that take each other for the active one would send it around.
+        return this.#find(service).command(command)
+      }
+    }
+  }
+
+  async #start(): Promise<void> {
+    this.#watch = beginPauseWatch(this.#clock.monotonicMs())
+    this.#unsubscribe = this.#options.peers.subscribe(() => this.#look())
+    await Promise.all([...this.#services.values()].map((engine) => engine.start()))
+    this.#reports.start()
+    this.#watch = beginPauseWatch(this.#clock.monotonicMs())
+    this.#tickLater()
+  }
+
+  async #stop(handOver: boolean): Promise<void> {
+    await this.#starting?.catch(() => {})
+    const all = Promise.all([...this.#services.values()].map((engine) => engine.stop({ handOver })))
+    await withDeadline('failover: handing over', engineDefaults.stopMs, () => all, { clock: this.#clock }).catch((error: unknown) => {
+      this.#logger.warn({ error: errorText(error) }, 'the engine stops without having handed everything over')
+    })
+    this.#timer?.cancel()
+    this.#unsubscribe?.()
+    this.#reports.stop()
+  }
+
+  #tickLater(): void {
+    if (this.#stopping) return
+    this.#timer = this.#clock.schedule(engineDefaults.tickMs, () => {
+      this.#tickLater()
+      this.#look()
+    })
+  }
+
+  #look(): void {
+    const atMs = this.#clock.monotonicMs()
+    const before = this.#watch
+    this.#watch = tick(before, atMs)
+    if (this.#watch.sickUntilMs > before.sickUntilMs) {
+      for (const engine of this.#services.values()) engine.forget()
+      this.#emitter.emit({ type: 'engine-paused', at: this.#clock.wallMs(), pauseMs: this.#watch.pauseMs })
+    }
+    for (const engine of this.#services.values()) engine.look()
+  }
+
+  #isSick(): boolean {
+    return sickness(this.#watch, this.#clock.monotonicMs()) !== undefined
+  }
+
+  #ownReport(): NodeReport {
+    const { people, identities } = this.#options
+    const [hold, maintenance] = [people.hold(), people.maintenance()]
+    return {
+      hold: hold && { since: hold.since, because: wireText(hold.because) },
+      maintenance: maintenance === undefined ? undefined : wireText(maintenance),
+      identities: identities?.() ?? [],
+      services: Object.fromEntries([...this.#services].map(([name, engine]) => [name, engine.report()])),
+    }
+  }
+
+  async #ask(node: string, request: PerformRequest, signal: AbortSignal): Promise<Outcome> {
+    // Everybody knows that we move it before anybody sees the lease free.
+    if (request.action.type === 'prepare') this.#reports.tell()
+    return readOutcome(await this.#options.peers.request(node, 'failover-perform', request, { timeoutMs: request.allowedMs, signal }))
+  }
+
+  #find(service: string): ServiceEngine {
+    const engine = this.#services.get(service)
+    if (engine) return engine
+    const names = [...this.#services.keys()].join(', ')
+    throw new HotspareError({
+      code: 'HOTSPARE_FAILOVER_UNKNOWN_SERVICE',
+      message: `failover: there is no service "${service}"; there are: ${names}`,
+    })
+  }
+}
+
+/**
+ * Makes the engine of one node; no I/O before `start`.
+ *
+ * @throws HotspareError `HOTSPARE_FAILOVER_OPTIONS` for two services of one name
+ */
+export function createFailover(options: FailoverOptions): Failover {
+  return new Failover(options)
+}
+
+function misuse(what: string): HotspareError {
+  return new HotspareError({ code: 'HOTSPARE_FAILOVER_OPTIONS', message: `failover: ${what}` })
+}

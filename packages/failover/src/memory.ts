@@ -1,0 +1,69 @@
+import { candidatesOf } from './candidates.ts'
+import { decisionDefaults } from './defaults.ts'
+import type { Facts } from './facts.ts'
+import type { ServiceDefinition } from './service.ts'
+
+/** What the engine remembers of one service from one look to the next. Lost with the process; nothing depends on that. */
+export interface Memory {
+  /** When the engine began, by the monotonic clock. */
+  readonly startedMs: number
+  /** Who held the lease last, and is not null. */
+  readonly lastHolder: string | undefined
+  /** When the service moved from one member to another, within the last hour. */
+  readonly movesMs: readonly number[]
+  /** Since when the lease could be taken. */
+  readonly freeSinceMs: number | undefined
+  /** Since when the first member that precedes the active one has been well without a break. */
+  readonly preferred: { readonly node: string; readonly sinceMs: number } | undefined
+  /** Plans that failed one after the other, how many of them for lack of this node's own resources, and when the next may begin. */
+  readonly failures:
+    | { readonly attempts: number; readonly ownFaults: number; readonly retryAtMs: number; readonly because: string }
+    | undefined
+}
+
+const HOUR_MS = 3_600_000
+
+export function initialMemory(startedMs: number): Memory {
+  return { startedMs, lastHolder: undefined, movesMs: [], freeSinceMs: undefined, preferred: undefined, failures: undefined }
+}
+
+/** How a plan ended that this node had a part in. */
+export interface PlanEnd {
+  /** Why it failed; undefined when it did not. */
+  readonly failed: string | undefined
+  /** Whether it was this node's resources that could not be had. */
+  readonly ownFault: boolean
+}
+
+/** Failures are followed by ever longer pauses; those of this node's own speak against it as well. */
+export function rememberEnd(memory: Memory, { failed, ownFault }: PlanEnd, atMs: number): Memory {
+  if (failed === undefined) return { ...memory, failures: undefined }
+  const attempts = (memory.failures?.attempts ?? 0) + 1
+  const ownFaults = (memory.failures?.ownFaults ?? 0) + (ownFault ? 1 : 0)
+  const pauseMs = Math.min(decisionDefaults.retryCapMs, decisionDefaults.retryBaseMs * 2 ** (attempts - 1))
+  return { ...memory, failures: { attempts, ownFaults, retryAtMs: atMs + pauseMs, because: failed } }
+}
+
+/** Takes in what has changed since the last look. */
+export function remember(memory: Memory, service: ServiceDefinition, facts: Facts, atMs: number): Memory {
+  const holder = facts.lease.state === 'held' ? facts.node : (facts.leaseHolder ?? undefined)
+  const moved = holder !== undefined && memory.lastHolder !== undefined && holder !== memory.lastHolder
+  const recent = memory.movesMs.filter((moveMs) => moveMs > atMs - HOUR_MS)
+  return {
+    ...memory,
+    lastHolder: holder ?? memory.lastHolder,
+    movesMs: moved ? [...recent, atMs] : recent,
+    freeSinceMs: facts.lease.state === 'free' ? (memory.freeSinceMs ?? atMs) : undefined,
+    failures: memory.failures && atMs < memory.failures.retryAtMs + decisionDefaults.forgetMs ? memory.failures : undefined,
+    preferred: preferredWell(memory, service, facts, atMs),
+  }
+}
+
+/** Only the active node asks, so that the time counts from when it saw the other one well. */
+function preferredWell(memory: Memory, service: ServiceDefinition, facts: Facts, atMs: number): Memory['preferred'] {
+  if (facts.lease.state !== 'held') return undefined
+  const own = service.members.indexOf(facts.node)
+  const well = candidatesOf(service, facts).find(({ node, eligible }) => eligible && service.members.indexOf(node) < own)
+  if (!well) return undefined
+  return memory.preferred?.node === well.node ? memory.preferred : { node: well.node, sinceMs: atMs }
+}

@@ -1,0 +1,87 @@
+import { type Clock, type Timer } from '@hotspare/core'
+import { engineDefaults } from './defaults.ts'
+import type { NodeReport, PeerFact } from './facts.ts'
+import type { PeersPort } from './ports.ts'
+import { readReport } from './wire.ts'
+
+export interface PeerReportsOptions {
+  readonly nodes: readonly string[]
+  readonly peers: PeersPort
+  readonly clock: Clock
+  readonly own: () => NodeReport
+  /** A peer has told something. */
+  readonly changed: () => void
+}
+
+interface Correspondence {
+  report: { readonly value: NodeReport; readonly atMs: number } | undefined
+  sending: boolean
+  again: boolean
+}
+
+/** Tells the peers how this node is, and keeps what they tell. */
+export class PeerReports {
+  readonly #options: PeerReportsOptions
+  readonly #peers: ReadonlyMap<string, Correspondence>
+  #timer: Timer | undefined
+  #running = false
+
+  constructor(options: PeerReportsOptions) {
+    this.#options = options
+    this.#peers = new Map(options.nodes.map((node) => [node, { report: undefined, sending: false, again: false }]))
+  }
+
+  start(): void {
+    this.#running = true
+    this.#tellRegularly()
+  }
+
+  stop(): void {
+    this.#running = false
+    this.#timer?.cancel()
+  }
+
+  /** Something of this node's has changed: every peer is told now. */
+  tell(): void {
+    if (!this.#running) return
+    for (const [node, correspondence] of this.#peers) void this.#send(node, correspondence)
+  }
+
+  hear(node: string, body: unknown): void {
+    const correspondence = this.#peers.get(node)
+    if (!correspondence) return
+    correspondence.report = { value: readReport(body), atMs: this.#options.clock.monotonicMs() }
+    this.#options.changed()
+  }
+
+  facts(): readonly PeerFact[] {
+    const { peers, clock } = this.#options
+    const atMs = clock.monotonicMs()
+    return [...this.#peers].map(([node, { report }]) => {
+      const isFresh = report !== undefined && atMs - report.atMs <= engineDefaults.reportMaxAgeMs
+      return { node, alive: peers.verdict(node), agrees: peers.agrees(node), report: isFresh ? report.value : undefined }
+    })
+  }
+
+  #tellRegularly(): void {
+    this.tell()
+    this.#timer = this.#options.clock.schedule(engineDefaults.reportMs, () => this.#tellRegularly())
+  }
+
+  async #send(node: string, correspondence: Correspondence): Promise<void> {
+    // One at a time, and a last one with whatever has changed meanwhile.
+    correspondence.again = correspondence.sending
+    if (correspondence.sending) return
+    correspondence.sending = true
+    try {
+      const { peers, own } = this.#options
+      const answer = await peers.request(node, 'failover-report', own(), { timeoutMs: engineDefaults.reportTimeoutMs })
+      this.hear(node, answer)
+    } catch {
+      // A peer that does not answer is a matter of the heartbeat; its last report grows old.
+    } finally {
+      correspondence.sending = false
+    }
+    if (correspondence.again && this.#running) void this.#send(node, correspondence)
+  }
+}

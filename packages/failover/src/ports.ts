@@ -1,0 +1,58 @@
+import type { HealthState, Verdict } from '@hotspare/core'
+import type { Right } from '@hotspare/core/plan'
+import type { Hold, LeaseStanding } from './facts.ts'
+
+/** A right that can be given back. */
+export interface GrantedRight extends Right {
+  /** @returns whether the arbiter has confirmed it; if not, others have to wait for the end of its time */
+  release(options?: { readonly signal?: AbortSignal | undefined }): Promise<boolean>
+}
+
+/** What a lease tells; more fields and other types are passed over. */
+export interface LeaseNews {
+  readonly type: string
+  readonly holder?: string | null | undefined
+}
+
+/** Who may be active. The leases of `@hotspare/lease` fit, one for each service. */
+export interface LeasePort {
+  /** Begins to watch who holds it. */
+  start(): void
+  verdict(): Verdict<LeaseStanding>
+  /** Waits until it is ours. */
+  acquire(options?: { readonly signal?: AbortSignal | undefined }): Promise<GrantedRight>
+  /** Asks the arbiter at once: somebody has just given it back. */
+  look(): void
+  /** `lease-holder-changed` brings `holder`; `register-unreachable` and `register-reachable` say whether the arbiter answers. */
+  subscribe(listener: (news: LeaseNews) => void): () => void
+  stop(options?: { readonly signal?: AbortSignal | undefined }): Promise<void>
+}
+
+/** Which peers live, and what they say. A heartbeat and a peer channel behind one face. */
+export interface PeersPort {
+  /** By the heartbeat. */
+  verdict(node: string): Verdict<HealthState>
+  /** Whether its configuration and protocol are ours; undefined before it has said so. */
+  agrees(node: string): boolean | undefined
+  /** Asks a peer's engine; rejects when it does not answer. What arrives there goes into `Failover.answer`. */
+  request(
+    node: string,
+    method: FailoverMethod,
+    body: unknown,
+    options: { readonly timeoutMs: number; readonly signal?: AbortSignal | undefined },
+  ): Promise<unknown>
+  /** Called after any change of the above. */
+  subscribe(listener: () => void): () => void
+}
+
+/** What engines ask each other. */
+export const failoverMethods = ['failover-report', 'failover-perform', 'failover-command'] as const
+
+export type FailoverMethod = (typeof failoverMethods)[number]
+
+/** What people have decided about this node; read again and again. */
+export interface PeoplePort {
+  hold(): Hold | undefined
+  /** Why no service is wanted here. */
+  maintenance(): string | undefined
+}

@@ -1,0 +1,105 @@
+import { type Clock, errorText, type Verdict } from '@hotspare/core'
+import type { Outcome, Resource, ResourceState, Right } from '@hotspare/core/plan'
+import type { ResourceFact } from './facts.ts'
+
+export interface ResourceBoardOptions {
+  /** In the order in which they are acquired. */
+  readonly resources: readonly Resource[]
+  readonly clock: Clock
+  readonly changed: () => void
+}
+
+/** The resources of one service, and how each was when it was last looked at. */
+export class ResourceBoard {
+  readonly #options: ResourceBoardOptions
+  readonly #verdicts = new Map<string, Verdict<ResourceState>>()
+  #observing: Promise<void> | undefined
+  #again = false
+  #observedMs = -Infinity
+  #stopped = false
+
+  constructor(options: ResourceBoardOptions) {
+    this.#options = options
+  }
+
+  /** Whether each was looked at. */
+  get isKnown(): boolean {
+    return this.#verdicts.size === this.#options.resources.length
+  }
+
+  isOld(maxAgeMs: number): boolean {
+    return this.#options.clock.monotonicMs() - this.#observedMs >= maxAgeMs
+  }
+
+  facts(): readonly ResourceFact[] {
+    const since = this.#options.clock.wallMs()
+    return this.#options.resources.map(({ id }) => {
+      return { id, verdict: this.#verdicts.get(id) ?? { state: 'unknown', since, because: 'it was not looked at yet' } }
+    })
+  }
+
+  /** Looks at all of them; one more time, if it is asked for while it looks. Never rejects. */
+  observe(): Promise<void> {
+    if (this.#stopped) return Promise.resolve()
+    this.#again = this.#observing !== undefined
+    this.#observing ??= this.#observe().finally(() => {
+      this.#observing = undefined
+      if (this.#again) void this.observe()
+    })
+    return this.#observing
+  }
+
+  stop(): void {
+    this.#stopped = true
+  }
+
+  async acquire(
+    id: string,
+    right: Right | undefined,
+    options: { readonly signal: AbortSignal; readonly handedOver: boolean },
+  ): Promise<Outcome> {
+    const resource = this.#find(id)
+    if (!resource) return unknownResource(id)
+    // The token goes with the action; without a right there is none.
+    if (!right?.isValid()) return { ok: false, because: 'there is no valid right to act under', retryable: true }
+    const outcome = await resource.acquire(right, options)
+    if (outcome.ok) this.#set(id, { state: 'held', because: outcome.detail })
+    return outcome
+  }
+
+  async release(id: string, signal: AbortSignal): Promise<Outcome> {
+    const resource = this.#find(id)
+    if (!resource) return unknownResource(id)
+    const outcome = await resource.release({ signal })
+    if (outcome.ok) this.#set(id, { state: 'absent', because: outcome.detail })
+    return outcome
+  }
+
+  async #observe(): Promise<void> {
+    const { resources, clock, changed } = this.#options
+    await Promise.all(
+      resources.map(async (resource) => {
+        const verdict = await resource.observe().catch((error: unknown): Pick<Verdict<ResourceState>, 'state' | 'because'> => {
+          return { state: 'unknown', because: `it could not be looked at: ${errorText(error)}` }
+        })
+        this.#set(resource.id, verdict)
+      }),
+    )
+    this.#observedMs = clock.monotonicMs()
+    if (!this.#stopped) changed()
+  }
+
+  #set(id: string, { state, because }: Pick<Verdict<ResourceState>, 'state' | 'because'>): void {
+    const before = this.#verdicts.get(id)
+    const since = before?.state === state ? before.since : this.#options.clock.wallMs()
+    this.#verdicts.set(id, { state, since, because })
+  }
+
+  #find(id: string): Resource | undefined {
+    return this.#options.resources.find((resource) => resource.id === id)
+  }
+}
+
+function unknownResource(id: string): Outcome {
+  return { ok: false, because: `this node knows no resource "${id}" of the service`, retryable: false }
+}

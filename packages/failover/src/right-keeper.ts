@@ -1,0 +1,102 @@
+import { type Clock, errorText, type Verdict } from '@hotspare/core'
+import type { Outcome } from '@hotspare/core/plan'
+import type { LeaseStanding } from './facts.ts'
+import type { GrantedRight, LeaseNews, LeasePort } from './ports.ts'
+
+export interface RightKeeperOptions {
+  readonly lease: LeasePort
+  readonly clock: Clock
+  readonly changed: () => void
+}
+
+/** Keeps the right of one service while there is one, and what is known about the others'. */
+export class RightKeeper {
+  readonly #options: RightKeeperOptions
+  #right: GrantedRight | undefined
+  #holder: string | null | undefined
+  #arbiterAnswers = true
+  #unsubscribe: (() => void) | undefined
+  /** Called when somebody else turns out to have it. */
+  #lostRace: (() => void) | undefined
+
+  constructor(options: RightKeeperOptions) {
+    this.#options = options
+  }
+
+  get right(): GrantedRight | undefined {
+    return this.#right
+  }
+
+  /** By the arbiter's last word; undefined before that. */
+  get holder(): string | null | undefined {
+    return this.#holder
+  }
+
+  get arbiterAnswers(): boolean {
+    return this.#arbiterAnswers
+  }
+
+  verdict(): Verdict<LeaseStanding> {
+    return this.#options.lease.verdict()
+  }
+
+  start(): void {
+    this.#unsubscribe ??= this.#options.lease.subscribe((news) => this.#hear(news))
+    this.#options.lease.start()
+  }
+
+  async stop(): Promise<void> {
+    await this.#options.lease.stop()
+    this.#unsubscribe?.()
+    this.#unsubscribe = undefined
+  }
+
+  /** Waits until the lease is ours, or somebody else's, or `signal` aborts. */
+  async take(signal: AbortSignal): Promise<Outcome> {
+    const { lease } = this.#options
+    if (this.#right) return { ok: true, detail: `token ${this.#right.token}, held already` }
+    const race = new AbortController()
+    try {
+      const granted = lease.acquire({ signal: AbortSignal.any([signal, race.signal]) })
+      this.#lostRace = () => race.abort(new Error(`${this.#holder ?? 'somebody'} has it`))
+      lease.look()
+      const right = await granted
+      this.#keep(right)
+      return { ok: true, detail: `token ${right.token}` }
+    } catch (error) {
+      return { ok: false, because: `the lease could not be had: ${errorText(error)}`, retryable: true }
+    } finally {
+      this.#lostRace = undefined
+    }
+  }
+
+  /** Gives it back; there is nothing to give where there is no right. */
+  async give(signal: AbortSignal): Promise<Outcome> {
+    const right = this.#right
+    if (!right) return { ok: true, detail: 'there was no right to give back' }
+    this.#right = undefined
+    const confirmed = await right.release({ signal }).catch(() => false)
+    if (confirmed) return { ok: true, detail: 'the arbiter has confirmed it' }
+    return { ok: false, because: 'the arbiter has not confirmed it: others wait until it has run out', retryable: true }
+  }
+
+  #keep(right: GrantedRight): void {
+    this.#right = right
+    const gone = () => {
+      if (this.#right === right) this.#right = undefined
+      this.#options.changed()
+    }
+    right.signal.addEventListener('abort', gone, { once: true })
+    if (right.signal.aborted) gone()
+  }
+
+  #hear(news: LeaseNews): void {
+    if (news.type === 'register-unreachable') this.#arbiterAnswers = false
+    if (news.type === 'register-reachable') this.#arbiterAnswers = true
+    if (news.type === 'lease-holder-changed') {
+      this.#holder = news.holder ?? null
+      if (news.holder) this.#lostRace?.()
+    }
+    this.#options.changed()
+  }
+}

@@ -1,0 +1,109 @@
+import { errorText, HotspareError } from '@hotspare/core'
+import type { Outcome, StepAction } from '@hotspare/core/plan'
+import { z } from 'zod'
+import type { NodeReport, ServiceReport } from './facts.ts'
+
+// What peers say is read tolerantly: a newer version may say more. Lengths are bounded: it is kept and shown.
+
+const LONGEST_TEXT = 500
+const MOST_SERVICES = 1_000
+const MOST_IDENTITIES = 64
+
+const text = z.string().max(LONGEST_TEXT)
+const name = z.string().min(1).max(256)
+
+const serviceReportSchema: z.ZodType<ServiceReport> = z.object({
+  role: z.enum(['active', 'taking', 'leaving', 'keeping', 'standby']),
+  token: z.number().optional(),
+  check: z.object({ state: z.enum(['up', 'degraded', 'down', 'unknown']), because: text }),
+  unfit: text.optional(),
+})
+
+const nodeReportSchema: z.ZodType<NodeReport> = z.object({
+  hold: z.object({ since: z.number(), because: text }).optional(),
+  maintenance: text.optional(),
+  identities: z.array(name).max(MOST_IDENTITIES),
+  services: z
+    .record(name, serviceReportSchema)
+    .refine((services) => Object.keys(services).length <= MOST_SERVICES, { error: `at most ${MOST_SERVICES} services` }),
+})
+
+/** One step of a plan that the asking node runs, to be done by the one that is asked. */
+export interface PerformRequest {
+  readonly service: string
+  /** Names the run of the plan, so that two of them are not mixed. */
+  readonly run: string
+  readonly action: StepAction
+  readonly allowedMs: number
+  /** Whether no further step of this plan will be asked for. */
+  readonly last: boolean
+}
+
+const actionSchema: z.ZodType<StepAction> = z.union([
+  z.object({ type: z.enum(['prepare', 'take-lease', 'give-lease']) }),
+  z.object({ type: z.enum(['acquire', 'release']), resource: name }),
+])
+
+const performRequestSchema: z.ZodType<PerformRequest> = z.object({
+  service: name,
+  run: name,
+  action: actionSchema,
+  allowedMs: z.number().positive().max(3_600_000),
+  last: z.boolean(),
+})
+
+/** What people ask of a service. */
+export interface Command {
+  /** `switchover`: from a node that works; `failover`: from one that is dead, or does not answer. */
+  readonly type: 'switchover' | 'failover'
+  /** Default: the best candidate. */
+  readonly to?: string | undefined
+}
+
+/** How a command went. */
+export interface CommandResult {
+  readonly ok: boolean
+  /** One sentence for people. */
+  readonly because: string
+  /** The steps that were tried. */
+  readonly steps: readonly { readonly id: string; readonly ok: boolean; readonly detail: string; readonly tookMs: number }[]
+}
+
+const commandRequestSchema: z.ZodType<{ readonly service: string; readonly command: Command }> = z.object({
+  service: name,
+  command: z.object({ type: z.enum(['switchover', 'failover']), to: name.optional() }),
+})
+
+const commandResultSchema: z.ZodType<CommandResult> = z.object({
+  ok: z.boolean(),
+  because: z.string(),
+  steps: z.array(z.object({ id: z.string(), ok: z.boolean(), detail: z.string(), tookMs: z.number() })).max(1_000),
+})
+
+const outcomeSchema: z.ZodType<Outcome> = z.discriminatedUnion('ok', [
+  z.object({ ok: z.literal(true), detail: z.string() }),
+  z.object({ ok: z.literal(false), because: z.string(), retryable: z.boolean() }),
+])
+
+export const readReport: (body: unknown) => NodeReport = reader('report', nodeReportSchema)
+export const readPerformRequest: (body: unknown) => PerformRequest = reader('request', performRequestSchema)
+export const readCommandRequest: (body: unknown) => z.infer<typeof commandRequestSchema> = reader('command', commandRequestSchema)
+export const readCommandResult: (body: unknown) => CommandResult = reader('result', commandResultSchema)
+export const readOutcome: (body: unknown) => Outcome = reader('outcome', outcomeSchema)
+
+/** A text of ours, short enough for the peers to read it. */
+export function wireText(long: string): string {
+  return long.length <= LONGEST_TEXT ? long : `${long.slice(0, LONGEST_TEXT - 3)}...`
+}
+
+/** @throws HotspareError `HOTSPARE_FAILOVER_MESSAGE` for what is none */
+function reader<Value>(what: string, schema: z.ZodType<Value>): (body: unknown) => Value {
+  return (body) => {
+    const parsed = schema.safeParse(body)
+    if (parsed.success) return parsed.data
+    throw new HotspareError({
+      code: 'HOTSPARE_FAILOVER_MESSAGE',
+      message: `failover: the peer's ${what} cannot be read: ${errorText(z.prettifyError(parsed.error))}`,
+    })
+  }
+}
