@@ -60,3 +60,17 @@ export const engineDefaults: Readonly<
   /** For handing everything over before the end; systemd waits 90 s. */
   stopMs: 15_000,
 })
+
+/** The right where no arbiter keeps it. Each number with its reason; all in milliseconds. */
+export const peerLeaseDefaults: Readonly<Record<'tickMs' | 'tellMs' | 'timeoutMs' | 'settleMs' | 'validMs', number>> = Object.freeze({
+  /** As the engine's own. */
+  tickMs: 50,
+  /** How often members repeat who has it, besides at each change: two that were cut apart agree within this. */
+  tellMs: 500,
+  /** An answer comes within a millisecond on a network that is well. */
+  timeoutMs: 500,
+  /** Members that were never heard since the start are waited for as long as the heartbeat takes to hear them. */
+  settleMs: 2_000,
+  /** As long as a pause may be before it is noticed. */
+  validMs: 300,
+})

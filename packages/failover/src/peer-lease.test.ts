@@ -1,0 +1,131 @@
+import type { Clock, HealthState } from '@hotspare/core'
+import { TestClock } from '@hotspare/core/testing'
+import { describe, expect, it } from 'vitest'
+import { peerLeaseDefaults } from './defaults.ts'
+import { createPeerLease, type PeerLease } from './peer-lease.ts'
+
+const NODES = ['web-1', 'web-2']
+
+/** Two members whose messages arrive unless the way is cut. */
+function twoMembers() {
+  const clock = new TestClock()
+  let pausedMs = 0
+  const time: Clock = {
+    monotonicMs: () => clock.monotonicMs() + pausedMs,
+    wallMs: () => clock.wallMs() + pausedMs,
+    schedule: (delayMs, callback) => clock.schedule(delayMs, callback),
+  }
+  const states = new Map<string, HealthState>(NODES.map((node) => [node, 'up']))
+  const cut = new Set<string>()
+  const listeners = new Set<() => void>()
+  const leases = new Map<string, PeerLease>()
+  for (const node of NODES) {
+    const lease = createPeerLease({
+      node,
+      name: 'shop',
+      members: NODES,
+      clock: time,
+      peers: {
+        verdict: (other) => ({ state: states.get(other) ?? 'unknown', since: 0, because: '' }),
+        subscribe(listener) {
+          listeners.add(listener)
+          return () => void listeners.delete(listener)
+        },
+        async request(to, _method, body) {
+          if (cut.has(node) || cut.has(to)) throw new Error('cut')
+          return structuredClone(leases.get(to)?.answer(structuredClone(body), { peer: node }))
+        },
+      },
+    })
+    leases.set(node, lease)
+  }
+  const get = (node: string) => leases.get(node) as PeerLease
+  const hear = (node: string, state: HealthState) => {
+    states.set(node, state)
+    for (const listener of listeners) listener()
+  }
+  for (const lease of leases.values()) lease.start()
+  const pause = (forMs: number) => void (pausedMs += forMs)
+  return { clock, one: get('web-1'), two: get('web-2'), cut, hear, pause }
+}
+
+describe('createPeerLease', () => {
+  it('is given to one of two that want it, and to the other when it is given back', async () => {
+    const { clock, one, two } = twoMembers()
+    const first = one.acquire()
+    const second = two.acquire()
+    await clock.advance(100)
+    const right = await first
+    expect([one.verdict().state, two.verdict().state]).toEqual(['held', 'elsewhere'])
+    await right.release()
+    await clock.advance(100)
+    expect((await second).token).toBeGreaterThan(right.token)
+    expect(right.isValid()).toBe(false)
+    await Promise.all([one.stop(), two.stop()])
+  })
+
+  it('goes to the other one as soon as its holder is silent, and no sooner', async () => {
+    const { clock, one, two, cut, hear } = twoMembers()
+    await clock.advance(100)
+    const right = await one.acquire()
+    await clock.advance(peerLeaseDefaults.tellMs)
+    const next = two.acquire()
+    cut.add('web-1')
+    await clock.advance(5_000)
+    expect(two.verdict().state).toBe('elsewhere')
+    hear('web-1', 'down')
+    expect((await next).token).toBeGreaterThan(right.token)
+    await Promise.all([one.stop(), two.stop()])
+  })
+
+  it('leaves it to the preferred one when two that were cut apart meet again', async () => {
+    const { clock, one, two, cut, hear } = twoMembers()
+    await clock.advance(100)
+    const right = await one.acquire()
+    await clock.advance(peerLeaseDefaults.tellMs)
+    cut.add('web-1')
+    hear('web-1', 'down')
+    const other = await two.acquire()
+    cut.clear()
+    hear('web-1', 'up')
+    await clock.advance(2 * peerLeaseDefaults.tellMs)
+    expect([right.isValid(), other.isValid(), other.signal.aborted]).toEqual([true, false, true])
+    await Promise.all([one.stop(), two.stop()])
+  })
+
+  it('does not act after a pause before the others have said that they did not', async () => {
+    const { clock, one, two, cut, pause } = twoMembers()
+    await clock.advance(100)
+    const right = await one.acquire()
+    await clock.advance(100)
+    cut.add('web-2')
+    pause(5_000)
+    expect(right.isValid()).toBe(false)
+    await clock.advance(1_000)
+    expect([right.isValid(), one.verdict().state]).toEqual([false, 'unconfirmed'])
+    cut.clear()
+    await clock.advance(1_000)
+    expect([right.isValid(), one.verdict().state]).toEqual([true, 'held'])
+    await Promise.all([one.stop(), two.stop()])
+  })
+
+  it('refuses what is no message, a stranger, and another name', () => {
+    const { one } = twoMembers()
+    const refused = expect.objectContaining({ code: 'HOTSPARE_FAILOVER_MESSAGE' })
+    expect(() => one.answer({ name: 'shop', token: 'x' }, { peer: 'web-2' })).toThrow(refused)
+    expect(() => one.answer({ name: 'shop', token: 1 }, { peer: 'stranger' })).toThrow(refused)
+    expect(() => one.answer({ name: 'other', token: 1 }, { peer: 'web-2' })).toThrow(refused)
+  })
+
+  it('rejects a wait that is called off, and a second one', async () => {
+    const { clock, one, two } = twoMembers()
+    await clock.advance(100)
+    await one.acquire()
+    await expect(one.acquire()).rejects.toMatchObject({ code: 'HOTSPARE_FAILOVER_LEASE_IN_USE' })
+    const abort = new AbortController()
+    const wait = two.acquire({ signal: abort.signal })
+    abort.abort(new Error('called off'))
+    await expect(wait).rejects.toThrow('called off')
+    await Promise.all([one.stop(), two.stop()])
+  })
+})
