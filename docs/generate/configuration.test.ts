@@ -5,6 +5,7 @@ const schema: SchemaNode = {
   type: 'object',
   required: ['pools'],
   properties: {
+    sure: { type: 'boolean', default: false },
     token: { type: 'string', title: 'token', examples: ['${env:T}'], writeOnly: true, description: 'What clients present.' },
     pools: {
       type: 'object',
@@ -51,6 +52,7 @@ it('gives every mapping a section, and each variant of one its own', () => {
 
 it('says for every key what it may be, what it is by default, and what it means', () => {
   expect(reference).toContain('| `token` | token, like `${env:T}` |  | What clients present. A secret. |')
+  expect(reference).toContain('| `sure` | `true` or `false` | `false` |  |')
   expect(reference).toContain('| `pools` (required) | name to [mapping](#pools-name) |  | Groups. |')
   expect(reference).toContain('| `targets` | list of 1 to 1,000: URL, or [mapping](#pools-name-targets) |  |  |')
   expect(reference).toContain('| `weight` | whole number, 0 to 9 | `1` |  |')

@@ -75,6 +75,7 @@ function typeOf(node: SchemaNode, path: string): string {
   if (options.length > 0) return [...new Set(options.map((each) => typeOf(each, path)))].join(', or ')
   if (node.const !== undefined) return code(node.const)
   if (node.enum) return listed(node.enum, 'or')
+  if (node.type === 'boolean') return listed(['true', 'false'], 'or')
   if (node.type === 'integer') return `whole number, ${count(node.minimum)} to ${count(node.maximum)}`
   if (node.type === 'array') return `list of ${lengthOf(node)}: ${typeOf(node.items ?? {}, `${path}[]`)}`
   if (node.type === 'object') return mappingOf(node, path)
@@ -106,7 +107,7 @@ function lengthOf({ minItems = 0, maxItems }: SchemaNode): string {
 
 function defaultOf(node: SchemaNode): string {
   const value = node.default
-  if (typeof value === 'number') return code(String(value))
+  if (typeof value === 'number' || typeof value === 'boolean') return code(String(value))
   if (typeof value === 'string') return code(value)
   // `{}` and `[]` say no more than that the key may be left out.
   if (typeof value !== 'object' || value === null || Object.keys(value).length === 0) return ''

@@ -15,6 +15,14 @@ import {
   timelineEntrySchema,
   timelineSchema,
 } from './contract.ts'
+import {
+  type CommandResult,
+  commandResultSchema,
+  type PeopleWordResult,
+  peopleWordResultSchema,
+  type PlanAnswer,
+  planAnswerSchema,
+} from './cluster-contract.ts'
 import { type ClientOptions, parseOptions } from './options.ts'
 
 export type { ClientOptions } from './options.ts'
@@ -45,9 +53,27 @@ export interface Client {
    * @param after first repeats what came after it
    */
   events(query?: { readonly after?: number | undefined }, options?: CallOptions): AsyncGenerator<TimelineEntry>
+  /** Moves a service from the active node, which works, to another one. A refusal is a value. */
+  switchover(service: string, options?: MoveOptions): Promise<CommandResult>
+  /** Has a service taken over from a node that is dead or does not answer. A refusal is a value. */
+  failover(service: string, options?: MoveOptions): Promise<CommandResult>
+  /** What a switchover would do now. Nothing is done. */
+  plan(service: string, options?: MoveOptions): Promise<PlanAnswer>
+  /** A `hold` switches automation off on every node; `maintenance` wants no service on this one. Until it is taken back. */
+  setWord(word: 'hold' | 'maintenance', because: string, options?: CallOptions): Promise<PeopleWordResult>
+  liftWord(word: 'hold' | 'maintenance', options?: CallOptions): Promise<PeopleWordResult>
 }
 
-type Method = 'GET' | 'POST' | 'DELETE'
+/** Where a service is to go. */
+export interface MoveOptions extends CallOptions {
+  /** Default: the best candidate. */
+  readonly to?: string | undefined
+}
+
+type Method = 'GET' | 'POST' | 'PUT' | 'DELETE'
+
+/** A move may wait for another one, and for a lease that runs out. */
+const MOVE_TIMEOUT_MS = 150_000
 
 /** @throws HotspareError `HOTSPARE_API_OPTIONS` that names the option */
 export function createClient(options: ClientOptions): Client {
@@ -64,13 +90,22 @@ export function createClient(options: ClientOptions): Client {
     return answer
   }
 
-  async function call<T>(method: Method, path: string, schema: z.ZodType<T>, { signal }: CallOptions = {}): Promise<T> {
+  async function call<T>(
+    method: Method,
+    path: string,
+    schema: z.ZodType<T>,
+    { signal, longestMs = timeoutMs }: CallOptions & { readonly longestMs?: number } = {},
+  ): Promise<T> {
     try {
       const work = async (own: AbortSignal) => readText(base, (await open(method, path, 'application/json', own)).body)
-      return parseAnswer(base, schema, await withDeadline(`${method} ${path}`, timeoutMs, work, { signal, clock }))
+      return parseAnswer(base, schema, await withDeadline(`${method} ${path}`, longestMs, work, { signal, clock }))
     } catch (error) {
       throw isAbort(error, signal) ? error : callError(base, error)
     }
+  }
+
+  function move(path: string, { to, signal }: MoveOptions = {}): Promise<CommandResult> {
+    return call('POST', `${path}${search({ to })}`, commandResultSchema, { signal, longestMs: Math.max(timeoutMs, MOVE_TIMEOUT_MS) })
   }
 
   async function* events(path: string, { signal }: CallOptions = {}): AsyncGenerator<TimelineEntry> {
@@ -95,6 +130,12 @@ export function createClient(options: ClientOptions): Client {
     drain: (id, callOptions) => call('POST', apiPaths.drain(id), targetStatusSchema, callOptions),
     undrain: (id, callOptions) => call('DELETE', apiPaths.drain(id), targetStatusSchema, callOptions),
     timeline: (query, callOptions) => call('GET', `${apiPaths.timeline}${search(query)}`, timelineSchema, callOptions),
+    switchover: (service, options) => move(apiPaths.switchover(service), options),
+    failover: (service, options) => move(apiPaths.failover(service), options),
+    plan: (service, { to, ...callOptions } = {}) =>
+      call('GET', `${apiPaths.plan(service)}${search({ to })}`, planAnswerSchema, callOptions),
+    setWord: (word, because, callOptions) => call('PUT', `${apiPaths[word]}${search({ because })}`, peopleWordResultSchema, callOptions),
+    liftWord: (word, callOptions) => call('DELETE', apiPaths[word], peopleWordResultSchema, callOptions),
     events: (query, callOptions) => events(`${apiPaths.events}${search(query)}`, callOptions),
   }
 }
@@ -104,7 +145,7 @@ function isAbort(error: unknown, signal: AbortSignal | undefined): boolean {
   return signal?.aborted === true && (error === signal.reason || errorCode(error) === 'HOTSPARE_CORE_ABORTED')
 }
 
-function search(query: Readonly<Record<string, number | undefined>> = {}): string {
+function search(query: Readonly<Record<string, string | number | undefined>> = {}): string {
   const set = new URLSearchParams()
   for (const [name, value] of Object.entries(query)) if (value !== undefined) set.set(name, String(value))
   return set.size === 0 ? '' : `?${set.toString()}`

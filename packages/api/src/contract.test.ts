@@ -5,6 +5,13 @@ describe('apiPaths', () => {
   it('encodes an id, and has the same path as a pattern for a router', () => {
     expect(apiPaths.target('shop/a b')).toBe('/api/v1/targets/shop%2Fa%20b')
     expect(apiPaths.drain('shop/a')).toBe('/api/v1/targets/shop%2Fa/drain')
-    expect(apiPaths.routes).toEqual({ target: '/api/v1/targets/:id', drain: '/api/v1/targets/:id/drain' })
+    expect(apiPaths.switchover('a b')).toBe('/api/v1/services/a%20b/switchover')
+    expect(apiPaths.routes).toEqual({
+      target: '/api/v1/targets/:id',
+      drain: '/api/v1/targets/:id/drain',
+      switchover: '/api/v1/services/:name/switchover',
+      failover: '/api/v1/services/:name/failover',
+      plan: '/api/v1/services/:name/plan',
+    })
   })
 })

@@ -1,5 +1,6 @@
 import type { TargetState } from '@hotspare/core'
 import { z } from 'zod'
+import { type ClusterStatus, clusterStatusSchema } from './cluster-contract.ts'
 
 // Answers are read tolerantly: a newer daemon may say more, and a reader takes the fields that it knows.
 // Times are milliseconds since the Unix epoch; durations are milliseconds.
@@ -48,6 +49,24 @@ export interface Status {
   readonly pools: readonly PoolStatus[]
   readonly proxies: readonly ProxyStatus[]
   readonly alerts: { readonly pending: number }
+  /** What the daemon is made of; a daemon in one process says nothing of it, and nor did older ones. */
+  readonly processes?: readonly ProcessStatus[] | undefined
+  /** Where the daemon is a node of a cluster. */
+  readonly cluster?: ClusterStatus | undefined
+}
+
+/** One process of the daemon. */
+export interface ProcessStatus {
+  /** `guard`, `control` or `worker`. */
+  readonly name: string
+  /** Absent while it is started again. */
+  readonly pid?: number | undefined
+  /** When this process was started, or the last one ended. */
+  readonly since: number
+  /** How often it was started again since the daemon's start. */
+  readonly restarts: number
+  /** Why the last one ended. */
+  readonly because?: string | undefined
 }
 
 export interface PoolStatus {
@@ -75,6 +94,18 @@ export const statusSchema: z.ZodType<Status> = z.object({
   pools: z.array(z.object({ name: z.string(), balance: z.string(), because: z.string(), targets: z.array(targetStatusSchema) })),
   proxies: z.array(z.object({ name: z.string(), listen: z.string(), pool: z.string(), active: z.number() })),
   alerts: z.object({ pending: z.number() }),
+  processes: z
+    .array(
+      z.object({
+        name: z.string(),
+        pid: z.number().optional(),
+        since: z.number(),
+        restarts: z.number(),
+        because: z.string().optional(),
+      }),
+    )
+    .optional(),
+  cluster: clusterStatusSchema.optional(),
 })
 
 /** `GET /api/v1/targets/{id}`: why a target is in its state, in words and as data. */
@@ -142,6 +173,9 @@ export const problemSchema: z.ZodType<Problem> = z.object({ error: z.string(), h
 
 const target = (encodedId: string) => `/api/v1/targets/${encodedId}`
 const drain = (encodedId: string) => `${target(encodedId)}/drain`
+const switchover = (encodedName: string) => `/api/v1/services/${encodedName}/switchover`
+const failover = (encodedName: string) => `/api/v1/services/${encodedName}/failover`
+const plan = (encodedName: string) => `/api/v1/services/${encodedName}/plan`
 
 /** The paths of the API; an id is percent-encoded. */
 export const apiPaths: {
@@ -153,8 +187,19 @@ export const apiPaths: {
   readonly events: '/api/v1/events'
   readonly target: (id: string) => string
   readonly drain: (id: string) => string
-  /** The same as patterns for a router, with `:id` for the id. */
-  readonly routes: { readonly target: string; readonly drain: string }
+  readonly switchover: (service: string) => string
+  readonly failover: (service: string) => string
+  readonly plan: (service: string) => string
+  readonly hold: '/api/v1/hold'
+  readonly maintenance: '/api/v1/maintenance'
+  /** The same as patterns for a router, with `:id` and `:name` for what is in the path. */
+  readonly routes: {
+    readonly target: string
+    readonly drain: string
+    readonly switchover: string
+    readonly failover: string
+    readonly plan: string
+  }
 } = {
   health: '/healthz',
   ready: '/readyz',
@@ -164,5 +209,10 @@ export const apiPaths: {
   events: '/api/v1/events',
   target: (id) => target(encodeURIComponent(id)),
   drain: (id) => drain(encodeURIComponent(id)),
-  routes: { target: target(':id'), drain: drain(':id') },
+  switchover: (service) => switchover(encodeURIComponent(service)),
+  failover: (service) => failover(encodeURIComponent(service)),
+  plan: (service) => plan(encodeURIComponent(service)),
+  hold: '/api/v1/hold',
+  maintenance: '/api/v1/maintenance',
+  routes: { target: target(':id'), drain: drain(':id'), switchover: switchover(':name'), failover: failover(':name'), plan: plan(':name') },
 }

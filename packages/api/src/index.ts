@@ -7,4 +7,27 @@ export {
   timelineEntrySchema,
   timelineSchema,
 } from './contract.ts'
-export type { PoolStatus, Problem, ProxyStatus, Status, TargetExplanation, TargetStatus, Timeline, TimelineEntry } from './contract.ts'
+export type {
+  PoolStatus,
+  Problem,
+  ProcessStatus,
+  ProxyStatus,
+  Status,
+  TargetExplanation,
+  TargetStatus,
+  Timeline,
+  TimelineEntry,
+} from './contract.ts'
+export { clusterStatusSchema, commandResultSchema, peopleWordResultSchema, planAnswerSchema } from './cluster-contract.ts'
+export type {
+  ClusterStatus,
+  CommandResult,
+  PeerStatus,
+  PeopleWord,
+  PeopleWordResult,
+  PlanAnswer,
+  PlannedStep,
+  ServiceStatus,
+  StatedVerdict,
+  StepResult,
+} from './cluster-contract.ts'

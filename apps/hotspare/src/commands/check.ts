@@ -1,9 +1,8 @@
 import { detectionBoundMs } from '@hotspare/health'
 import { formatDuration } from '@hotspare/core'
-import type { HealthConfig } from '../config/config.ts'
 import { loadConfig } from '../config/load.ts'
 import { formatProblem } from '../config/problem.ts'
-import { type DetectionBound, formatSummary, summarize } from '../config/summary.ts'
+import { type DetectionBound, type DetectionTimes, formatSummary, summarize } from '../config/summary.ts'
 import { type CommandContext, type ExitCode, exitCodes, printJson, printLine } from './context.ts'
 
 /** `hotspare check`: reads the file as `run` does, touches nothing else, and says what it understood. */
@@ -23,8 +22,8 @@ export async function check(
   return exitCodes.done
 }
 
-export function detectionBoundOf(health: HealthConfig): DetectionBound {
-  const { intervalMs, timeoutMs, fall } = health
+export function detectionBoundOf(times: DetectionTimes): DetectionBound {
+  const { intervalMs, timeoutMs, fall } = times
   const step = formatDuration(Math.max(intervalMs, timeoutMs))
   return {
     worstCaseMs: detectionBoundMs({ intervalMs, timeoutMs, fall }),

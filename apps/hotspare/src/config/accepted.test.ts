@@ -1,14 +1,25 @@
 import fc from 'fast-check'
-import { systemClock, seededRandom } from '@hotspare/core'
+import { assertNever, systemClock, seededRandom } from '@hotspare/core'
 import { createHealthMonitor, healthRulesSchema } from '@hotspare/health'
 import { proxySettingsSchema } from '@hotspare/proxy'
 import { createPool } from '@hotspare/balance'
+import { heartbeatSettingsSchema } from '@hotspare/heartbeat'
+import { httpProbe } from '@hotspare/health/http'
+import { tcpProbe } from '@hotspare/health/tcp'
+import { createLease, type LeaseRegister } from '@hotspare/lease'
+import { etcdRegister } from '@hotspare/lease/etcd'
+import { memoryRegister } from '@hotspare/lease/memory'
+import { postgresRegister } from '@hotspare/lease/postgres'
+import { witnessRegister } from '@hotspare/lease/witness'
+import { createWitness } from '@hotspare/lease/witness-server'
 import { describe, expect, it } from 'vitest'
 import { stringify } from 'yaml'
 import { algorithmFor, channelFor, probeFor } from '../drivers.ts'
-import type { Config } from './config.ts'
+import type { ArbiterConfig, Config } from './config.ts'
 import { parseConfig } from './load.ts'
 import { ConfigError } from './problem.ts'
+import { vipOptionsSchema } from '@hotspare/vip'
+import { heartbeatSettings } from './heartbeat-settings.ts'
 
 // What `check` accepts, `run` must be able to build: each package's factory, called as the composition calls it.
 
@@ -104,6 +115,93 @@ const proxy = fc.record({
   forwarded: mostly(['replace', 'append'], text(4)),
 })
 
+/** Nearly always good: one bad value of many would have the whole cluster refused. */
+const nearly = (good: fc.Arbitrary<unknown>, strange: fc.Arbitrary<unknown>) =>
+  fc.oneof({ weight: 20, arbitrary: good }, { weight: 1, arbitrary: strange })
+const peer = nearly(
+  fc.tuple(fc.ipV4(), fc.integer({ min: 0, max: 65_535 })).map(([ip, port]) => `${ip}:${port}`),
+  glued(['10.0.0.1', '[fd00::1]', ':7401', '.', '1']),
+)
+const node = fc.record({ peer, paths: nearly(fc.array(peer, { maxLength: 3 }), fc.array(peer, { minLength: 7, maxLength: 9 })) })
+const ttl = nearly(fc.constantFrom('250ms', '2s', '1h', '1.234s'), fc.constantFrom('1ms', '2h', 'x'))
+const nodeNames = ['a', 'web-2', 'n.3', '1', 'x_y', `w${'x'.repeat(62)}`]
+const sharedSecret = mostly(['0123456789abcdef', 'x'.repeat(1_024)], text(20))
+const secrets = mostly(
+  [[{ id: 1, secret: '0123456789abcdef' }]],
+  fc.array(fc.record({ id: count, secret: sharedSecret }), { maxLength: 3 }),
+)
+const arbiter = fc.oneof(
+  fc.record({
+    type: fc.constant('etcd'),
+    endpoints: mostly([['http://10.0.0.5:2379', 'https://[fd00::5]:2379/']], fc.array(url, { maxLength: 3 })),
+    prefix: mostly(['ops/'], text(6)),
+    user: mostly(['ops'], text(6)),
+    password: mostly(['hunter22'], text(6)),
+    ttl,
+  }),
+  fc.record({
+    type: fc.constant('postgres'),
+    connection: mostly(
+      ['postgres://u:hunter22@h:5432/d', ['postgresql://u@[fd00::6]/d?sslmode=require', 'postgres://u@h']],
+      glued(['postgres://', 'u', ':hunter22', '@', 'h', ':5432', '/d', '?sslmode=', 'require']),
+    ),
+    table: mostly(['leases', 'ops.leases'], text(6)),
+    ttl,
+  }),
+  fc.record({
+    type: fc.constant('witness'),
+    url: mostly(['http://10.0.0.9:7402', 'https://w/'], url),
+    secret: fc.record({ id: fc.integer({ min: 0, max: 256 }), secret: sharedSecret }),
+    ttl,
+  }),
+)
+const serviceCheck = fc.oneof(
+  fc.record({
+    type: fc.constant('http'),
+    url: mostly(['http://127.0.0.1:8080/healthz?x=1', 'https://[::1]/'], fc.oneof(url, fc.webUrl())),
+    host: mostly(['shop.example.com'], text(6)),
+    headers: mostly([{ accept: 'text/plain' }], headers),
+    status: mostly(['200-399', 200], count),
+    body: mostly(['ok'], text(6)),
+    interval: mostly(durations, text(4)),
+    timeout: mostly(durations, text(4)),
+  }),
+  fc.record({
+    type: fc.constant('tcp'),
+    address: mostly(['127.0.0.1:5432', '[::1]:1', 'localhost:25'], glued(['a', ':', '1', '[', ']', '::'])),
+    rise: mostly([1, 100], count),
+    fall: mostly([1, 100], count),
+  }),
+)
+
+const virtualAddress = mostly(
+  ['10.0.0.100/24', 'fd00::100', 'fe80::1/64'],
+  fc.oneof(
+    fc.tuple(fc.oneof(fc.ipV4(), fc.ipV6()), fc.integer({ min: 0, max: 129 })).map(([ip, prefix]) => `${ip}/${prefix}`),
+    glued(['10.0.0.100', '/', '24', '::', 'fd00']),
+  ),
+)
+const interfaceName = mostly(['eth0', 'eth0.100', 'veth1@if2', 'br-lan'], glued(['eth', '0', '.', '-', '+', '@', '/', ' ']))
+
+/** A file with one service; parts of it are replaced. */
+const serviceFile = (parts: object): object => ({
+  node: 'a',
+  cluster: {
+    nodes: { a: { peer: '10.0.0.1:7401' }, b: { peer: '10.0.0.2:7401' } },
+    secret: '0123456789abcdef',
+    arbiter: { type: 'none', acceptSplitBrain: true },
+  },
+  services: {
+    shop: {
+      members: ['a'],
+      onControlLoss: 'keep',
+      check: { type: 'tcp', address: '127.0.0.1:25' },
+      resources: [{ type: 'vip', address: '10.0.0.100', interface: 'eth0' }],
+      ...parts,
+    },
+  },
+})
+
 async function accepted(file: object): Promise<Config | undefined> {
   const options = { file: 'f', env: {}, hostname: 'h', readFile: () => Promise.reject(new Error('no files')) }
   try {
@@ -160,6 +258,69 @@ describe('what the configuration accepts, its package accepts', () => {
     expect(built).toBeGreaterThan(20)
   })
 
+  it('as a cluster, its heartbeats and its leases', async () => {
+    const nodes = fc.uniqueArray(fc.tuple(fc.constantFrom(...nodeNames), node), { minLength: 1, maxLength: 4, selector: ([name]) => name })
+    const heartbeat = fc.record({
+      interval: nearly(fc.constantFrom('10ms', '100ms', '1m', undefined), text(4)),
+      timeout: nearly(fc.constantFrom('3m', '1h', undefined), text(4)),
+    })
+    const files = fc.record({ nodes, secrets, heartbeat, arbiter }).map((each) => ({
+      node: each.nodes[0]?.[0],
+      pools: POOLS,
+      cluster: {
+        nodes: Object.fromEntries(each.nodes.map(([name, one]) => [name, without(one)])),
+        secrets: each.secrets ?? [{ id: 1, secret: 'fedcba9876543210' }],
+        heartbeat: without(each.heartbeat),
+        arbiter: without(each.arbiter),
+      },
+    }))
+    const built = await buildable(files, async ({ cluster }) => {
+      if (!cluster || cluster.arbiter.type === 'none') throw new Error('expected a cluster with an arbiter')
+      for (const { name } of cluster.nodes) {
+        heartbeatSettingsSchema.parse(heartbeatSettings(cluster, name))
+        createLease({ register: memoryRegister(), name: `hotspare/${name}`, holder: name, ttlMs: cluster.arbiter.ttlMs })
+      }
+      await registerOf(cluster.arbiter).close()
+    })
+    expect(built).toBeGreaterThan(20)
+  })
+
+  it('as an address that moves', async () => {
+    const files = fc
+      .record({ address: virtualAddress, on: interfaceName })
+      .map(({ address, on }) => serviceFile({ resources: [{ type: 'vip', address, interface: on }] }))
+    const built = await buildable(files, ({ services }) => {
+      for (const { resources } of services)
+        for (const { address, interfaces } of resources)
+          for (const name of Object.values(interfaces)) vipOptionsSchema.parse({ address, interface: name, lifetimeMs: 250 })
+    })
+    expect(built).toBeGreaterThan(20)
+  })
+
+  it('as the check of a service', async () => {
+    const files = serviceCheck.map((each) => serviceFile({ check: without(each) }))
+    const built = await buildable(files, ({ services }) => {
+      for (const { check } of services) {
+        const { timeoutMs, intervalMs, rise, fall } = check
+        healthRulesSchema.parse({ intervalMs, rise, fall })
+        if (check.type === 'tcp') tcpProbe({ host: check.host, port: check.port, timeoutMs })
+        else {
+          const allHeaders = check.host === undefined ? check.headers : { ...check.headers, host: check.host }
+          httpProbe({ url: check.url, headers: allHeaders, expectStatus: check.status, expectBody: check.body, timeoutMs })
+        }
+      }
+    })
+    expect(built).toBeGreaterThan(20)
+  })
+
+  it('as a witness', async () => {
+    const listen = mostly([':7402', '10.0.0.9:7402', '[::1]:0'], glued(['10.0.0.9', ':', '7402', '[::]']))
+    const witnessFile = mostly(['/var/lib/w.json', '/w'], glued(['/', 'w', '.json']))
+    const files = fc.record({ listen, file: witnessFile, secrets }).map((each) => ({ witness: without(each) }))
+    const built = await buildable(files, ({ witness }) => void (witness && createWitness(witness)))
+    expect(built).toBeGreaterThan(20)
+  })
+
   it('as a proxy', async () => {
     const built = await buildable(
       proxy.map((section) => ({ pools: POOLS, proxies: [{ ...without(section), timeouts: without(section.timeouts) }] })),
@@ -174,6 +335,22 @@ describe('what the configuration accepts, its package accepts', () => {
     expect(built).toBeGreaterThan(20)
   })
 })
+
+/** The options that the file gives, as they are. */
+function registerOf(each: Exclude<ArbiterConfig, { readonly type: 'none' }>): LeaseRegister {
+  switch (each.type) {
+    case 'etcd': {
+      const { endpoints, prefix, user, password } = each
+      return etcdRegister({ endpoints, prefix, user, password })
+    }
+    case 'postgres':
+      return postgresRegister({ connection: each.connection, table: each.table })
+    case 'witness':
+      return witnessRegister({ url: each.url, secret: each.secret })
+    default:
+      return assertNever(each)
+  }
+}
 
 function healthRulesOf({ intervalMs, rise, fall, trafficFailures }: Config['pools'][number]['health']): object {
   return { intervalMs, rise, fall, trafficFailures }

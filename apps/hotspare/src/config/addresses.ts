@@ -111,7 +111,7 @@ function isHost(text: string): boolean {
 }
 
 /** One spelling of each address; one with a zone (`fe80::1%eth0`) is no URL host and stays as it is. */
-function normalIpv6(text: string): string {
+export function normalIpv6(text: string): string {
   return URL.parse(`http://[${text}]`)?.hostname.slice(1, -1) ?? text
 }
 
@@ -119,10 +119,10 @@ function bracket(host: string): string {
   return host.includes(':') ? `[${host}]` : host
 }
 
-function good<Value>(value: Value): Reading<Value> {
+export function good<Value>(value: Value): Reading<Value> {
   return { ok: true, value }
 }
 
-function bad<Value>(hint: string): Reading<Value> {
+export function bad<Value>(hint: string): Reading<Value> {
   return { ok: false, hint }
 }

@@ -1,13 +1,16 @@
+import { clusterContradictions, clusterDoubts, type DraftCluster } from './checks-cluster.ts'
+import { type Reference, shownName, unknownNames } from './checks-names.ts'
 import { collide, formatListen, isLoopback, reaches } from './addresses.ts'
 import type { ApiConfig, ListenAddress, ProxyConfig } from './config.ts'
-import { type FileView, shownAt } from './issues.ts'
-import { type Finding, type Path, quote } from './problem.ts'
+import type { FileView } from './issues.ts'
+import type { Finding, Path } from './problem.ts'
 import { valueAt } from './schema-guide.ts'
 import type { ParsedPool } from './schema-pools.ts'
-import { suggestion } from './suggest.ts'
 
 /** The parts of the file that could be understood; where another part is wrong, that one alone is missing. */
-export interface Draft {
+export interface Draft extends DraftCluster {
+  /** Those of the keys that give Hotspare something to do. */
+  readonly purposes: readonly string[]
   readonly api: ApiConfig | undefined
   readonly pools: readonly { readonly name: string; readonly pool: ParsedPool | undefined }[]
   readonly proxies: readonly (ProxyConfig | undefined)[]
@@ -17,15 +20,11 @@ export interface Draft {
   readonly channelReferences: readonly Reference[]
 }
 
-/** A place of the file that names another. */
-export interface Reference {
-  readonly path: Path
-  readonly name: string
-}
-
 /** What the parts of a file must be to each other. */
 export function contradictions(draft: Draft, view: FileView): Finding[] {
   return [
+    ...withoutPurpose(draft),
+    ...clusterContradictions(draft, view),
     ...openApi(draft, view),
     ...draft.pools.flatMap(({ name, pool }) => (pool ? poolContradictions(name, pool, view) : [])),
     ...unknownNames(
@@ -71,6 +70,14 @@ export function doubts(draft: Draft): Finding[] {
       message: 'no route leads to this channel',
     })),
     ...shortToken(draft),
+    ...clusterDoubts(draft),
+  ]
+}
+
+function withoutPurpose({ purposes }: Draft): Finding[] {
+  if (purposes.length > 0) return []
+  return [
+    { path: [], message: 'the file gives Hotspare nothing to do', hint: 'write at least one of the keys pools, services and witness' },
   ]
 }
 
@@ -124,19 +131,6 @@ function namePath(path: Path, view: FileView): Path {
   return key === undefined ? path : [...path, key]
 }
 
-function shownName(path: Path, name: string, view: FileView): string {
-  return view.reference(path) === undefined ? quote(name) : shownAt(path, view)
-}
-
-function unknownNames(kind: string, references: readonly Reference[], known: readonly string[], view: FileView): Finding[] {
-  return references.flatMap(({ path, name }) => {
-    if (known.includes(name)) return []
-    const fromSecret = view.reference(path) !== undefined
-    const hint = fromSecret ? undefined : suggestion(name, known, `known ${kind}s`)
-    return [{ path, message: `there is no ${kind} ${fromSecret ? `named as ${shownAt(path, view)}` : quote(name)}`, hint }]
-  })
-}
-
 function repeatedProxyNames({ proxies }: Draft): Finding[] {
   return proxies.flatMap((proxy, index) => {
     const earlier = proxies.findIndex((other) => other?.name === proxy?.name)
@@ -155,6 +149,7 @@ interface Listener {
 function collidingListeners(draft: Draft): Finding[] {
   const listeners: Listener[] = [
     ...(draft.api ? [{ label: 'api', path: ['api', 'listen'], listen: draft.api.listen }] : []),
+    ...ownPeer(draft),
     ...draft.proxies.flatMap((proxy, index) =>
       proxy ? [{ label: `proxies[${index}]`, path: ['proxies', index, 'listen'], listen: proxy.listen }] : [],
     ),
@@ -163,6 +158,13 @@ function collidingListeners(draft: Draft): Finding[] {
     const other = listeners.slice(0, index).find((earlier) => collide(earlier.listen, listen))
     return other ? [{ path, message: `${other.label} already listens on this address`, hint: 'choose another port' }] : []
   })
+}
+
+/** Where the peer channel of this node listens. */
+function ownPeer({ node: own, nodes }: Draft): Listener[] {
+  return nodes.flatMap(({ name, node }) =>
+    node && name === own ? [{ label: `node ${name}`, path: ['cluster', 'nodes', name, 'peer'], listen: node.peer }] : [],
+  )
 }
 
 function loops(draft: Draft): Finding[] {

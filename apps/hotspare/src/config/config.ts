@@ -1,6 +1,24 @@
+import type { ClusterConfig, ServiceConfig, WitnessConfig } from './config-cluster.ts'
+
+export type {
+  ArbiterConfig,
+  ClusterConfig,
+  ControlLossPolicy,
+  FailbackConfig,
+  HeartbeatConfig,
+  NamedSecret,
+  NodeConfig,
+  PeerAddress,
+  ResourceConfig,
+  ServiceCheckConfig,
+  ServiceConfig,
+  VipResourceConfig,
+  WitnessConfig,
+} from './config-cluster.ts'
+
 /** What the app runs on: everything filled in, in milliseconds and parsed addresses, independent of how the file spells it. */
 export interface Config {
-  /** This machine's name in events, alerts and logs. */
+  /** This machine's name in events, alerts and logs; where there is a cluster, one of its nodes. */
   readonly node: string
   readonly log: LogConfig
   readonly api: ApiConfig
@@ -8,6 +26,11 @@ export interface Config {
   readonly proxies: readonly ProxyConfig[]
   readonly alerts: AlertsConfig
   readonly timeline: TimelineConfig
+  /** The nodes that act together; never undefined where there are services. */
+  readonly cluster: ClusterConfig | undefined
+  readonly services: readonly ServiceConfig[]
+  /** For `hotspare witness` alone. */
+  readonly witness: WitnessConfig | undefined
 }
 
 export type LogLevel = 'debug' | 'info' | 'warn' | 'error' | 'silent'

@@ -1,6 +1,9 @@
 import { poolDefaults } from '@hotspare/balance'
 import { formatDuration } from '@hotspare/core'
 import { healthDefaults, probeDefaults } from '@hotspare/health'
+import { heartbeatDefaults } from '@hotspare/heartbeat'
+import { etcdRegisterOptionsSchema } from '@hotspare/lease/etcd'
+import { postgresRegisterOptionsSchema } from '@hotspare/lease/postgres'
 import { proxyDefaults, proxySettingsSchema } from '@hotspare/proxy'
 import type { BalanceStrategy, ForwardedPolicy, HealthMethod, LogFormat, LogLevel } from './config.ts'
 import { deepFreeze } from './deep-freeze.ts'
@@ -30,6 +33,11 @@ interface Defaults {
     readonly forwarded: ForwardedPolicy
   }
   readonly timeline: { readonly keep: number }
+  readonly cluster: { readonly state: string }
+  readonly heartbeat: { readonly interval: string; readonly timeoutBeats: number }
+  readonly arbiter: { readonly prefix: string; readonly table: string }
+  readonly check: { readonly interval: string; readonly timeout: string; readonly rise: number; readonly fall: number }
+  readonly service: { readonly failback: 'manual'; readonly maxFailoversPerHour: number }
 }
 
 /**
@@ -75,6 +83,28 @@ export const defaults: Defaults = deepFreeze({
     /** Some 5 MB; a bad week of a flapping target. */
     keep: 10_000,
   },
+  cluster: {
+    /** Where the Filesystem Hierarchy Standard keeps what a program has to remember. */
+    state: '/var/lib/hotspare',
+  },
+  heartbeat: { interval: formatDuration(heartbeatDefaults.intervalMs), timeoutBeats: heartbeatDefaults.timeoutBeats },
+  arbiter: {
+    prefix: etcdRegisterOptionsSchema.parse({ endpoints: ['http://127.0.0.1:2379'] }).prefix,
+    table: postgresRegisterOptionsSchema.parse({ connection: 'postgres://user@127.0.0.1' }).table.join('.'),
+  },
+  /** As for targets: one set of numbers to remember. */
+  check: {
+    interval: formatDuration(healthDefaults.intervalMs),
+    timeout: formatDuration(probeDefaults.timeoutMs),
+    rise: healthDefaults.rise,
+    fall: healthDefaults.fall,
+  },
+  service: {
+    /** People have seen why it failed before it is trusted again. */
+    failback: 'manual',
+    /** One every ten minutes: more of them help nobody, and each may lose connections. */
+    maxFailoversPerHour: 6,
+  },
 })
 
 /** What a file and its parts may be at most. */
@@ -94,6 +124,16 @@ export const limits = {
   targetsPerPool: 500,
   proxies: 100,
   routes: 100,
+  /** Every node watches every other, and `@hotspare/heartbeat` takes no more than 128 peers. */
+  clusterNodes: 128,
+  /** `@hotspare/heartbeat` takes 8 ways to a peer, the first included. */
+  paths: 7,
+  clusterSecrets: 8,
+  witnessSecrets: 2,
+  /** As the registers take them. */
+  endpoints: 16,
+  services: 100,
+  resources: 50,
 } as const
 
 deepFreeze(limits)

@@ -1,7 +1,7 @@
 import { assertNever } from '@hotspare/core'
 import type { z } from 'zod'
 import { type Finding, type Path, quote } from './problem.ts'
-import { describe, type SchemaGuide, valueAt } from './schema-guide.ts'
+import { describe, type SchemaGuide, type SchemaNode, valueAt } from './schema-guide.ts'
 import { closest, suggestion } from './suggest.ts'
 
 type Issue = z.core.$ZodIssue
@@ -54,9 +54,11 @@ function unknownKey(key: string, path: Path, view: FileView): Finding {
   return { path, at: { keyInside: key }, message: `unknown key ${quote(key)}`, hint }
 }
 
+const OTHER_KIND: ReadonlySet<Issue['code']> = new Set(['invalid_type', 'invalid_value'])
+
 /** The one variant that the value was meant to be speaks; the others would only confuse. */
 function unionFindings(issue: z.core.$ZodIssueInvalidUnion, path: Path, view: FileView): Finding[] {
-  const meant = issue.errors.filter((errors) => !errors.some((error) => error.code === 'invalid_type' && error.path.length === 0))
+  const meant = issue.errors.filter((errors) => !errors.some(({ code, path: at }) => at.length === 0 && OTHER_KIND.has(code)))
   const [only] = meant
   if (!only || meant.length > 1) return [unexpected(path, view)]
   return only.flatMap((error) => findings(error, [...path, ...pathOf(error.path)], view))
@@ -86,7 +88,7 @@ function choicesAt(path: Path, view: FileView): string[] {
 }
 
 /** Titles of texts that may be a number in quotation marks. */
-const PLAIN_TEXTS = new Set(['name', 'channel name', 'header value', 'text', 'token'])
+const PLAIN_TEXTS = new Set(['name', 'channel name', 'header value', 'text', 'token', 'secret', 'password'])
 
 /** Hints that follow from what was written; those that repeat it are only for what is no secret. */
 function betterHint(path: Path, view: FileView): string | undefined {
@@ -98,9 +100,14 @@ function betterHint(path: Path, view: FileView): string | undefined {
   if (typeof value === 'number' && node?.title === 'listen address')
     return `did you mean "127.0.0.1:${value}", or ":${value}" for every address?`
   if (typeof value === 'number' && PLAIN_TEXTS.has(node?.title ?? '')) return 'put it into quotation marks to make it a text'
-  const words = node?.enum?.map(String) ?? choicesAt(path, view)
+  const words = node?.enum?.map(String) ?? [...choicesAt(path, view), ...constantsOf(node)]
   const meant = closest(String(value), words)
   return meant && `did you mean ${quote(meant)}?`
+}
+
+/** Texts that the value could be, where each of them is a variant of its own. */
+function constantsOf(node: SchemaNode | undefined): string[] {
+  return (node?.anyOf ?? []).flatMap((each) => (typeof each === 'object' && typeof each.const === 'string' ? [each.const] : []))
 }
 
 /** What the file says at `path`, without any secret. */

@@ -26,7 +26,6 @@ describe('the JSON Schema of the file', () => {
       $id: 'urn:hotspare:configuration',
       title: 'Hotspare configuration',
       type: 'object',
-      required: ['pools'],
       additionalProperties: false,
     })
   })
@@ -46,6 +45,27 @@ describe('the JSON Schema of the file', () => {
     })
     expect(found.get('.pools.health.interval')).toMatchObject({ type: 'string', default: '1s', examples: ['500ms'] })
     expect(found.get('.api.token')).toMatchObject({ type: 'string', writeOnly: true })
+    expect(found.get('.cluster.nodes.peer')).toMatchObject({ type: 'string', examples: ['10.0.0.1:7401', '[fd00::1]:7401'] })
+    expect(found.get('.services.maxFailoversPerHour')).toMatchObject({ type: 'integer', default: 6 })
+    expect(found.get('.services.onControlLoss')).toMatchObject({
+      anyOf: [
+        { const: 'keep', description: expect.stringContaining('stays') },
+        { const: 'release', description: expect.stringContaining('takes the address away') },
+      ],
+    })
+  })
+
+  it('marks every secret of a cluster as one', () => {
+    const found = new Map(properties(schema, ''))
+    const secrets = [
+      '.cluster.secret',
+      '.cluster.secrets.secret',
+      '.cluster.arbiter.password',
+      '.cluster.arbiter.secret.secret',
+      '.witness.secrets.secret',
+    ]
+    expect(secrets.filter((path) => found.get(path)?.['writeOnly'] !== true)).toEqual([])
+    expect(JSON.stringify(found.get('.cluster.arbiter.connection')).match(/"writeOnly":true/g)).toHaveLength(2)
   })
 
   it('is plain JSON', () => {

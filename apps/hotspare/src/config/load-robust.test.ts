@@ -57,6 +57,42 @@ const model = (): Record<string, unknown> => ({
     routes: [{ match: { severity: 'critical' }, to: ['ops'] }],
   },
   timeline: { keep: 5 },
+  cluster: {
+    nodes: { 'web-1': { peer: '10.0.0.1:7401', site: 'fra', paths: ['10.1.0.1:7401'] }, 'web-2': { peer: '10.0.0.2:7401' } },
+    secrets: [{ id: 1, secret: 'x'.repeat(16) }],
+    heartbeat: { interval: '100ms', timeout: '1500ms' },
+    arbiter: { type: 'etcd', endpoints: ['http://10.0.0.5:2379'], ttl: '2s', prefix: 'x/', user: 'u', password: 'p' },
+    state: '/var/lib/hotspare',
+  },
+  services: {
+    entry: {
+      members: ['web-1', 'web-2'],
+      onControlLoss: 'release',
+      check: {
+        type: 'http',
+        url: 'http://127.0.0.1:8080/',
+        status: '200',
+        host: 'a',
+        headers: { 'x-key': 'a' },
+        body: 'b',
+        interval: '1s',
+      },
+      resources: [
+        { type: 'vip', address: '10.0.0.100/24', interface: { 'web-1': 'eth0', 'web-2': 'ens3' } },
+        { type: 'vip', address: 'fd00::1', interface: 'eth0' },
+      ],
+      failback: { after: '10m' },
+      maxFailoversPerHour: 6,
+    },
+    db: {
+      members: ['web-2'],
+      onControlLoss: 'keep',
+      check: { type: 'tcp', address: '127.0.0.1:5432' },
+      resources: [{ type: 'vip', address: '10.0.0.101', interface: 'eth0' }],
+      failback: 'manual',
+    },
+  },
+  witness: { listen: ':7402', file: '/var/lib/w.json', secrets: [{ id: 1, secret: 'x'.repeat(16) }] },
 })
 
 async function outcome(text: string, env: Record<string, string> = { TOKEN: 'swordfish-swordfish' }): Promise<ConfigError | undefined> {

@@ -102,6 +102,9 @@ proxies:
       ],
       alerts: { channels: [], routes: [] },
       timeline: { keep: 10_000 },
+      cluster: undefined,
+      services: [],
+      witness: undefined,
     })
   })
 
@@ -175,6 +178,9 @@ proxies:
         ],
       },
       timeline: { keep: 500 },
+      cluster: undefined,
+      services: [],
+      witness: undefined,
     })
   })
 

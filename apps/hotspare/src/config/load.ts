@@ -71,8 +71,12 @@ export async function parseConfig(text: string, options: ParseOptions): Promise<
   for (const literal of literalSecrets(paths, view)) redactor.add(literal)
 
   const parsed = configSchema.safeParse(source.value)
-  const draft = draftOf(source.value)
-  const wrong = [...schemaFindings(parsed, view), ...contradictions(draft, view), ...shortSecrets(paths, view)]
+  const draft = draftOf(source.value, hostname)
+  const misread = schemaFindings(parsed, view)
+  const told = new Set(misread.map(({ path }) => formatPath(path)))
+  // What is no secret of its kind at all need not be called too short as well.
+  const short = shortSecrets(paths, view).filter(({ path }) => !told.has(formatPath(path)))
+  const wrong = [...misread, ...contradictions(draft, view), ...short]
   const unresolved = new Set(secrets.findings.map(({ path }) => formatPath(path)))
   // What could not be looked up is no value at all: what else may be wrong with it is not to be said.
   const findings = [...secrets.findings, ...wrong.filter(({ path }) => !unresolved.has(formatPath(path)))]

@@ -1,7 +1,10 @@
-import type { AlertRouteConfig, ChannelConfig, Config, PoolConfig } from './config.ts'
+import type { AlertRouteConfig, ChannelConfig, ClusterConfig, Config, PoolConfig, ServiceConfig } from './config.ts'
 import { deepFreeze } from './deep-freeze.ts'
 import type { ParsedConfig } from './schema.ts'
+import { formatVirtualAddress } from './ip-addresses.ts'
 import type { ParsedAlerts } from './schema-alerts.ts'
+import type { ParsedCluster } from './schema-cluster.ts'
+import type { ParsedService } from './schema-services.ts'
 
 /**
  * What the app runs on: names and ids where the file leaves them to us, lists instead of mappings, frozen.
@@ -9,12 +12,15 @@ import type { ParsedAlerts } from './schema-alerts.ts'
  * @param hostname what the machine calls itself: the node's name where the file gives none
  */
 export function resolveConfig(parsed: ParsedConfig, hostname: string): Config {
-  const { node, log, api, proxies, alerts, timeline } = parsed
+  const { node, log, api, proxies, alerts, timeline, witness } = parsed
   const pools = Object.entries(parsed.pools).map(([name, pool]): PoolConfig => {
     const targets = pool.targets.map((target) => Object.assign({ id: `${name}/${target.name}` }, target))
     return { name, targets, health: pool.health, balance: pool.balance }
   })
-  return deepFreeze({ node: node ?? nodeName(hostname), log, api, pools, proxies, alerts: resolveAlerts(alerts), timeline })
+  const cluster = parsed.cluster && resolveCluster(parsed.cluster)
+  const services = Object.entries(parsed.services).map(([name, service]) => resolveService(name, service))
+  const own = { node: node ?? nodeName(hostname), log, api, timeline, cluster, witness }
+  return deepFreeze({ ...own, pools, proxies, services, alerts: resolveAlerts(alerts) })
 }
 
 function resolveAlerts({ channels, routes }: ParsedAlerts): Config['alerts'] {
@@ -24,8 +30,30 @@ function resolveAlerts({ channels, routes }: ParsedAlerts): Config['alerts'] {
   return { channels: named, routes: routes.length === 0 ? withoutRoutes : routes }
 }
 
+function resolveCluster({ nodes, arbiter, ...rest }: ParsedCluster): ClusterConfig {
+  const named = Object.entries(nodes).map(([name, node]) => Object.assign({ name }, node))
+  // That it is true, the contradictions have made sure of.
+  return { ...rest, nodes: named, arbiter: arbiter.type === 'none' ? { type: 'none', acceptSplitBrain: true } : arbiter }
+}
+
+function resolveService(name: string, { resources, ...rest }: ParsedService): ServiceConfig {
+  return {
+    name,
+    ...rest,
+    resources: resources.map((resource) => ({
+      type: resource.type,
+      address: formatVirtualAddress(resource.address),
+      interfaces: Object.fromEntries(rest.members.map((member) => [member, interfaceOf(resource.interface, member)])),
+    })),
+  }
+}
+
+function interfaceOf(given: string | Readonly<Record<string, string>>, member: string): string {
+  return typeof given === 'string' ? given : (given[member] ?? '')
+}
+
 /** A host name, as far as it can be a name here. */
-function nodeName(hostname: string): string {
+export function nodeName(hostname: string): string {
   const plain = hostname.replaceAll(/[^A-Za-z0-9_.:-]/g, '-').replace(/^[^A-Za-z0-9]+/, '')
   return plain.slice(0, 63) || 'localhost'
 }

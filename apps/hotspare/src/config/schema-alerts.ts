@@ -4,7 +4,7 @@ import { z } from 'zod'
 import type { Reading } from './addresses.ts'
 import type { AlertRouteConfig, ChannelConfig, Severity } from './config.ts'
 import { limits } from './defaults.ts'
-import { headersSchema, nameSchema, readable, textSchema } from './schema-scalars.ts'
+import { headersSchema, nameSchema, readable, readOption, textSchema } from './schema-scalars.ts'
 
 type ChannelInput = WebhookChannelInput | SmtpChannelInput | ConsoleChannelInput
 
@@ -112,14 +112,6 @@ export const alertsSchema: z.ZodType<ParsedAlerts, AlertsInput> = z.strictObject
     .prefault([])
     .describe('Which alert goes where. Without routes every alert goes to every channel.'),
 })
-
-/** Lets a package's own schema judge one option; its complaint is the hint. */
-function readOption(text: string, option: string, schema: z.ZodType, rest: object): Reading<string> {
-  const value = text.trim()
-  const { error } = schema.safeParse({ ...rest, [option]: value })
-  const issue = error?.issues.find(({ path }) => path[0] === option)
-  return issue ? { ok: false, hint: issue.message } : { ok: true, value }
-}
 
 function readSigningSecret(text: string): Reading<string> {
   if ('key' in readSecret(text)) return { ok: true, value: text }

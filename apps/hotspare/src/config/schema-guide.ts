@@ -114,9 +114,15 @@ function phraseOf(node: SchemaNode): string {
   const options = variants(node)
   if (options.length > 0) return phraseOfVariants(options)
   const example: unknown = node.examples?.[0]
-  if (node.title !== undefined && typeof example === 'string') return `a ${node.title} like ${example}`
+  if (node.title !== undefined && typeof example === 'string') return `${article(node.title)} ${node.title} like ${example}`
+  if (node.const !== undefined) return node.description === undefined ? String(node.const) : `${String(node.const)} (${node.description})`
   if (node.enum) return `one of ${node.enum.map(String).join(', ')}`
   return phraseOfType(node)
+}
+
+/** As it is spoken: an etcd URL, an IP address, a URL. */
+function article(noun: string): string {
+  return /^(?:[aeio]|IP )/.test(noun) ? 'an' : 'a'
 }
 
 function phraseOfVariants(options: readonly SchemaNode[]): string {
@@ -127,6 +133,7 @@ function phraseOfVariants(options: readonly SchemaNode[]): string {
 function phraseOfType(node: SchemaNode): string {
   if (node.type === 'integer') return `a whole number from ${node.minimum} to ${node.maximum}`
   if (node.type === 'array') return 'a list'
+  if (node.type === 'boolean') return 'true or false'
   if (node.type !== 'object') return 'another value'
   const [choice] = constants(node)
   return choice ? `a mapping like { ${choice.key}: ${String(choice.value)} }` : 'a mapping'

@@ -95,7 +95,7 @@ const timing = {
     .describe('Failed requests in a row, as the proxy sees them, that declare a target down; 0 leaves it to the probes.'),
 }
 
-const probeHeadersSchema = headersSchema(
+export const probeHeadersSchema: z.ZodType<Record<string, string>, Record<string, string>> = headersSchema(
   (name) => (/^host$/i.test(name) ? 'the key "host" sets the Host header' : headerNameProblem(name)),
   headerValueProblem,
 )

@@ -2,7 +2,7 @@ import { formatDuration, HotspareError, parseDuration } from '@hotspare/core'
 import { parseStatusRanges } from '@hotspare/health/http'
 import { z } from 'zod'
 import { type OriginAddress, type Reading, readListen, readOrigin } from './addresses.ts'
-import type { ListenAddress } from './config.ts'
+import type { ListenAddress, NamedSecret } from './config.ts'
 
 // Two conventions carry the error messages. A scalar's `title` and first `examples` entry say what is expected
 // ("a duration like 500ms"), and the message of a failed check is the hint: what to write, never what was written,
@@ -31,6 +31,14 @@ const NAME = /^[A-Za-z0-9][A-Za-z0-9_.:-]{0,62}$/
 export const nameSchema: z.ZodType<string, string> = z
   .string()
   .regex(NAME, { error: 'up to 63 letters, digits, "-", "_", "." and ":"; a letter or digit first' })
+  .meta({ title: 'name', examples: ['web-1'] })
+
+/** Nodes and services: their names are also those of lease holders and leases, which take no colon. */
+const MEMBER_NAME = /^[A-Za-z0-9][A-Za-z0-9_.-]{0,62}$/
+
+export const memberNameSchema: z.ZodType<string, string> = z
+  .string()
+  .regex(MEMBER_NAME, { error: 'up to 63 letters, digits, "-", "_" and "."; a letter or digit first' })
   .meta({ title: 'name', examples: ['web-1'] })
 
 /** @param shortest @param longest as a file spells them */
@@ -125,6 +133,62 @@ function readWith(problemOf: HeaderCheck, text: string): Reading<string> {
   const hint = problemOf(text)
   return hint === undefined ? { ok: true, value: text } : { ok: false, hint }
 }
+
+/** What nodes share: the key of signatures and of encryption. */
+export const secretSchema: z.ZodType<string, string> = readable(readSharedSecret, {
+  title: 'secret',
+  examples: ['${env:HOTSPARE_SECRET}'],
+  writeOnly: true,
+})
+
+/** As the packages that use it ask for: 128 bits, if it comes from a generator. */
+const FEWEST_SECRET_BYTES = 16
+const LONGEST_SECRET = 1_024
+
+function readSharedSecret(text: string): Reading<string> {
+  if (Buffer.byteLength(text) >= FEWEST_SECRET_BYTES && text.length <= LONGEST_SECRET) return { ok: true, value: text }
+  return { ok: false, hint: `${FEWEST_SECRET_BYTES} bytes or more; \`openssl rand -base64 32\` makes a good one` }
+}
+
+/** Secrets with the ids by which they are told apart while one is replaced by another. */
+export function secretsSchema(most: number): z.ZodType<NamedSecret[], NamedSecret[]> {
+  return z
+    .array(namedSecretSchema)
+    .min(1)
+    .max(most)
+    .refine((secrets) => new Set(secrets.map(({ id }) => id)).size === secrets.length, { error: 'two secrets have the same id' })
+}
+
+export const namedSecretSchema: z.ZodType<NamedSecret, NamedSecret> = z.strictObject({
+  id: countSchema(1, 255).describe('Names the secret on the wire: one id means one secret everywhere.'),
+  secret: secretSchema.describe('16 bytes or more, from a generator. Keep it out of the file: ${env:NAME} or ${file:/path}.'),
+})
+
+/** Lets a package's own schema judge one option; its complaint is the hint. `wrap` makes the option of the text. */
+export function readOption(
+  text: string,
+  option: string,
+  schema: z.ZodType,
+  rest: object,
+  wrap: (value: string) => unknown = (value) => value,
+): Reading<string> {
+  const value = text.trim()
+  const { error } = schema.safeParse({ ...rest, [option]: wrap(value) })
+  const issue = error?.issues.find(({ path }) => path[0] === option)
+  return issue ? { ok: false, hint: issue.message } : { ok: true, value }
+}
+
+/** A file or a folder: what a relative path means would depend on how the process was started. */
+export const absolutePathSchema: z.ZodType<string, string> = readable(
+  (text) =>
+    /^\/[^\0\r\n]*$/.test(text) && text.length <= LONGEST_FILE_PATH
+      ? { ok: true, value: text.replace(/(?<=.)\/+$/, '') }
+      : { ok: false, hint: 'an absolute path: it begins with "/"' },
+  { title: 'path', examples: ['/var/lib/hotspare'] },
+)
+
+/** Linux's PATH_MAX, less what is put behind it. */
+const LONGEST_FILE_PATH = 4_000
 
 /** A whole number within bounds. */
 export function countSchema(least: number, most: number): z.ZodType<number, number> {

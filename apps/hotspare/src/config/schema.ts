@@ -1,20 +1,25 @@
 import { z } from 'zod'
-import type { ApiConfig, LogConfig, LogFormat, LogLevel, ProxyConfig, TimelineConfig } from './config.ts'
+import type { ApiConfig, LogConfig, LogFormat, LogLevel, ProxyConfig, TimelineConfig, WitnessConfig } from './config.ts'
 import { defaults, limits } from './defaults.ts'
 import { type AlertsInput, alertsSchema, type ParsedAlerts } from './schema-alerts.ts'
+import { type ClusterInput, clusterSchema, type ParsedCluster, type WitnessInput, witnessSchema } from './schema-cluster.ts'
 import { type ParsedPool, type PoolInput, poolSchema } from './schema-pools.ts'
 import { type ProxyInput, proxySchema } from './schema-proxies.ts'
-import { countSchema, listenSchema, nameSchema, tokenSchema } from './schema-scalars.ts'
+import { type ParsedService, type ServiceInput, serviceSchema } from './schema-services.ts'
+import { countSchema, listenSchema, memberNameSchema, nameSchema, tokenSchema } from './schema-scalars.ts'
 
 /** The file as people write it: the keys of `hotspare.yaml`. */
 export interface ConfigInput {
   readonly node?: string | undefined
   readonly log?: { readonly level?: LogLevel | undefined; readonly format?: LogFormat | undefined } | undefined
   readonly api?: ApiInput | undefined
-  readonly pools: Record<string, PoolInput>
+  readonly pools?: Record<string, PoolInput> | undefined
   readonly proxies?: ProxyInput[] | undefined
   readonly alerts?: AlertsInput | undefined
   readonly timeline?: { readonly keep?: number | undefined } | undefined
+  readonly cluster?: ClusterInput | undefined
+  readonly services?: Record<string, ServiceInput> | undefined
+  readonly witness?: WitnessInput | undefined
 }
 
 export interface ApiInput {
@@ -31,6 +36,9 @@ export interface ParsedConfig {
   readonly proxies: readonly ProxyConfig[]
   readonly alerts: ParsedAlerts
   readonly timeline: TimelineConfig
+  readonly cluster: ParsedCluster | undefined
+  readonly services: Readonly<Record<string, ParsedService>>
+  readonly witness: WitnessConfig | undefined
 }
 
 const logSchema: z.ZodType<LogConfig, NonNullable<ConfigInput['log']>> = z.strictObject({
@@ -55,17 +63,29 @@ const poolsSchema: z.ZodType<Record<string, ParsedPool>, Record<string, PoolInpu
   .record(nameSchema, poolSchema)
   .refine((pools) => Object.keys(pools).length > 0, { error: 'at least one pool is needed' })
 
+const servicesSchema: z.ZodType<Record<string, ParsedService>, Record<string, ServiceInput>> = z
+  .record(memberNameSchema, serviceSchema)
+  .refine((services) => Object.keys(services).length > 0, { error: 'at least one service is needed' })
+  .refine((services) => Object.keys(services).length <= limits.services, { error: `at most ${limits.services} services are possible` })
+
 export const configSchema: z.ZodType<ParsedConfig, ConfigInput> = z
   .strictObject({
     node: nameSchema.optional().describe("This machine's name in events and alerts. Default: its host name."),
     log: logSchema.prefault({}).describe('What is logged, and how.'),
     api: apiSchema.prefault({}).describe('The HTTP API.'),
-    pools: poolsSchema.describe('Groups of servers that answer for the same service, by name.'),
+    pools: poolsSchema
+      .optional()
+      .describe('Groups of servers that answer for the same service, by name. A file needs pools, services or a witness.'),
     proxies: z.array(proxySchema).max(limits.proxies).prefault([]).describe('HTTP listeners, each in front of a pool.'),
     alerts: alertsSchema.prefault({}).describe('Who is told when a target goes down or comes back.'),
     timeline: z
       .strictObject({ keep: countSchema(1, 1_000_000).prefault(defaults.timeline.keep).describe('How many events are kept.') })
       .prefault({})
       .describe('The history of what happened.'),
+    cluster: clusterSchema.optional().describe('The nodes that act together, and what tells them who may act. Needed for services.'),
+    services: servicesSchema.optional().describe('What users reach, by name: the active member has its resources.'),
+    witness: witnessSchema
+      .optional()
+      .describe('What `hotspare witness` serves on a third machine; may be alone in its file. `hotspare run` does not look at it.'),
   })
-  .transform((file) => ({ ...file, node: file.node }))
+  .transform(({ node, pools = {}, cluster, services = {}, witness, ...rest }) => ({ ...rest, node, pools, cluster, services, witness }))

@@ -1,16 +1,29 @@
 import { formatDuration } from '@hotspare/core'
 import { formatListen } from './addresses.ts'
 import type { Config, HealthConfig, PoolConfig } from './config.ts'
+import {
+  type ClusterSummary,
+  formatCluster,
+  formatService,
+  formatWitness,
+  type ServiceSummary,
+  summarizeCluster,
+  summarizeService,
+  summarizeWitness,
+} from './summary-services.ts'
 
-/** The longest time from a target's death to its verdict, and where the number comes from. */
+/** The longest time from a death to its verdict, and where the number comes from. */
 export interface DetectionBound {
   readonly worstCaseMs: number
-  /** With the pool's own numbers in it: `1s + 2 * 1s + 500ms`. */
+  /** With the file's own numbers in it: `1s + 2 * 1s + 500ms`. */
   readonly formula: string
 }
 
+/** What of a health check decides how soon a death is noticed. */
+export type DetectionTimes = Pick<HealthConfig, 'intervalMs' | 'timeoutMs' | 'fall'>
+
 /** Computes the bound of one health check; the rule belongs to whoever probes. */
-export type DetectionBoundOf = (health: HealthConfig) => DetectionBound
+export type DetectionBoundOf = (times: DetectionTimes) => DetectionBound
 
 /** What `hotspare check` tells about a file that is in order. Holds no secret. */
 export interface ConfigSummary {
@@ -22,9 +35,13 @@ export interface ConfigSummary {
     readonly proxies: number
     readonly channels: number
     readonly routes: number
+    readonly services: number
   }
   readonly pools: readonly PoolSummary[]
   readonly proxies: readonly { readonly name: string; readonly listen: string; readonly pool: string }[]
+  readonly cluster: ClusterSummary | undefined
+  readonly services: readonly ServiceSummary[]
+  readonly witness: { readonly listen: string; readonly file: string } | undefined
 }
 
 interface PoolSummary {
@@ -37,12 +54,19 @@ interface PoolSummary {
 }
 
 export function summarize(config: Config, detectionBoundOf: DetectionBoundOf): ConfigSummary {
-  const { node, api, pools, proxies, alerts } = config
+  const { node, api, pools, proxies, alerts, cluster, services, witness } = config
   const targets = pools.reduce((total, pool) => total + pool.targets.length, 0)
   return {
     node,
     api: formatListen(api.listen),
-    counts: { pools: pools.length, targets, proxies: proxies.length, channels: alerts.channels.length, routes: alerts.routes.length },
+    counts: {
+      pools: pools.length,
+      targets,
+      proxies: proxies.length,
+      channels: alerts.channels.length,
+      routes: alerts.routes.length,
+      services: services.length,
+    },
     pools: pools.map((pool) => ({
       name: pool.name,
       health: pool.health.type,
@@ -51,6 +75,9 @@ export function summarize(config: Config, detectionBoundOf: DetectionBoundOf): C
       detection: detectionBoundOf(pool.health),
     })),
     proxies: proxies.map(({ name, listen, pool }) => ({ name, listen: formatListen(listen), pool })),
+    cluster: cluster && summarizeCluster(config, cluster),
+    services: cluster ? services.map((service) => summarizeService(service, cluster.arbiter, detectionBoundOf)) : [],
+    witness: witness && summarizeWitness(witness),
   }
 }
 
@@ -64,11 +91,15 @@ function tiersOf({ targets }: PoolConfig): PoolSummary['tiers'] {
 
 /** The summary as lines for a terminal. */
 export function formatSummary(summary: ConfigSummary): string {
-  const { node, api, counts, pools, proxies } = summary
-  const numbers = [
+  const { node, api, counts, pools, proxies, cluster, services, witness } = summary
+  const proxying = [
     plural(counts.pools, 'pool'),
     plural(counts.targets, 'target'),
     counts.proxies === 1 ? '1 proxy' : `${counts.proxies} proxies`,
+  ]
+  const numbers = [
+    ...(counts.pools === 0 ? [] : proxying),
+    ...(counts.services === 0 ? [] : [plural(counts.services, 'service')]),
     plural(counts.channels, 'alert channel'),
     plural(counts.routes, 'alert route'),
   ]
@@ -80,6 +111,9 @@ export function formatSummary(summary: ConfigSummary): string {
       `  a dead target is down within ${formatDuration(pool.detection.worstCaseMs)} = ${pool.detection.formula}`,
     ]),
     ...proxies.map(({ name, listen, pool }) => (name === listen ? `proxy ${listen} -> ${pool}` : `proxy ${name}: ${listen} -> ${pool}`)),
+    ...(cluster ? formatCluster(cluster, node) : []),
+    ...services.flatMap(formatService),
+    ...(witness ? [formatWitness(witness)] : []),
   ].join('\n')
 }
 

@@ -104,7 +104,7 @@ class Walk {
       contents,
       [],
       empty ? 'the file is empty' : `expected a mapping at the top, got ${kind}`,
-      'it needs at least the key "pools"',
+      'write at least one of the keys pools, services and witness',
     )
     return undefined
   }

@@ -1,0 +1,61 @@
+import { createHash } from 'node:crypto'
+import { assertNever } from '@hotspare/core'
+import type { ArbiterConfig, Config, ServiceConfig } from './config.ts'
+
+/** What is hashed has this form; another one gets another number, and with it another fingerprint. */
+const FORM = 1
+const CHARACTERS = 32
+
+/**
+ * A short text that is the same on nodes whose files agree on what they have to agree on: nodes, heartbeats, where leases are
+ * kept and for how long, and services. Nodes with different ones do not automate. What each node has for itself is not in it
+ * (name, log, API, pools, proxies, alerts), nor is any secret or the way to the arbiter, which may differ from node to node.
+ */
+export function configFingerprint({ cluster, services }: Config): string {
+  const shared = {
+    form: FORM,
+    nodes: cluster && byName(cluster.nodes.map(({ name, peer, paths }) => ({ name, peer, paths }))),
+    heartbeat: cluster?.heartbeat,
+    arbiter: cluster && sharedArbiter(cluster.arbiter),
+    services: byName(services.map(sharedService)),
+  }
+  return createHash('sha256').update(canonicalJson(shared)).digest('hex').slice(0, CHARACTERS)
+}
+
+/** JSON with the keys of every object in one order; the order of a list stays, since it means something. */
+export function canonicalJson(value: unknown): string {
+  return JSON.stringify(value, (_, each: unknown) =>
+    typeof each === 'object' && each !== null && !Array.isArray(each)
+      ? Object.fromEntries(Object.entries(each).toSorted(([one], [other]) => (one < other ? -1 : 1)))
+      : each,
+  )
+}
+
+/** The order in which a file lists nodes and services means nothing. */
+function byName<Each extends { readonly name: string }>(list: readonly Each[]): Record<string, Each> {
+  return Object.fromEntries(list.map((each) => [each.name, each]))
+}
+
+/** Two prefixes or tables are two registers; a URL may differ and lead to the same one. */
+function sharedArbiter(arbiter: ArbiterConfig): object {
+  switch (arbiter.type) {
+    case 'etcd':
+      return { type: arbiter.type, ttlMs: arbiter.ttlMs, prefix: arbiter.prefix }
+    case 'postgres':
+      return { type: arbiter.type, ttlMs: arbiter.ttlMs, table: arbiter.table }
+    case 'witness':
+      return { type: arbiter.type, ttlMs: arbiter.ttlMs }
+    case 'none':
+      return { type: arbiter.type }
+    default:
+      return assertNever(arbiter)
+  }
+}
+
+/** Values of headers may be credentials. */
+function sharedService(service: ServiceConfig): ServiceConfig {
+  const { check } = service
+  if (check.type !== 'http') return service
+  const names = Object.keys(check.headers).map((name) => [name.toLowerCase(), ''] as const)
+  return { ...service, check: { ...check, headers: Object.fromEntries(names) } }
+}

@@ -1,0 +1,169 @@
+import { formatDuration } from '@hotspare/core'
+import { detectionBoundMs, heartbeatSettingsSchema } from '@hotspare/heartbeat'
+import { formatTimingChain, type TimingChain, timingChain } from '@hotspare/lease'
+import { formatListen, hostAndPort } from './addresses.ts'
+import type { ArbiterConfig, ClusterConfig, Config, ResourceConfig, ServiceConfig } from './config.ts'
+import { configFingerprint } from './fingerprint.ts'
+import { heartbeatSettings } from './heartbeat-settings.ts'
+import { type ReleaseTiming, releaseTiming } from './service-timing.ts'
+import type { DetectionBound, DetectionBoundOf } from './summary.ts'
+
+/** What `hotspare check` tells about the cluster. Holds no secret. */
+export interface ClusterSummary {
+  readonly nodes: readonly { readonly name: string; readonly peer: string; readonly site: string | undefined }[]
+  readonly arbiter: ArbiterConfig['type']
+  /** Undefined without an arbiter. */
+  readonly ttlMs: number | undefined
+  /** From a node's last heartbeat to the verdict that it is dead. */
+  readonly deadNode: NodeBound
+  /** The same on all nodes whose files agree. */
+  readonly fingerprint: string
+}
+
+interface NodeBound extends DetectionBound {
+  /** Where the node that watches is itself held up. */
+  readonly heldUpMs: number
+}
+
+/** What `hotspare check` tells about a service. */
+export interface ServiceSummary extends Pick<
+  ServiceConfig,
+  'name' | 'members' | 'onControlLoss' | 'failback' | 'maxFailoversPerHour' | 'resources'
+> {
+  readonly check: ServiceConfig['check']['type']
+  /** From the service's death to the verdict `down`. */
+  readonly deadService: DetectionBound
+  /** From the death of the active member to another's right to act. Undefined without an arbiter. */
+  readonly takeover: DetectionBound | undefined
+  /** Undefined without an arbiter. */
+  readonly timing: ServiceTiming | undefined
+}
+
+interface ServiceTiming {
+  readonly chain: TimingChain
+  /** Of `release` services. */
+  readonly release: Omit<ReleaseTiming, 'chain'> | undefined
+}
+
+export function summarizeCluster(config: Config, cluster: ClusterConfig): ClusterSummary {
+  const { nodes, arbiter } = cluster
+  return {
+    nodes: nodes.map(({ name, peer, site }) => ({ name, peer: hostAndPort(peer), site })),
+    arbiter: arbiter.type,
+    ttlMs: ttlOf(arbiter),
+    deadNode: nodeBoundOf(cluster, config.node),
+    fingerprint: configFingerprint(config),
+  }
+}
+
+export function summarizeService(service: ServiceConfig, arbiter: ArbiterConfig, detectionBoundOf: DetectionBoundOf): ServiceSummary {
+  const { name, members, onControlLoss, failback, maxFailoversPerHour, resources, check } = service
+  const ttlMs = ttlOf(arbiter)
+  const timing = ttlMs === undefined ? undefined : timingOf(ttlMs, onControlLoss)
+  return {
+    name,
+    members,
+    onControlLoss,
+    failback,
+    maxFailoversPerHour,
+    resources,
+    check: check.type,
+    deadService: detectionBoundOf(check),
+    takeover: timing && takeoverOf(timing.chain),
+    timing,
+  }
+}
+
+function ttlOf(arbiter: ArbiterConfig): number | undefined {
+  return arbiter.type === 'none' ? undefined : arbiter.ttlMs
+}
+
+function nodeBoundOf(cluster: ClusterConfig, node: string): NodeBound {
+  const { intervalMs, ownPauseMs } = heartbeatSettingsSchema.parse(heartbeatSettings(cluster, node))
+  const { timeoutMs } = cluster.heartbeat.detector
+  const { onTime, late } = detectionBoundMs({ intervalMs, limitMs: timeoutMs, ownPauseMs })
+  return { worstCaseMs: onTime, formula: `${formatDuration(timeoutMs)} + ${formatDuration(intervalMs)}`, heldUpMs: late }
+}
+
+function timingOf(ttlMs: number, onControlLoss: ServiceConfig['onControlLoss']): ServiceTiming {
+  if (onControlLoss === 'keep') return { chain: timingChain({ ttlMs }), release: undefined }
+  const { chain, ...release } = releaseTiming(ttlMs)
+  return { chain, release }
+}
+
+function takeoverOf({ takeoverMs, timing }: TimingChain): DetectionBound {
+  const { ttlMs, pollMs, callTimeoutMs } = timing
+  const formula = `${formatDuration(ttlMs)} + ${formatDuration(pollMs)} + 3 * ${formatDuration(callTimeoutMs)}`
+  return { worstCaseMs: takeoverMs, formula }
+}
+
+export function formatCluster(summary: ClusterSummary, own: string): string[] {
+  const { nodes, arbiter, ttlMs, deadNode, fingerprint } = summary
+  return [
+    `cluster: ${nodes.map((node) => formatNode(node, own)).join(', ')}`,
+    ttlMs === undefined
+      ? '  no arbiter: nodes that cannot see each other are all active'
+      : `  ${arbiter} says who may act; a lease lasts ${formatDuration(ttlMs)}`,
+    `  a dead node is noticed within ${formatBound(deadNode)}; within ${formatDuration(deadNode.heldUpMs)} by one that is itself held up`,
+    `  the fingerprint is ${fingerprint}: compare it with the other nodes`,
+  ]
+}
+
+function formatNode({ name, peer, site }: ClusterSummary['nodes'][number], own: string): string {
+  return `${name} (${[...(name === own ? ['this node'] : []), peer, ...(site === undefined ? [] : [site])].join(', ')})`
+}
+
+export function formatService(service: ServiceSummary): string[] {
+  const { name, members, onControlLoss, failback, maxFailoversPerHour, resources, check, deadService, takeover, timing } = service
+  const back = failback.type === 'manual' ? 'failback by people' : `failback after ${formatDuration(failback.afterMs)}`
+  const most = maxFailoversPerHour === 1 ? '1 failover' : `${maxFailoversPerHour} failovers`
+  return [
+    `service ${name}: ${members.join(', then ')}; ${onControlLoss}; ${check} check; ${back}; at most ${most} an hour`,
+    ...resources.map((resource) => `  ${formatResource(resource)}`),
+    `  a dead service is down within ${formatBound(deadService)}`,
+    takeover
+      ? `  after a node's death another may act within ${formatBound(takeover)}`
+      : "  after a node's death another acts as soon as it has noticed",
+    ...(timing ? formatTiming(timing) : []),
+  ]
+}
+
+/** One interface, or one for each member where they differ. */
+function formatResource({ type, address, interfaces }: ResourceConfig): string {
+  const names = [...new Set(Object.values(interfaces))]
+  const where =
+    names.length === 1
+      ? `on ${names[0]}`
+      : Object.entries(interfaces)
+          .map(([node, each]) => `on ${each} of ${node}`)
+          .join(', ')
+  return `${type} ${address} ${where}`
+}
+
+function formatTiming({ chain, release }: ServiceTiming): string[] {
+  const lines = formatTimingChain(chain)
+    .split('\n')
+    .map((line) => `    ${line}`)
+  if (!release) return ['  the times of its lease:', ...lines]
+  const { gateMs, addressLifetimeSeconds } = release
+  return [
+    `  the times of its lease, with a packet gate that stays open for ${formatDuration(gateMs)} or more after each renewal:`,
+    ...lines,
+    addressLifetimeSeconds === undefined
+      ? '    the address itself may stay for a second longer: the gate alone ends in time with a ttl this short'
+      : `    behind the gate, the kernel removes the address itself at most ${addressLifetimeSeconds}s after a renewal (valid_lft), a quarter of a second late at worst`,
+  ]
+}
+
+function formatBound({ worstCaseMs, formula }: DetectionBound): string {
+  return `${formatDuration(worstCaseMs)} = ${formula}`
+}
+
+/** `witness 10.0.0.9:7402: leases in /var/lib/hotspare/witness.json` */
+export function formatWitness({ listen, file }: { readonly listen: string; readonly file: string }): string {
+  return `witness ${listen}: leases in ${file}`
+}
+
+export function summarizeWitness({ listen, file }: NonNullable<Config['witness']>): { readonly listen: string; readonly file: string } {
+  return { listen: formatListen(listen), file }
+}
