@@ -8,7 +8,11 @@ export const errorMeanings: Readonly<Record<string, string>> = {
     'The daemon said no, and the message says why: no such target, a token is needed. Worth another try only for a status of 500 or more.',
   HOTSPARE_API_UNREACHABLE: 'Nobody answered in time at the URL of the daemon. Is `hotspare run` running there?',
   HOTSPARE_APP_DEMO: 'The demo could not be brought up; the message says which part, and where its log is.',
+  HOTSPARE_APP_HANDOVER:
+    'A worker whose guard has died cannot be asked for its ports, since the folder for that is not its own alone. It ends by itself after ten minutes.',
   HOTSPARE_APP_LISTEN: 'The API cannot listen on its address: in use, not of this machine, or not allowed.',
+  HOTSPARE_APP_PROCESS: 'A process of the daemon could not be started, or ended before it was at work. The message says which, and how.',
+  HOTSPARE_APP_SOCKETS: 'This Node cannot bind a port for another process. Use another version of Node; the message says which.',
   HOTSPARE_APP_TIMELINE: 'The daemon ended while somebody followed its timeline.',
   HOTSPARE_APP_USAGE: 'A value on the command line cannot be used.',
   HOTSPARE_BALANCE_OPTIONS: 'A pool was asked for something that it cannot be or do. The message names the target and the value.',
@@ -29,10 +33,17 @@ export const errorMeanings: Readonly<Record<string, string>> = {
   HOTSPARE_CONFIG_INVALID: 'The configuration cannot be used. The message lists every problem with file, line and column.',
   HOTSPARE_CORE_ABORTED: 'A wait was ended by its signal, with a reason that is no error itself.',
   HOTSPARE_CORE_DURATION: 'A text is no duration. Write a number and a unit: 500ms, 30s, 10m, 1h.',
+  HOTSPARE_CORE_PLAN:
+    'A step of a plan has no command for people, no verification or no time. The message names the step: a bug of whoever gave the instructions.',
   HOTSPARE_CORE_SIMULATION: 'A test asked a simulation for a time that is no number, or sets timers so that time cannot pass.',
   HOTSPARE_CORE_TEST_CLOCK: 'A test asked the test clock for something that time does not do, such as going back.',
   HOTSPARE_CORE_TIMEOUT: 'Something did not answer within its deadline. The message says what, and how long it had.',
   HOTSPARE_CORE_UNREACHABLE: 'A case that the code does not know: a bug of Hotspare, or an object that was not made by its types.',
+  HOTSPARE_FAILOVER_MESSAGE: 'What another node said to the engine cannot be read: it runs another version, or is no Hotspare.',
+  HOTSPARE_FAILOVER_OPTIONS: 'An option of the failover engine cannot work. The message names it.',
+  HOTSPARE_FAILOVER_STOPPED: 'The failover engine was started after it had been stopped. Create a new one.',
+  HOTSPARE_FAILOVER_UNKNOWN_SERVICE:
+    'The failover engine was asked about a service that this node has no part in. The message lists those that it has.',
   HOTSPARE_HEALTH_ABORTED:
     'The reason with which a probe in flight is ended when its target is removed or the monitor stops. Your own probe sees it in its signal.',
   HOTSPARE_HEALTH_DUPLICATE: 'Two targets with the same id were given to one monitor.',
@@ -61,4 +72,13 @@ export const errorMeanings: Readonly<Record<string, string>> = {
   HOTSPARE_PROXY_LISTEN: 'The proxy cannot listen on its address: in use, not of this machine, or not allowed.',
   HOTSPARE_PROXY_STOPPED: 'A proxy cannot be started again once it has been stopped. Create a new one.',
   HOTSPARE_PROXY_OPTIONS: 'An option of the proxy cannot work. The message names it.',
+  HOTSPARE_RUNBOOK_OPTIONS: 'A runbook was asked for that people could not follow. The message names what is missing, or cannot be typed.',
+  HOTSPARE_VIP_OPTIONS: 'An option of a virtual address cannot work. The message names it.',
+  HOTSPARE_VIP_PERMISSION:
+    'The process may not change addresses or send raw frames. Run it as root, or give its systemd unit AmbientCapabilities=CAP_NET_ADMIN CAP_NET_RAW.',
+  HOTSPARE_VIP_RELEASED: 'The reason with which a claim is ended when the address is released meanwhile. It comes back as an outcome.',
+  HOTSPARE_VIP_STOPPED: 'The virtual address was stopped. Create a new one.',
+  HOTSPARE_VIP_SYSTEM: 'The kernel, or a command in its place, has refused something. The message says what, and why.',
+  HOTSPARE_VIP_UNAVAILABLE:
+    'Virtual addresses cannot be driven on this machine: it is no Linux, or both koffi and the commands of iproute2 and nftables are missing.',
 }

@@ -4,6 +4,7 @@ import type { Options } from 'tsup'
 interface Manifest {
   readonly exports: Readonly<Record<string, string | Readonly<Record<string, string>>>>
   readonly bin?: Readonly<Record<string, string>>
+  readonly optionalDependencies?: Readonly<Record<string, string>>
 }
 
 /**
@@ -14,6 +15,8 @@ export function packagePreset(packageFolder: string): Options {
   const manifest = JSON.parse(readFileSync(`${packageFolder}/package.json`, 'utf8')) as Manifest
   return {
     entry: entries(manifest),
+    // tsup leaves out the other kinds of dependencies by itself; these it would pack into ours, binaries and all.
+    external: Object.keys(manifest.optionalDependencies ?? {}),
     format: 'esm',
     target: 'es2023',
     platform: 'node',

@@ -1,0 +1,2 @@
+export { memorySegment } from './memory-segment.ts'
+export type { MemoryHost, MemorySegment } from './memory-segment.ts'
