@@ -25,6 +25,10 @@ export class Announcer {
     this.#options = options
   }
 
+  get isRunning(): boolean {
+    return this.#wire !== undefined
+  }
+
   /** Announces once now, and goes on by the schedule. */
   start(wire: Wire): void {
     this.stop()

@@ -222,6 +222,42 @@ describe('defending an address', () => {
   })
 })
 
+describe('an address whose right has passed on', () => {
+  // It was announced once more while its successor announced it: for a moment, clients went to the one that was about to let go.
+  it('is not defended against those who may have it, and is announced again under a new right', async () => {
+    const { clock, segment, a, b } = site()
+    const right = new TestRight(clock, 60_000)
+    await a.vip.claim({ right, probed: true, tolerate: [MAC_B] })
+    await clock.advance(10_000)
+    right.end()
+    await a.vip.observe()
+    const before = segment.announcements.length
+    await b.vip.claim({ probed: true, tolerate: [MAC_A] })
+    await clock.advance(40_000)
+    expect(segment.announcements.slice(before).filter(({ mac }) => mac === MAC_A)).toEqual([])
+    expect(typesOf(a)).not.toContain('vip-conflict')
+
+    await b.vip.release()
+    const again = segment.announcements.length
+    expect(await a.vip.claim({ right: new TestRight(clock, 60_000), probed: true, tolerate: [MAC_B] })).toMatchObject({ ok: true })
+    expect(segment.announcements.slice(again).map(({ mac }) => mac)).toContain(MAC_A)
+    await Promise.all([a.vip.stop(), b.vip.stop()])
+  })
+
+  it('is defended against strangers all the same', async () => {
+    const { clock, segment, a, b } = site()
+    const right = new TestRight(clock, 60_000)
+    await a.vip.claim({ right, probed: true })
+    await clock.advance(10_000)
+    right.end()
+    const before = segment.announcements.length
+    await b.vip.claim({ probed: true, tolerate: [MAC_A] })
+    await clock.advance(3_000)
+    expect(segment.announcements.slice(before).map(({ mac }) => mac)).toContain(MAC_A)
+    await Promise.all([a.vip.stop(), b.vip.stop()])
+  })
+})
+
 describe('an address with a lifetime', () => {
   it('is not claimed without a right, or under one that is not valid', async () => {
     const { clock, a, b } = site({ lifetimeMs: 2_000 })

@@ -34,6 +34,8 @@ interface Held {
   readonly prefixLength: number
   readonly label: string | undefined
   readonly right: Right | undefined
+  /** Who may have it when our right has passed on. */
+  readonly tolerate: readonly string[]
   readonly keeper: LifetimeKeeper | undefined
 }
 
@@ -239,7 +241,7 @@ class VipRunner implements Vip {
     this.#held?.keeper?.stop()
     const keeper = right && lifetimeMs !== undefined ? this.#keeper(right, driver, request) : undefined
     if (right && !right.isValid()) return this.#refuse({ because: 'the right to act has ended', retryable: true })
-    this.#held = { link: request.link, prefixLength: request.prefixLength, label: request.label, right, keeper }
+    this.#held = { link: request.link, prefixLength: request.prefixLength, label: request.label, right, tolerate, keeper }
     try {
       // The gate first: the address must not be there without it.
       if (keeper) await this.#begin(keeper, driver)
@@ -255,7 +257,7 @@ class VipRunner implements Vip {
     }
     keeper?.keep()
     const announceStartMs = this.#clock.monotonicMs()
-    if (session?.wire && !again) this.#announcer.start(session.wire)
+    if (session?.wire && !(again && this.#announcer.isRunning)) this.#announcer.start(session.wire)
     const nowMs = this.#clock.monotonicMs()
     const tookMs = { probe: probeMs, add: announceStartMs - addStartMs, announce: nowMs - announceStartMs, total: nowMs - startMs }
     this.#lastProbe = undefined
@@ -407,7 +409,10 @@ class VipRunner implements Vip {
 
   #onClaim(mac: string): void {
     this.#heard = { mac, at: this.#clock.wallMs() }
-    if (!this.#held || this.#held.keeper?.mayAct() === false) return
+    const held = this.#held
+    if (!held || held.keeper?.mayAct() === false) return
+    // Our right has passed on: whoever may have it now is not contradicted.
+    if (held.right?.isValid() === false && isTolerated(mac, held.tolerate)) return this.#announcer.stop()
     if (this.#announcer.defend()) this.#emit({ type: 'vip-conflict', mac })
   }
 

@@ -9,16 +9,29 @@ import { onTestFinished, type TestContext } from 'vitest'
 export interface Machine {
   readonly name: string
   readonly address: string
+  /** The hardware address of its cable. */
+  readonly mac: string
+  /** The name of its port at the switch. */
+  readonly port: string
   /** A folder of its own, gone with the lab. */
   readonly folder: string
   /** Starts a program on it; whatever still runs at the end of the test is killed. */
   run(command: string, parameters: readonly string[], env?: Readonly<Record<string, string>>): RunningProgram
+  /** Runs a short program on it to its end. @returns its output */
+  execute(command: string, parameters: readonly string[]): string
+  /** Starts a program in the switch, where the frames of all machines pass. */
+  runAtSwitch(command: string, parameters: readonly string[], env?: Readonly<Record<string, string>>): RunningProgram
   /** Pulls the cable at the switch: packets vanish without an answer, as when a machine loses its power. */
   unplug(): void
   plug(): void
-  /** From now on, what that machine sends to it is lost on the way; the other direction still works. */
+  /**
+   * It loses its power: first nobody hears from it any more, then all that ran on it is gone, and what was added to its
+   * network with it. `plug` brings it back.
+   */
+  powerOff(): void
+  /** From now on, no frame of that machine arrives here (ARP and multicast neither); the other direction still works. */
   cutFrom(sender: Machine): void
-  /** This share of all packets to it is lost on the way, in percent. */
+  /** This share of all IP packets to it is lost on the way, in percent. */
   losePercent(percent: number): void
   /** Takes back every `cutFrom` and `losePercent`. */
   mend(): void
@@ -45,8 +58,12 @@ export function createNetwork<Name extends string>(names: readonly Name[]): Reco
   const programs = new Set<ChildProcess>()
   onTestFinished(() => {
     for (const child of programs) killGroup(child)
-    // A namespace takes its links with it.
-    for (const namespace of namespaces) spawnSync('ip', ['netns', 'delete', namespace])
+    for (const namespace of namespaces) {
+      // What has left the group of the program that started it, or has outlived it.
+      killAll(namespace)
+      // A namespace takes its links with it.
+      spawnSync('ip', ['netns', 'delete', namespace])
+    }
     rmSync(folder, { recursive: true, force: true })
   })
   const addNamespace = (namespace: string) => {
@@ -57,35 +74,50 @@ export function createNetwork<Name extends string>(names: readonly Name[]): Reco
   addNamespace(network)
   ip('-n', network, 'link', 'add', 'bridge', 'type', 'bridge')
   ip('-n', network, 'link', 'set', 'bridge', 'up')
+  nft(network, 'add', 'table', 'bridge', 'lab')
 
   const machines = names.map((name, index): [Name, Machine] => {
     const namespace = `${prefix}-${name}`
     const port = `port${index}`
     const address = `10.77.0.${index + 1}`
+    const mac = `02:4d:00:00:00:${(index + 1).toString(16).padStart(2, '0')}`
+    const setAddress = () => ip('-n', namespace, 'address', 'add', `${address}/24`, 'dev', 'eth0')
     addNamespace(namespace)
     ip('-n', network, 'link', 'add', port, 'type', 'veth', 'peer', 'name', 'eth0', 'netns', namespace)
     ip('-n', network, 'link', 'set', port, 'master', 'bridge', 'up')
-    ip('-n', namespace, 'address', 'add', `${address}/24`, 'dev', 'eth0')
+    ip('-n', namespace, 'link', 'set', 'eth0', 'address', mac)
+    setAddress()
     ip('-n', namespace, 'link', 'set', 'eth0', 'up')
-    nft(namespace, 'add', 'table', 'inet', 'lab')
-    // At the receiver: the sender of a lost packet must not learn of it.
-    nft(namespace, 'add', 'chain', 'inet', 'lab', 'in', '{ type filter hook input priority 0 ; }')
+    // On the way to the receiver: the sender of a lost frame must not learn of it.
+    nft(network, 'add', 'chain', 'bridge', 'lab', port, '{ type filter hook forward priority 0 ; }')
     const own = mkdtempSync(join(folder, `${name}-`))
     // Root alone may enter a folder of mkdtemp, and some servers refuse to run as root.
     chmodSync(own, 0o755)
-    const drop = (...rule: readonly string[]) => nft(namespace, 'add', 'rule', 'inet', 'lab', 'in', ...rule, 'drop')
+    const drop = (...rule: readonly string[]) => nft(network, 'add', 'rule', 'bridge', 'lab', port, 'oifname', port, ...rule, 'drop')
+    const unplug = () => ip('-n', network, 'link', 'set', port, 'down')
     return [
       name,
       {
         name,
         address,
+        mac,
+        port,
         folder: own,
         run: (command, parameters, env = {}) => start(programs, ['netns', 'exec', namespace, command, ...parameters], env),
-        unplug: () => ip('-n', network, 'link', 'set', port, 'down'),
+        execute: (command, parameters) => execFileSync('ip', ['netns', 'exec', namespace, command, ...parameters], { encoding: 'utf8' }),
+        runAtSwitch: (command, parameters, env = {}) => start(programs, ['netns', 'exec', network, command, ...parameters], env),
+        unplug,
         plug: () => ip('-n', network, 'link', 'set', port, 'up'),
-        cutFrom: (sender) => drop('ip', 'saddr', sender.address),
-        losePercent: (percent) => drop('numgen', 'random', 'mod', '100', '<', String(percent)),
-        mend: () => nft(namespace, 'flush', 'chain', 'inet', 'lab', 'in'),
+        powerOff: () => {
+          unplug()
+          killAll(namespace)
+          ip('-n', namespace, 'address', 'flush', 'dev', 'eth0')
+          setAddress()
+          nft(namespace, 'flush', 'ruleset')
+        },
+        cutFrom: (sender) => drop('iifname', sender.port),
+        losePercent: (percent) => drop('ether', 'type', 'ip', 'numgen', 'random', 'mod', '100', '<', String(percent)),
+        mend: () => nft(network, 'flush', 'chain', 'bridge', 'lab', port),
       },
     ]
   })
@@ -99,10 +131,11 @@ export function needLab(context: TestContext, ...programs: readonly string[]): v
   if (process.getuid?.() !== 0) context.skip('network namespaces need root')
 }
 
-export async function until(condition: () => boolean, what: string): Promise<void> {
+/** @param what a function where it is to tell how things stood at the end */
+export async function until(condition: () => boolean, what: string | (() => string)): Promise<void> {
   const deadlineMs = performance.now() + 30_000
   while (!condition()) {
-    if (performance.now() > deadlineMs) throw new Error(`never happened: ${what}`)
+    if (performance.now() > deadlineMs) throw new Error(`never happened: ${typeof what === 'string' ? what : what()}`)
     await sleep(20)
   }
 }
@@ -119,7 +152,21 @@ function start(programs: Set<ChildProcess>, parameters: readonly string[], env: 
 
 function killGroup(child: ChildProcess): void {
   if (child.pid === undefined || child.exitCode !== null || child.signalCode !== null) return
-  process.kill(-child.pid, 'SIGKILL')
+  kill(-child.pid)
+}
+
+function killAll(namespace: string): void {
+  const pids = () => spawnSync('ip', ['netns', 'pids', namespace], { encoding: 'utf8' }).stdout.split('\n').filter(Boolean)
+  // Once more for what was just being started.
+  for (let round = 0; round < 2; round++) for (const pid of pids()) kill(Number(pid))
+}
+
+function kill(pid: number): void {
+  try {
+    process.kill(pid, 'SIGKILL')
+  } catch {
+    // It has just ended by itself.
+  }
 }
 
 function nft(namespace: string, ...parameters: readonly string[]): void {

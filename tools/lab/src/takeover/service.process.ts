@@ -1,0 +1,24 @@
+// The service of the site: whoever sends a line to its port is told the node's name; a GET is answered as over HTTP.
+import { createServer } from 'node:net'
+
+const LONGEST_REQUEST = 4_096
+const IDLE_MS = 5_000
+
+const [name = '', port = ''] = process.argv.slice(2)
+
+const server = createServer({ noDelay: true }, (socket) => {
+  let request = ''
+  socket.setTimeout(IDLE_MS, () => socket.destroy())
+  socket.on('error', () => socket.destroy())
+  socket.on('data', (chunk) => {
+    request += chunk.toString('latin1')
+    if (request.length > LONGEST_REQUEST) socket.destroy()
+    else if (!request.startsWith('GET ')) {
+      if (request.includes('\n')) socket.end(`${name}\n`)
+    } else if (request.includes('\r\n\r\n')) {
+      const status = request.startsWith('GET /healthz ') ? '200 OK' : '404 Not Found'
+      socket.end(`HTTP/1.1 ${status}\r\ncontent-length: ${name.length + 1}\r\nconnection: close\r\n\r\n${name}\n`)
+    }
+  })
+})
+server.listen(Number(port), '0.0.0.0', () => process.stdout.write('ready\n'))
