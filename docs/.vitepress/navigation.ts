@@ -28,6 +28,7 @@ export const sidebar: DefaultTheme.SidebarItem[] = [
       { text: 'Getting started', link: '/guide/getting-started' },
       { text: 'How a dead target is noticed', link: '/guide/detection' },
       { text: 'How a request is retried', link: '/guide/retries' },
+      { text: 'Two servers, one address', link: '/guide/two-servers' },
       { text: 'Who may act, and who is alive', link: '/guide/who-may-act' },
       { text: 'Alerts', link: '/guide/alerts' },
       { text: 'API and metrics', link: '/guide/api-and-metrics' },
@@ -41,7 +42,7 @@ export const sidebar: DefaultTheme.SidebarItem[] = [
     text: 'Packages',
     items: [
       { text: 'Which one?', link: '/packages/' },
-      ...['core', 'health', 'balance', 'proxy', 'lease', 'heartbeat', 'alert', 'api', 'hotspare'].map((name) => ({
+      ...['core', 'health', 'balance', 'proxy', 'lease', 'heartbeat', 'vip', 'failover', 'runbook', 'alert', 'api', 'hotspare'].map((name) => ({
         text: name,
         link: `/packages/${name}`,
       })),

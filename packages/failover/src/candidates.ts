@@ -1,4 +1,4 @@
-import type { Facts, PeerFact } from './facts.ts'
+import type { Facts, PeerFact, ServiceReport } from './facts.ts'
 import type { ServiceDefinition } from './service.ts'
 
 /** Whether a member could be active now, and why or why not. */
@@ -38,11 +38,16 @@ function peerObstacle(service: ServiceDefinition, facts: Facts, node: string): s
   if (agrees === false) return 'its configuration or protocol differs from ours'
   if (!report || agrees === undefined) return 'it has not told how it is'
   if (report.maintenance !== undefined) return `in maintenance: ${report.maintenance}`
-  const own = report.services[service.name]
+  const own = serviceReportOf(peer, service.name)
   if (!own) return 'it does not know the service'
   if (own.unfit !== undefined) return own.unfit
   const { state, because } = own.check
   return state === 'up' || state === 'degraded' ? undefined : `its check says ${state}: ${because}`
+}
+
+/** What a peer has told about a service, unless that is too old. */
+export function serviceReportOf({ report }: PeerFact, service: string): ServiceReport | undefined {
+  return report && Object.hasOwn(report.services, service) ? report.services[service] : undefined
 }
 
 /** Whether it sends, whoever hears it. */

@@ -4,18 +4,19 @@ import type { Move } from './make-plan.ts'
 import type { ServiceDefinition } from './service.ts'
 import type { Command } from './wire.ts'
 
+/** A move that is run by the node that is active, or by the one that is to be; or why there is none. */
+export interface CommandDecision {
+  readonly move?: Extract<Move, { readonly type: 'take' | 'hand-over' }> | undefined
+  readonly because: string
+}
+
 /**
  * What a command of people leads to. A hold does not stop them, and neither do damping and preference; what would make
  * things worse does.
  *
  * @param active who is active, as far as this node knows
  */
-export function decideCommand(
-  service: ServiceDefinition,
-  facts: Facts,
-  command: Command,
-  active: string | undefined,
-): { readonly move?: Move | undefined; readonly because: string } {
+export function decideCommand(service: ServiceDefinition, facts: Facts, command: Command, active: string | undefined): CommandDecision {
   const { to } = command
   if (to !== undefined && !service.members.includes(to)) {
     return { because: `${to} is no member of ${service.name}: ${service.members.join(', ')}` }
@@ -31,23 +32,18 @@ export function decideCommand(
   return command.type === 'switchover' ? switchover(facts, best.node, active, because) : failover(facts, best.node, active, because)
 }
 
-function switchover(
-  facts: Facts,
-  to: string,
-  from: string | undefined,
-  because: string,
-): { readonly move?: Move; readonly because: string } {
+function switchover(facts: Facts, to: string, from: string | undefined, because: string): CommandDecision {
   if (from === undefined) return { because: 'nobody is active: a failover takes the service from nobody' }
   if (from !== facts.node && !isLive(facts, from))
     return { because: `${from} is active and does not answer: a failover takes the service from it` }
   return { move: { type: 'hand-over', purpose: 'switchover', from, to, because }, because }
 }
 
-function failover(facts: Facts, to: string, from: string | undefined, because: string): { readonly move?: Move; readonly because: string } {
+function failover(facts: Facts, to: string, from: string | undefined, because: string): CommandDecision {
   if (from !== undefined && (from === facts.node || isLive(facts, from))) {
     return { because: `${from} is active and answers: a switchover moves the service without a gap` }
   }
-  return { move: { type: 'take', purpose: 'failover', from, because }, because }
+  return { move: { type: 'take', purpose: 'failover', from, to, because }, because }
 }
 
 function isLive(facts: Facts, node: string): boolean {

@@ -1,8 +1,9 @@
 import { assertNever } from '@hotspare/core'
-import { type Candidate, candidatesOf, isAlive, successorOf } from './candidates.ts'
+import { type Candidate, candidatesOf, isAlive, serviceReportOf, successorOf } from './candidates.ts'
+import { decisionDefaults } from './defaults.ts'
 import type { Facts, PeerFact, Role } from './facts.ts'
 import type { Move } from './make-plan.ts'
-import type { Memory } from './memory.ts'
+import { canBeTaken, type Memory } from './memory.ts'
 import type { ServiceDefinition } from './service.ts'
 
 /** Limits of the decisions, in milliseconds where no unit stands. */
@@ -13,6 +14,8 @@ export interface DecisionRules {
   readonly staggerMs: number
   /** Failed plans in a row after which a node is unfit for the service. */
   readonly unfitAfter: number
+  /** How long what is kept stays where it is while the right is with a node that is not heard. */
+  readonly yieldMs: number
 }
 
 /** Whether machines may act by themselves, and why not. */
@@ -86,13 +89,13 @@ type Decided = (because: string, rest?: Partial<Decision>) => Decision
 
 function decideAsHolder({ service, facts, memory, atMs, rules }: Situation, decided: Decided): Decision {
   const successor = successorOf(service, facts)
+  const missing = facts.resources.filter(({ verdict }) => verdict.state !== 'held')
   if (facts.maintenance !== undefined) {
     const because = `${facts.node} is in maintenance: ${facts.maintenance}`
     if (successor !== undefined) return handOver('switchover', successor, because)
-    return decided(`${because}; it stays, no other member could take over`, { concern: noCandidate(service, facts) })
+    return stay(`${because}; it stays, no other member could take over`, noCandidate(service, facts))
   }
 
-  const missing = facts.resources.filter(({ verdict }) => verdict.state !== 'held')
   const failing = facts.check.state === 'down' ? `its check says down: ${facts.check.because}` : unfitness(memory, rules)
   if (failing !== undefined) {
     if (successor === undefined) return stay(`${failing}; it stays, no other member is better`, noCandidate(service, facts))
@@ -118,55 +121,77 @@ function decideAsHolder({ service, facts, memory, atMs, rules }: Situation, deci
     const lacks = missing.map(({ id, verdict }) => `${id} is ${verdict.state}: ${verdict.because}`).join('; ')
     const wait = memory.failures !== undefined && atMs < memory.failures.retryAtMs
     if (wait) return decided(`${lacks}; it is tried again soon`, { concern: concern ?? memory.failures?.because })
-    return decided(lacks, { move: { type: 'complete', purpose: 'repair', because: lacks }, concern })
+    // What failed before is no better because it is tried again.
+    return decided(lacks, { move: { type: 'complete', purpose: 'repair', because: lacks }, concern: concern ?? memory.failures?.because })
   }
 
   function handOver(purpose: 'failover' | 'switchover' | 'failback', to: string, because: string): Decision {
-    const wait = memory.failures !== undefined && atMs < memory.failures.retryAtMs && purpose !== 'failover'
-    if (wait) return decided(`${because}; the last attempt failed, it is tried again soon`, { concern: memory.failures?.because })
-    return decided(because, { move: { type: 'hand-over', purpose, from: facts.node, to, because } })
+    const { failures } = memory
+    // The way out waits for nothing but its own last attempt.
+    const counts = failures !== undefined && (purpose !== 'failover' || failures.move === 'hand-over')
+    if (counts && atMs < failures.retryAtMs) {
+      return decided(`${because}; the last attempt failed, it is tried again soon`, { concern: failures.because })
+    }
+    const concern = failures?.move === 'hand-over' ? failures.because : undefined
+    return decided(because, { move: { type: 'hand-over', purpose, from: facts.node, to, because }, concern })
   }
 }
 
 function decideWithoutRight(situation: Situation, decided: Decided): Decision {
-  const { service, facts } = situation
+  const { service, facts, memory, atMs, rules } = situation
   const here = facts.resources.filter(({ verdict }) => verdict.state === 'held').map(({ id }) => id)
   if (here.length === 0) return decideAsStandby(situation, decided)
 
   const mine = `${here.join(', ')} ${here.length === 1 ? 'is' : 'are'} here without the right`
   if (service.onControlLoss === 'release') return letGo(`${mine}: ${facts.lease.because}`)
+  if (canBeTaken(facts)) return decideAsStandby(situation, decided)
   if (facts.lease.state === 'unknown') {
     const because = `${mine}, and stays: the arbiter does not answer`
     return decided(because, { concern: because })
   }
-  if (facts.lease.state === 'free') return decideAsStandby(situation, decided)
+  // That the arbiter answers is told a moment before who has it.
+  if (facts.leaseHolder === undefined) return decided(`${mine}, and stays: who has the right is not known yet`)
+  // After a quick restart. Nobody else can have it before it has run out, and then it is taken anew.
+  if (facts.leaseHolder === facts.node) return decided(`${mine}, and stays: the right is still that of the process before this one`)
   const holder = facts.peers.find(({ node }) => node === facts.leaseHolder)
-  if (holder && isAlive(holder) && holder.report?.services[service.name]?.role === 'taking') {
-    return decided(`${holder.node} is taking over; ${mine} until it has`)
-  }
+  const role = holder && isAlive(holder) ? serviceReportOf(holder, service.name)?.role : undefined
+  // Its right may be told of before what it does with it.
+  if (role !== undefined && role !== 'active') return decided(`${facts.leaseHolder} is taking over; ${mine} until it has`)
+  // It may be dead, and then its right runs out soon: what serves is not given up for it.
+  const unseenMs = role === undefined ? atMs - (memory.elsewhereSinceMs ?? atMs) : Infinity
+  if (unseenMs < rules.yieldMs) return decided(`${facts.leaseHolder} has the right and has not told that it is active; ${mine} meanwhile`)
   return letGo(`${mine}: ${facts.lease.because}`)
 
   function letGo(because: string): Decision {
-    return decided(because, { move: { type: 'let-go', purpose: 'release', because } })
+    const { failures } = memory
+    const failed = failures?.move === 'let-go' ? failures : undefined
+    // Nothing keeps a first attempt back, and hardly anything the next one.
+    if (failed && atMs < Math.min(failed.retryAtMs, failed.atMs + decisionDefaults.letGoCapMs)) {
+      return decided(`${because}; it could not be let go of: ${failed.because}`, { concern: failed.because })
+    }
+    return decided(because, { move: { type: 'let-go', purpose: 'release', because }, concern: failed?.because })
   }
 }
 
 function decideAsStandby(situation: Situation, decided: Decided): Decision {
   const { service, facts, memory } = situation
-  const { lease, arbiterAnswers, leaseHolder } = facts
-  // A name that has no record yet is free for certain only after it was watched for a while; taking it does that.
-  if (lease.state !== 'free' && !(lease.state === 'unknown' && arbiterAnswers)) return decided(`${facts.node} stands by: ${lease.because}`)
+  const { lease, leaseHolder } = facts
+  if (!canBeTaken(facts)) return decided(`${facts.node} stands by: ${lease.because}`)
   const own = candidatesOf(service, facts).find(({ node }) => node === facts.node)
-  if (!own?.eligible) {
-    const because = `nobody is active, and ${facts.node} could not be: ${own?.because ?? 'it is no member'}`
-    return decided(because, { concern: because })
+  if (!own) return decided(`nobody is active, and ${facts.node} is no member`)
+  if (!own.eligible) {
+    const because = `nobody is active, and ${facts.node} could not be: ${own.because}`
+    // Right after the start nothing has been looked at yet.
+    return decided(because, { concern: situation.atMs - memory.startedMs < situation.rules.settleMs ? undefined : because })
   }
   const wait = reasonToWait(situation)
   if (wait) return decided(wait.because, { concern: wait.concern })
   const last = leaseHolder ?? memory.lastHolder
   const from = last === facts.node ? undefined : last
   const because = from === undefined ? `nobody is active: ${lease.because}` : `${from} is active no longer: ${lease.because}`
-  return decided(because, { move: { type: 'take', purpose: from === undefined ? 'start' : 'failover', from, because } })
+  const purpose = from === undefined ? 'start' : 'failover'
+  const move: Move = { type: 'take', purpose, from, to: facts.node, because }
+  return decided(because, { move, concern: memory.failures?.because })
 }
 
 interface Wait {
@@ -184,12 +209,14 @@ function reasonToWait({ service, facts, memory, atMs, rules }: Situation): Wait 
   }
   // What is here already disturbs nobody when its right comes back.
   if (facts.resources.some(({ verdict }) => verdict.state === 'held')) return undefined
-  const busy = membersOf(service, facts).find((peer) => isAlive(peer) && isMoving(peer.report?.services[service.name]?.role))
+  const busy = membersOf(service, facts).find((peer) => isAlive(peer) && isMoving(serviceReportOf(peer, service.name)?.role))
   if (busy) return { because: `${busy.node} is moving the service` }
   if (service.onControlLoss === 'keep' && facts.served.state !== 'no') {
     const seen = facts.served.state === 'yes' ? 'the site still answers at its address' : 'whether the site still answers is not known yet'
     const because = `${seen}, so ${facts.node} waits: ${facts.lease.because}`
-    return { because, concern: facts.served.state === 'yes' ? because : undefined }
+    // Whether it answers takes a moment to find out, and after that people are needed.
+    const isWorrying = facts.served.state === 'yes' || atMs - (memory.freeSinceMs ?? atMs) >= rules.settleMs
+    return { because, concern: isWorrying ? because : undefined }
   }
   const ahead = aheadOf(candidatesOf(service, facts), facts.node)
   const waitedMs = atMs - (memory.freeSinceMs ?? atMs)

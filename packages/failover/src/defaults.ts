@@ -1,15 +1,22 @@
 /** How decisions are damped. Each number with its reason; all in milliseconds but the last two. */
 export const decisionDefaults: Readonly<
-  Record<'settleMs' | 'staggerMs' | 'retryBaseMs' | 'retryCapMs' | 'forgetMs' | 'unfitAfter' | 'maxFailoversPerHour', number>
+  Record<
+    'settleMs' | 'staggerMs' | 'yieldMs' | 'retryBaseMs' | 'retryCapMs' | 'letGoCapMs' | 'forgetMs' | 'unfitAfter' | 'maxFailoversPerHour',
+    number
+  >
 > = Object.freeze({
   /** Longer than the 1.6 s in which a heartbeat with its defaults hears a living peer, or knows that it is silent. */
   settleMs: 2_000,
   /** Taking a free lease is two calls to the arbiter and a few frames: some 10 ms, and much more on a loaded machine. */
   staggerMs: 500,
+  /** By then the right of a dead node has run out, with a ttl of two seconds or less; a node that lives has it still. */
+  yieldMs: 4_000,
   /** Pause after a plan that failed, doubled with each further failure. */
   retryBaseMs: 250,
   /** A cable that was plugged in again is used within this. */
   retryCapMs: 10_000,
+  /** What has to be let go of is tried again at this pace at least: each attempt costs a few calls to the kernel. */
+  letGoCapMs: 1_000,
   /** A node that failed gets another chance after a minute without an attempt. */
   forgetMs: 60_000,
   /** One failure is a blip and two are bad luck; by then some 0.75 s have passed. */
@@ -23,6 +30,7 @@ export const engineDefaults: Readonly<
   Record<
     | 'tickMs'
     | 'observeMs'
+    | 'observeTimeoutMs'
     | 'reportMs'
     | 'reportTimeoutMs'
     | 'reportMaxAgeMs'
@@ -30,6 +38,8 @@ export const engineDefaults: Readonly<
     | 'servedMaxAgeMs'
     | 'pauseMs'
     | 'sickMs'
+    | 'handedOverMs'
+    | 'concernMs'
     | 'guestSlackMs'
     | 'commandMs'
     | 'stopMs',
@@ -40,6 +50,8 @@ export const engineDefaults: Readonly<
   tickMs: 50,
   /** How often resources are looked at: a flushed interface is mended within about a second. */
   observeMs: 1_000,
+  /** A look is a few calls to the kernel, or one to a provider; beyond this nothing is known of the resource. */
+  observeTimeoutMs: 5_000,
   /** How often nodes tell each other how they are, besides at each change. */
   reportMs: 500,
   reportTimeoutMs: 1_000,
@@ -53,6 +65,10 @@ export const engineDefaults: Readonly<
   pauseMs: 300,
   /** After a pause, answers that waited for us are let pass for so long before anything is believed. */
   sickMs: 500,
+  /** What a successor says of its right is believed until our own look at the arbiter is certain to have been answered. */
+  handedOverMs: 2_000,
+  /** People are told of what lasts, and not of the moments between two steps. */
+  concernMs: 1_000,
   /** A node that works on another one's plan waits for its next step so much longer than the step may take. */
   guestSlackMs: 1_000,
   /** For a command that another node carries out, beyond what its steps may take. */

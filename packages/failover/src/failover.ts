@@ -1,4 +1,5 @@
 import {
+  assertNever,
   type Clock,
   Emitter,
   errorText,
@@ -7,21 +8,20 @@ import {
   HotspareError,
   type Listener,
   type Logger,
-  silentLogger,
-  systemClock,
   type Timer,
   type Verdict,
   withDeadline,
 } from '@hotspare/core'
 import type { Outcome, Plan } from '@hotspare/core/plan'
-import { decisionDefaults, engineDefaults } from './defaults.ts'
-import type { DecisionRules } from './decide.ts'
+import { engineDefaults } from './defaults.ts'
 import type { FailoverEvent } from './events.ts'
 import type { NodeReport } from './facts.ts'
+import { type FailoverOptions, type ResolvedFailoverOptions, resolveFailoverOptions } from './options.ts'
 import { beginPauseWatch, sickness, tick } from './pause-watch.ts'
 import { PeerReports } from './peer-reports.ts'
-import type { FailoverMethod, PeersPort, PeoplePort } from './ports.ts'
-import { ServiceEngine, type ServiceParts, type ServiceSnapshot } from './service-engine.ts'
+import type { FailoverMethod } from './ports.ts'
+import { ServiceEngine } from './service-engine.ts'
+import type { ServiceSnapshot } from './snapshot.ts'
 import {
   type Command,
   type CommandResult,
@@ -30,28 +30,15 @@ import {
   readCommandResult,
   readOutcome,
   readPerformRequest,
+  MOST_IDENTITIES,
   wireText,
 } from './wire.ts'
 
-export interface FailoverOptions {
-  /** This node's name. */
-  readonly node: string
-  /** All other nodes. */
-  readonly peerNodes: readonly string[]
-  readonly services: readonly ServiceParts[]
-  readonly peers: PeersPort
-  readonly people: PeoplePort
-  /** How this node's resources would show up from outside, such as hardware addresses; told to the peers. */
-  readonly identities?: (() => readonly string[]) | undefined
-  readonly rules?: Partial<DecisionRules> | undefined
-  readonly clock?: Clock | undefined
-  readonly logger?: Logger | undefined
-}
-
 /** The engine of one node: what it decides is in decide.ts, what it does in plans; here is its life. */
 export class Failover implements EventSource<FailoverEvent>, AsyncDisposable {
-  readonly #options: FailoverOptions
+  readonly #options: ResolvedFailoverOptions
   readonly #clock: Clock
+  readonly #bootMs: () => number
   readonly #logger: Logger
   readonly #emitter: Emitter<FailoverEvent>
   readonly #services = new Map<string, ServiceEngine>()
@@ -62,25 +49,24 @@ export class Failover implements EventSource<FailoverEvent>, AsyncDisposable {
   #starting: Promise<void> | undefined
   #stopping: Promise<void> | undefined
 
-  constructor(options: FailoverOptions) {
-    const { node, peerNodes, peers, services, clock = systemClock, logger = silentLogger } = options
+  constructor(options: ResolvedFailoverOptions) {
+    const { node, peerNodes, peers, people, services, rules, clock, logger } = options
     this.#options = options
     this.#clock = clock
+    this.#bootMs = options.bootMs
     this.#logger = logger
     this.#emitter = new Emitter({ logger })
     this.#reports = new PeerReports({ nodes: peerNodes, peers, clock, own: () => this.#ownReport(), changed: () => this.#look() })
-    const rules: DecisionRules = { ...decisionDefaults, ...options.rules }
     for (const parts of services) {
       const { name } = parts.definition
-      if (this.#services.has(name)) throw misuse(`two services are called ${name}`)
       const engine = new ServiceEngine(parts, {
         node,
         clock,
         rules,
         nodeFacts: () => ({
-          sick: sickness(this.#watch, clock.monotonicMs()),
-          hold: options.people.hold(),
-          maintenance: options.people.maintenance(),
+          sick: sickness(this.#watch, this.#bootMs()),
+          hold: people.hold(),
+          maintenance: people.maintenance(),
           peers: this.#reports.facts(),
         }),
         emit: (event) => this.#emitter.emit(event),
@@ -95,8 +81,15 @@ export class Failover implements EventSource<FailoverEvent>, AsyncDisposable {
     return this.#emitter.subscribe(listener)
   }
 
-  /** Looks at every resource, then begins to watch, to tell the peers, and to act. Idempotent. */
-  start(): Promise<void> {
+  /**
+   * Looks at every resource, then begins to watch, to tell the peers, and to act. Idempotent.
+   *
+   * @throws HotspareError `HOTSPARE_FAILOVER_STOPPED` once it was stopped
+   */
+  async start(): Promise<void> {
+    if (this.#stopping) {
+      throw new HotspareError({ code: 'HOTSPARE_FAILOVER_STOPPED', message: 'failover: it was stopped: create a new one' })
+    }
     return (this.#starting ??= this.#start())
   }
 
@@ -132,6 +125,16 @@ export class Failover implements EventSource<FailoverEvent>, AsyncDisposable {
     return [...this.#services.values()].map((engine) => engine.snapshot())
   }
 
+  /** What a peer told last, however long ago; undefined before it has told anything. */
+  reportOf(peer: string): NodeReport | undefined {
+    return this.#reports.last(peer)
+  }
+
+  /** How the peers' resources would show up from outside, by the last that they told: also those of a peer that has died. */
+  peerIdentities(): readonly string[] {
+    return this.#options.peerNodes.flatMap((node) => this.#reports.last(node)?.identities ?? [])
+  }
+
   /**
    * What a command would do. Nothing is done.
    *
@@ -144,14 +147,17 @@ export class Failover implements EventSource<FailoverEvent>, AsyncDisposable {
   /**
    * Carries a command of people out, on whichever node that has to happen. A refusal is a value.
    *
+   * @param options a `signal` that aborts ends the wait for another node; a plan that has begun is run to its end all the same
    * @throws HotspareError `HOTSPARE_FAILOVER_UNKNOWN_SERVICE`
    */
   async command(service: string, command: Command, options: { readonly signal?: AbortSignal | undefined } = {}): Promise<CommandResult> {
     const engine = this.#find(service)
-    const executor = engine.executorOf(command)
-    if (executor === undefined || executor === this.#options.node) return engine.command(command)
+    const move = engine.moveFor(command)
+    const executor = move?.type === 'hand-over' ? move.from : move?.to
+    if (move === undefined || executor === undefined || executor === this.#options.node) return engine.command(command)
     try {
-      const body = { service, command }
+      // The one that is asked might choose another one.
+      const body = { service, command: { ...command, to: move.to } }
       const { signal } = options
       return readCommandResult(
         await this.#options.peers.request(executor, 'failover-command', body, { timeoutMs: engineDefaults.commandMs, signal }),
@@ -184,15 +190,17 @@ export class Failover implements EventSource<FailoverEvent>, AsyncDisposable {
         // Not passed on again: two nodes that take each other for the active one would send it around.
         return this.#find(service).command(command)
       }
+      default:
+        return assertNever(method)
     }
   }
 
   async #start(): Promise<void> {
-    this.#watch = beginPauseWatch(this.#clock.monotonicMs())
+    this.#watch = beginPauseWatch(this.#bootMs(), this.#options.pauseMs)
     this.#unsubscribe = this.#options.peers.subscribe(() => this.#look())
     await Promise.all([...this.#services.values()].map((engine) => engine.start()))
     this.#reports.start()
-    this.#watch = beginPauseWatch(this.#clock.monotonicMs())
+    this.#watch = beginPauseWatch(this.#bootMs(), this.#options.pauseMs)
     this.#tickLater()
   }
 
@@ -216,9 +224,8 @@ export class Failover implements EventSource<FailoverEvent>, AsyncDisposable {
   }
 
   #look(): void {
-    const atMs = this.#clock.monotonicMs()
     const before = this.#watch
-    this.#watch = tick(before, atMs)
+    this.#watch = tick(before, this.#bootMs())
     if (this.#watch.sickUntilMs > before.sickUntilMs) {
       for (const engine of this.#services.values()) engine.forget()
       this.#emitter.emit({ type: 'engine-paused', at: this.#clock.wallMs(), pauseMs: this.#watch.pauseMs })
@@ -227,7 +234,7 @@ export class Failover implements EventSource<FailoverEvent>, AsyncDisposable {
   }
 
   #isSick(): boolean {
-    return sickness(this.#watch, this.#clock.monotonicMs()) !== undefined
+    return sickness(this.#watch, this.#bootMs()) !== undefined
   }
 
   #ownReport(): NodeReport {
@@ -236,7 +243,8 @@ export class Failover implements EventSource<FailoverEvent>, AsyncDisposable {
     return {
       hold: hold && { since: hold.since, because: wireText(hold.because) },
       maintenance: maintenance === undefined ? undefined : wireText(maintenance),
-      identities: identities?.() ?? [],
+      // More than peers would read.
+      identities: identities().slice(0, MOST_IDENTITIES),
       services: Object.fromEntries([...this.#services].map(([name, engine]) => [name, engine.report()])),
     }
   }
@@ -261,12 +269,8 @@ export class Failover implements EventSource<FailoverEvent>, AsyncDisposable {
 /**
  * Makes the engine of one node; no I/O before `start`.
  *
- * @throws HotspareError `HOTSPARE_FAILOVER_OPTIONS` for two services of one name
+ * @throws HotspareError `HOTSPARE_FAILOVER_OPTIONS` that names each wrong option
  */
 export function createFailover(options: FailoverOptions): Failover {
-  return new Failover(options)
-}
-
-function misuse(what: string): HotspareError {
-  return new HotspareError({ code: 'HOTSPARE_FAILOVER_OPTIONS', message: `failover: ${what}` })
+  return new Failover(resolveFailoverOptions(options))
 }

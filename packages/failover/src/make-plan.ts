@@ -16,7 +16,13 @@ export type Move =
   /** The right is ours, and something is missing. */
   | { readonly type: 'complete'; readonly purpose: 'repair'; readonly because: string }
   /** The right can be had: take it and bring the resources. */
-  | { readonly type: 'take'; readonly purpose: 'start' | 'failover'; readonly from?: string | undefined; readonly because: string }
+  | {
+      readonly type: 'take'
+      readonly purpose: 'start' | 'failover'
+      readonly from?: string | undefined
+      readonly to: string
+      readonly because: string
+    }
   | {
       readonly type: 'hand-over'
       readonly purpose: 'failover' | 'switchover' | 'failback'
@@ -45,7 +51,12 @@ export interface Instructions {
  *
  * @throws HotspareError `HOTSPARE_CORE_PLAN` when the instructions are incomplete
  */
-export function makePlan(service: ServiceDefinition, facts: Facts, move: Move, instructions: Instructions): Plan {
+export function makePlan(
+  service: ServiceDefinition,
+  facts: Pick<Facts, 'node' | 'resources'>,
+  move: Move,
+  instructions: Instructions,
+): Plan {
   const { node } = facts
   const ids = facts.resources.map(({ id }) => id)
   const plan = { service: service.name, purpose: move.purpose, because: move.because }
@@ -56,8 +67,10 @@ export function makePlan(service: ServiceDefinition, facts: Facts, move: Move, i
         const missing = facts.resources.filter(({ verdict }) => verdict.state !== 'held').map(({ id }) => id)
         return { ...plan, to: node, steps: steps(acquire(node, missing)) }
       }
-      case 'take':
-        return { ...plan, from: move.from, to: node, steps: steps([{ node, action: { type: 'take-lease' } }], acquire(node, ids)) }
+      case 'take': {
+        const { from, to } = move
+        return { ...plan, from, to, steps: steps([{ node: to, action: { type: 'take-lease' } }], acquire(to, ids)) }
+      }
       case 'hand-over':
         return { ...plan, from: move.from, to: move.to, steps: steps(handOver(service, move, ids)) }
       case 'let-go':

@@ -1,6 +1,7 @@
 import { candidatesOf } from './candidates.ts'
 import { decisionDefaults } from './defaults.ts'
 import type { Facts } from './facts.ts'
+import type { Move } from './make-plan.ts'
 import type { ServiceDefinition } from './service.ts'
 
 /** What the engine remembers of one service from one look to the next. Lost with the process; nothing depends on that. */
@@ -13,35 +14,60 @@ export interface Memory {
   readonly movesMs: readonly number[]
   /** Since when the lease could be taken. */
   readonly freeSinceMs: number | undefined
+  /** Since when it has been somebody else's. */
+  readonly elsewhereSinceMs: number | undefined
   /** Since when the first member that precedes the active one has been well without a break. */
   readonly preferred: { readonly node: string; readonly sinceMs: number } | undefined
-  /** Plans that failed one after the other, how many of them for lack of this node's own resources, and when the next may begin. */
-  readonly failures:
-    | { readonly attempts: number; readonly ownFaults: number; readonly retryAtMs: number; readonly because: string }
-    | undefined
+  readonly failures: Failures | undefined
+}
+
+/** Plans that failed one after the other. */
+export interface Failures {
+  readonly attempts: number
+  /** How many of them failed for lack of this node's own resources. */
+  readonly ownFaults: number
+  /** What the last one was. */
+  readonly move: PlanEnd['move']
+  /** When the last one failed, and when the next may begin. */
+  readonly atMs: number
+  readonly retryAtMs: number
+  readonly because: string
 }
 
 const HOUR_MS = 3_600_000
 
 export function initialMemory(startedMs: number): Memory {
-  return { startedMs, lastHolder: undefined, movesMs: [], freeSinceMs: undefined, preferred: undefined, failures: undefined }
+  return {
+    startedMs,
+    lastHolder: undefined,
+    movesMs: [],
+    freeSinceMs: undefined,
+    elsewhereSinceMs: undefined,
+    preferred: undefined,
+    failures: undefined,
+  }
 }
 
 /** How a plan ended that this node had a part in. */
 export interface PlanEnd {
+  /** `guest` for a peer's plan. */
+  readonly move: Move['type'] | 'guest'
   /** Why it failed; undefined when it did not. */
   readonly failed: string | undefined
   /** Whether it was this node's resources that could not be had. */
   readonly ownFault: boolean
+  /** Whether it brought resources here. */
+  readonly acquired: boolean
 }
 
 /** Failures are followed by ever longer pauses; those of this node's own speak against it as well. */
-export function rememberEnd(memory: Memory, { failed, ownFault }: PlanEnd, atMs: number): Memory {
-  if (failed === undefined) return { ...memory, failures: undefined }
+export function rememberEnd(memory: Memory, { move, failed, ownFault, acquired }: PlanEnd, atMs: number): Memory {
+  // Letting go succeeds everywhere: what speaks against this node is taken back only by having had the resources.
+  if (failed === undefined) return acquired || memory.failures?.ownFaults === 0 ? { ...memory, failures: undefined } : memory
   const attempts = (memory.failures?.attempts ?? 0) + 1
   const ownFaults = (memory.failures?.ownFaults ?? 0) + (ownFault ? 1 : 0)
   const pauseMs = Math.min(decisionDefaults.retryCapMs, decisionDefaults.retryBaseMs * 2 ** (attempts - 1))
-  return { ...memory, failures: { attempts, ownFaults, retryAtMs: atMs + pauseMs, because: failed } }
+  return { ...memory, failures: { attempts, ownFaults, move, atMs, retryAtMs: atMs + pauseMs, because: failed } }
 }
 
 /** Takes in what has changed since the last look. */
@@ -53,10 +79,17 @@ export function remember(memory: Memory, service: ServiceDefinition, facts: Fact
     ...memory,
     lastHolder: holder ?? memory.lastHolder,
     movesMs: moved ? [...recent, atMs] : recent,
-    freeSinceMs: facts.lease.state === 'free' ? (memory.freeSinceMs ?? atMs) : undefined,
+    freeSinceMs: canBeTaken(facts) ? (memory.freeSinceMs ?? atMs) : undefined,
+    elsewhereSinceMs: facts.lease.state === 'elsewhere' ? (memory.elsewhereSinceMs ?? atMs) : undefined,
     failures: memory.failures && atMs < memory.failures.retryAtMs + decisionDefaults.forgetMs ? memory.failures : undefined,
     preferred: preferredWell(memory, service, facts, atMs),
   }
+}
+
+/** A name that has no record yet is free for certain only after it was watched for a while; taking it does that. */
+export function canBeTaken({ lease, arbiterAnswers, leaseHolder }: Pick<Facts, 'lease' | 'arbiterAnswers' | 'leaseHolder'>): boolean {
+  const hasNoRecord = lease.state === 'unknown' && arbiterAnswers && leaseHolder !== undefined
+  return lease.state === 'free' || hasNoRecord
 }
 
 /** Only the active node asks, so that the time counts from when it saw the other one well. */

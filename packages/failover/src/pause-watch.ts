@@ -5,10 +5,12 @@ export interface PauseWatch {
   readonly lastTickMs: number
   readonly sickUntilMs: number
   readonly pauseMs: number
+  /** From how long on it is one. */
+  readonly limitMs: number
 }
 
-export function beginPauseWatch(atMs: number): PauseWatch {
-  return { lastTickMs: atMs, sickUntilMs: -Infinity, pauseMs: 0 }
+export function beginPauseWatch(atMs: number, limitMs: number = engineDefaults.pauseMs): PauseWatch {
+  return { lastTickMs: atMs, sickUntilMs: -Infinity, pauseMs: 0, limitMs }
 }
 
 /**
@@ -17,14 +19,14 @@ export function beginPauseWatch(atMs: number): PauseWatch {
  */
 export function tick(watch: PauseWatch, atMs: number): PauseWatch {
   const gapMs = atMs - watch.lastTickMs
-  if (gapMs < engineDefaults.pauseMs) return { ...watch, lastTickMs: atMs }
-  return { lastTickMs: atMs, sickUntilMs: atMs + engineDefaults.sickMs, pauseMs: gapMs }
+  if (gapMs < watch.limitMs) return { ...watch, lastTickMs: atMs }
+  return { ...watch, lastTickMs: atMs, sickUntilMs: atMs + engineDefaults.sickMs, pauseMs: gapMs }
 }
 
 /** Why the process does not trust itself; undefined while it does. A pause that no tick has shown yet counts too. */
 export function sickness(watch: PauseWatch, atMs: number): string | undefined {
   const gapMs = atMs - watch.lastTickMs
-  if (gapMs >= engineDefaults.pauseMs) return told(gapMs)
+  if (gapMs >= watch.limitMs) return told(gapMs)
   return atMs < watch.sickUntilMs ? told(watch.pauseMs) : undefined
 }
 

@@ -23,10 +23,15 @@ export interface PeerLeaseView {
 export const INITIAL_PEER_LEASE: PeerLeaseState = Object.freeze({ own: undefined, claims: {}, highestToken: 0 })
 
 /** The standing, as VRRP has it: whoever is silent has no right any more. */
-export function peerStanding(state: PeerLeaseState, view: PeerLeaseView): Omit<Verdict<LeaseStanding>, 'since'> & { readonly holder: string | null } {
+export function peerStanding(
+  state: PeerLeaseState,
+  view: PeerLeaseView,
+): Omit<Verdict<LeaseStanding>, 'since'> & { readonly holder: string | null } {
   const { node } = view
   if (state.own) {
-    const because = state.own.confirmed ? `token ${state.own.token}` : `token ${state.own.token}, until the other members have answered again`
+    const because = state.own.confirmed
+      ? `token ${state.own.token}`
+      : `token ${state.own.token}, until the other members have answered again`
     return { state: state.own.confirmed ? 'held' : 'unconfirmed', holder: node, because }
   }
   const others = view.members.filter((member) => member !== node)
@@ -35,7 +40,10 @@ export function peerStanding(state: PeerLeaseState, view: PeerLeaseView): Omit<V
   const unheard = others.find((member) => !isGone(member, view) && state.claims[member] === undefined)
   if (unheard !== undefined) return { state: 'unknown', holder: null, because: `${unheard} has not said whether it is active` }
   const silent = others.filter((member) => isGone(member, view))
-  const because = silent.length > 0 ? `${silent.join(', ')} ${silent.length === 1 ? 'is' : 'are'} silent, and no other member is active` : 'no member is active'
+  const because =
+    silent.length > 0
+      ? `${silent.join(', ')} ${silent.length === 1 ? 'is' : 'are'} silent, and no other member is active`
+      : 'no member is active'
   return { state: 'free', holder: null, because }
 }
 

@@ -118,7 +118,8 @@ class PeerLeaseRunner implements PeerLease {
   acquire({ signal }: { readonly signal?: AbortSignal | undefined } = {}): Promise<GrantedRight> {
     this.start()
     if (signal?.aborted) return Promise.reject(abortReason(signal))
-    if (this.#waiter || this.#state.own) return Promise.reject(this.#error('HOTSPARE_FAILOVER_LEASE_IN_USE', 'it is held or awaited already'))
+    if (this.#waiter || this.#state.own)
+      return Promise.reject(this.#error('HOTSPARE_FAILOVER_LEASE_IN_USE', 'it is held or awaited already'))
     return new Promise((granted, failed) => {
       const waiter = { granted, failed }
       this.#waiter = waiter
@@ -216,8 +217,10 @@ class PeerLeaseRunner implements PeerLease {
 
   #lose(because: string): void {
     this.#state = { ...this.#state, own: undefined }
-    this.#end?.abort(this.#error('HOTSPARE_FAILOVER_LEASE_ENDED', `the right has ended: ${because}`))
+    const end = this.#end
     this.#end = undefined
+    // Whoever hears of it may ask for a new right at once.
+    end?.abort(this.#error('HOTSPARE_FAILOVER_LEASE_ENDED', `the right has ended: ${because}`))
     this.#settle(this.#view(this.#clock.monotonicMs()))
   }
 

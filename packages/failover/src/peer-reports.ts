@@ -63,6 +63,11 @@ export class PeerReports {
     })
   }
 
+  /** The last that a peer told, however old. */
+  last(node: string): NodeReport | undefined {
+    return this.#peers.get(node)?.report?.value
+  }
+
   #tellRegularly(): void {
     this.tell()
     this.#timer = this.#options.clock.schedule(engineDefaults.reportMs, () => this.#tellRegularly())

@@ -1,5 +1,6 @@
-import { type Clock, errorText, type Verdict } from '@hotspare/core'
+import { type Clock, errorText, type Verdict, withDeadline } from '@hotspare/core'
 import type { Outcome, Resource, ResourceState, Right } from '@hotspare/core/plan'
+import { engineDefaults } from './defaults.ts'
 import type { ResourceFact } from './facts.ts'
 
 export interface ResourceBoardOptions {
@@ -13,6 +14,8 @@ export interface ResourceBoardOptions {
 export class ResourceBoard {
   readonly #options: ResourceBoardOptions
   readonly #verdicts = new Map<string, Verdict<ResourceState>>()
+  /** How often each was acted on: a look that began before says what was. */
+  readonly #acts = new Map<string, number>()
   #observing: Promise<void> | undefined
   #again = false
   #observedMs = -Infinity
@@ -62,7 +65,7 @@ export class ResourceBoard {
     if (!resource) return unknownResource(id)
     // The token goes with the action; without a right there is none.
     if (!right?.isValid()) return { ok: false, because: 'there is no valid right to act under', retryable: true }
-    const outcome = await resource.acquire(right, options)
+    const outcome = await this.#acting(id, () => resource.acquire(right, options))
     if (outcome.ok) this.#set(id, { state: 'held', because: outcome.detail })
     return outcome
   }
@@ -70,7 +73,7 @@ export class ResourceBoard {
   async release(id: string, signal: AbortSignal): Promise<Outcome> {
     const resource = this.#find(id)
     if (!resource) return unknownResource(id)
-    const outcome = await resource.release({ signal })
+    const outcome = await this.#acting(id, () => resource.release({ signal }))
     if (outcome.ok) this.#set(id, { state: 'absent', because: outcome.detail })
     return outcome
   }
@@ -79,14 +82,28 @@ export class ResourceBoard {
     const { resources, clock, changed } = this.#options
     await Promise.all(
       resources.map(async (resource) => {
-        const verdict = await resource.observe().catch((error: unknown): Pick<Verdict<ResourceState>, 'state' | 'because'> => {
+        const { id } = resource
+        const acts = this.#acts.get(id)
+        const verdict = await withDeadline(`a look at ${id}`, engineDefaults.observeTimeoutMs, (signal) => resource.observe({ signal }), {
+          clock,
+        }).catch((error: unknown): Pick<Verdict<ResourceState>, 'state' | 'because'> => {
           return { state: 'unknown', because: `it could not be looked at: ${errorText(error)}` }
         })
-        this.#set(resource.id, verdict)
+        if (this.#acts.get(id) === acts) this.#set(id, verdict)
       }),
     )
     this.#observedMs = clock.monotonicMs()
     if (!this.#stopped) changed()
+  }
+
+  async #acting(id: string, act: () => Promise<Outcome>): Promise<Outcome> {
+    const count = () => this.#acts.set(id, (this.#acts.get(id) ?? 0) + 1)
+    count()
+    try {
+      return await act()
+    } finally {
+      count()
+    }
   }
 
   #set(id: string, { state, because }: Pick<Verdict<ResourceState>, 'state' | 'because'>): void {

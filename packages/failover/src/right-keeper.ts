@@ -1,9 +1,12 @@
 import { type Clock, errorText, type Verdict } from '@hotspare/core'
 import type { Outcome } from '@hotspare/core/plan'
 import type { LeaseStanding } from './facts.ts'
+import { engineDefaults } from './defaults.ts'
 import type { GrantedRight, LeaseNews, LeasePort } from './ports.ts'
 
 export interface RightKeeperOptions {
+  /** This node, as the arbiter has it for a holder. */
+  readonly node: string
   readonly lease: LeasePort
   readonly clock: Clock
   readonly changed: () => void
@@ -15,6 +18,7 @@ export class RightKeeper {
   #right: GrantedRight | undefined
   #holder: string | null | undefined
   #arbiterAnswers = true
+  #handedTo: { readonly node: string; readonly untilMs: number } | undefined
   #unsubscribe: (() => void) | undefined
   /** Called when somebody else turns out to have it. */
   #lostRace: (() => void) | undefined
@@ -37,7 +41,19 @@ export class RightKeeper {
   }
 
   verdict(): Verdict<LeaseStanding> {
-    return this.#options.lease.verdict()
+    const verdict = this.#options.lease.verdict()
+    const handedTo = this.#handedTo
+    // The register shows it within a poll; until then, "free" is what was true before.
+    if (!handedTo || verdict.state !== 'free' || this.#options.clock.monotonicMs() >= handedTo.untilMs) return verdict
+    return { state: 'elsewhere', since: verdict.since, because: `${handedTo.node} has just taken it over` }
+  }
+
+  /** Another node has told us that it took the lease over, in a plan of ours. */
+  handedTo(node: string): void {
+    const { clock, lease } = this.#options
+    this.#holder = node
+    this.#handedTo = { node, untilMs: clock.monotonicMs() + engineDefaults.handedOverMs }
+    lease.look()
   }
 
   start(): void {
@@ -95,7 +111,9 @@ export class RightKeeper {
     if (news.type === 'register-reachable') this.#arbiterAnswers = true
     if (news.type === 'lease-holder-changed') {
       this.#holder = news.holder ?? null
-      if (news.holder) this.#lostRace?.()
+      // The arbiter's own word, and a later one.
+      this.#handedTo = undefined
+      if (news.holder && news.holder !== this.#options.node) this.#lostRace?.()
     }
     this.#options.changed()
   }

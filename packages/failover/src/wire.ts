@@ -1,4 +1,4 @@
-import { errorText, HotspareError } from '@hotspare/core'
+import { clipDetail, HotspareError } from '@hotspare/core'
 import type { Outcome, StepAction } from '@hotspare/core/plan'
 import { z } from 'zod'
 import type { NodeReport, ServiceReport } from './facts.ts'
@@ -7,9 +7,12 @@ import type { NodeReport, ServiceReport } from './facts.ts'
 
 const LONGEST_TEXT = 500
 const MOST_SERVICES = 1_000
-const MOST_IDENTITIES = 64
+export const MOST_IDENTITIES = 64
+/** An hour for a step, and a day for all others together: beyond that something is wrong. */
+const LONGEST_STEP_MS = 3_600_000
+const LONGEST_PLAN_MS = 86_400_000
 
-const text = z.string().max(LONGEST_TEXT)
+const text = z.string().transform(wireText)
 const name = z.string().min(1).max(256)
 
 const serviceReportSchema: z.ZodType<ServiceReport> = z.object({
@@ -35,6 +38,8 @@ export interface PerformRequest {
   readonly run: string
   readonly action: StepAction
   readonly allowedMs: number
+  /** What other nodes may take before this one is asked for its next step. */
+  readonly untilNextMs: number
   /** Whether no further step of this plan will be asked for. */
   readonly last: boolean
 }
@@ -48,7 +53,8 @@ const performRequestSchema: z.ZodType<PerformRequest> = z.object({
   service: name,
   run: name,
   action: actionSchema,
-  allowedMs: z.number().positive().max(3_600_000),
+  allowedMs: z.number().positive().max(LONGEST_STEP_MS),
+  untilNextMs: z.number().nonnegative().max(LONGEST_PLAN_MS),
   last: z.boolean(),
 })
 
@@ -76,13 +82,13 @@ const commandRequestSchema: z.ZodType<{ readonly service: string; readonly comma
 
 const commandResultSchema: z.ZodType<CommandResult> = z.object({
   ok: z.boolean(),
-  because: z.string(),
-  steps: z.array(z.object({ id: z.string(), ok: z.boolean(), detail: z.string(), tookMs: z.number() })).max(1_000),
+  because: text,
+  steps: z.array(z.object({ id: text, ok: z.boolean(), detail: text, tookMs: z.number() })).max(1_000),
 })
 
 const outcomeSchema: z.ZodType<Outcome> = z.discriminatedUnion('ok', [
-  z.object({ ok: z.literal(true), detail: z.string() }),
-  z.object({ ok: z.literal(false), because: z.string(), retryable: z.boolean() }),
+  z.object({ ok: z.literal(true), detail: text }),
+  z.object({ ok: z.literal(false), because: text, retryable: z.boolean() }),
 ])
 
 export const readReport: (body: unknown) => NodeReport = reader('report', nodeReportSchema)
@@ -103,7 +109,7 @@ function reader<Value>(what: string, schema: z.ZodType<Value>): (body: unknown) 
     if (parsed.success) return parsed.data
     throw new HotspareError({
       code: 'HOTSPARE_FAILOVER_MESSAGE',
-      message: `failover: the peer's ${what} cannot be read: ${errorText(z.prettifyError(parsed.error))}`,
+      message: `failover: the peer's ${what} cannot be read: ${clipDetail(z.prettifyError(parsed.error))}`,
     })
   }
 }

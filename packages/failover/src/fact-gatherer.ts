@@ -1,0 +1,76 @@
+import type { HealthState, Verdict } from '@hotspare/core'
+import { Aged } from './aged.ts'
+import { engineDefaults } from './defaults.ts'
+import type { Facts } from './facts.ts'
+import { ResourceBoard } from './resource-board.ts'
+import { RightKeeper } from './right-keeper.ts'
+import type { ServiceHost, ServiceParts } from './service-parts.ts'
+
+export interface FactGathererOptions {
+  readonly parts: ServiceParts
+  readonly host: Pick<ServiceHost, 'node' | 'clock' | 'nodeFacts'>
+  /** There is something to look at. */
+  readonly changed: () => void
+}
+
+/** All that this node knows about one service: its right, its resources, its check, and what holds for the whole node. */
+export class FactGatherer {
+  readonly keeper: RightKeeper
+  readonly board: ResourceBoard
+  readonly #options: FactGathererOptions
+  readonly #check: Aged<HealthState>
+  readonly #served: Aged<Facts['served']['state']>
+
+  constructor(options: FactGathererOptions) {
+    const { parts, host, changed } = options
+    const { node, clock } = host
+    this.#options = options
+    this.board = new ResourceBoard({ resources: parts.resources, clock, changed })
+    this.keeper = new RightKeeper({ node, lease: parts.lease, clock, changed: () => this.#leaseChanged() })
+    this.#check = new Aged({ maxAgeMs: engineDefaults.checkMaxAgeMs, unknown: 'unknown', source: 'its health check' })
+    this.#served = new Aged({ maxAgeMs: engineDefaults.servedMaxAgeMs, unknown: 'unknown', source: 'the look at its address' })
+  }
+
+  /** Looks at every resource before the lease is watched. */
+  async start(): Promise<void> {
+    await this.board.observe()
+    this.keeper.start()
+  }
+
+  setCheck(verdict: Verdict<HealthState>): void {
+    this.#check.set(verdict, this.#options.host.clock.monotonicMs())
+  }
+
+  setServed(verdict: Facts['served']): void {
+    this.#served.set(verdict, this.#options.host.clock.monotonicMs())
+  }
+
+  /** What was seen before a pause is not believed any more. */
+  forget(): void {
+    this.#check.forget()
+    this.#served.forget()
+  }
+
+  facts(): Facts {
+    const { parts, host } = this.#options
+    const { node, clock, nodeFacts } = host
+    const [atMs, wallMs] = [clock.monotonicMs(), clock.wallMs()]
+    const none: Verdict<HealthState> = { state: 'up', since: wallMs, because: 'it has no check' }
+    return {
+      node,
+      lease: this.keeper.verdict(),
+      leaseHolder: this.keeper.holder,
+      arbiterAnswers: this.keeper.arbiterAnswers,
+      resources: this.board.facts(),
+      check: parts.hasCheck ? this.#check.get(atMs, wallMs) : none,
+      served: this.#served.get(atMs, wallMs),
+      ...nodeFacts(),
+    }
+  }
+
+  #leaseChanged(): void {
+    // A resource that must not outlive the right has let go by itself.
+    void this.board.observe()
+    this.#options.changed()
+  }
+}

@@ -1,0 +1,98 @@
+import { TestClock } from '@hotspare/core/testing'
+import { describe, expect, it } from 'vitest'
+import { MemoryArbiter, MemoryLease, MemoryResource } from './cluster.fixture.ts'
+import { engineDefaults } from './defaults.ts'
+import { FactGatherer } from './fact-gatherer.ts'
+import { facts, instructions, service, verdict } from './facts.fixture.ts'
+import { GuestWork, refusalOf } from './guest-work.ts'
+import { LocalSteps } from './local-steps.ts'
+import type { PerformRequest } from './wire.ts'
+
+const signal = new AbortController().signal
+
+function make(onControlLoss: 'keep' | 'release' = 'release') {
+  const clock = new TestClock()
+  const arbiter = new MemoryArbiter()
+  const lease = new MemoryLease('a', arbiter)
+  const vip = new MemoryResource('vip')
+  const parts = { definition: service({ onControlLoss }), lease, resources: [vip], instructions: instructions(), hasCheck: true }
+  const { sick, hold, maintenance, peers } = facts()
+  const gatherer = new FactGatherer({
+    parts,
+    host: { node: 'a', clock, nodeFacts: () => ({ sick, hold, maintenance, peers }) },
+    changed: () => {},
+  })
+  gatherer.keeper.start()
+  gatherer.setCheck(verdict('up'))
+  const work = new GuestWork({ run: 'one', peer: 'b', steps: new LocalSteps({ parts, gatherer, clock }), clock })
+  const perform = (type: 'prepare' | 'take-lease' | 'acquire', last = false) => {
+    const action = type === 'acquire' ? ({ type, resource: 'vip' } as const) : ({ type } as const)
+    return work.perform({ service: 'shop', run: 'one', action, allowedMs: 1_000, untilNextMs: 2_000, last }, signal)
+  }
+  return { arbiter, clock, lease, vip, gatherer, work, perform }
+}
+
+describe('refusalOf', () => {
+  const ask = (type: 'prepare' | 'take-lease', run = 'one'): Pick<PerformRequest, 'run' | 'action'> => ({ run, action: { type } })
+  const guest = { type: 'guest', run: 'one', peer: 'b', inStep: false } as const
+
+  it('refuses another plan, a plan that did not begin here, and two steps at once', () => {
+    expect(refusalOf({ type: 'own' }, ask('prepare'), 'b')).toBe('it is busy with another plan')
+    expect(refusalOf(guest, ask('prepare', 'two'), 'b')).toBe('it is busy with another plan')
+    expect(refusalOf(guest, ask('take-lease'), 'c')).toBe('it is busy with another plan')
+    expect(refusalOf(undefined, ask('take-lease'), 'b')).toContain('did not begin with a look at this node')
+    expect(refusalOf({ ...guest, inStep: true }, ask('take-lease'), 'b')).toBe('it is still at the step before')
+  })
+
+  it('lets a plan begin with a look, and go on', () => {
+    expect(refusalOf(undefined, ask('prepare'), 'b')).toBeUndefined()
+    expect(refusalOf(guest, ask('take-lease'), 'b')).toBeUndefined()
+  })
+})
+
+describe('GuestWork', () => {
+  it('refuses to be prepared where this node could not be active', async () => {
+    const { gatherer, perform } = make()
+    gatherer.setCheck(verdict('down', 'refused'))
+    await expect(perform('prepare')).resolves.toMatchObject({ ok: false, because: 'its check says down: refused' })
+  })
+
+  it('is overdue when the next step has not come though all others have had their time', async () => {
+    const { clock, perform, work } = make()
+    await perform('prepare')
+    await clock.advance(3_000 + engineDefaults.guestSlackMs - 1)
+    expect(work.isOverdue()).toBe(false)
+    await clock.advance(1)
+    expect(work.isOverdue()).toBe(true)
+  })
+
+  it('takes back what it acquired when the right has gone by the end', async () => {
+    const { lease, perform, vip } = make()
+    await perform('take-lease')
+    vip.onAcquire = async () => {
+      lease.lose()
+      return { ok: true, detail: 'done' }
+    }
+    await expect(perform('acquire', true)).resolves.toMatchObject({ ok: false, because: expect.stringContaining('the right was gone') })
+    expect(vip.held).toBe(false)
+  })
+
+  it('takes nothing away from a service that is to be kept because a plan was given up', async () => {
+    const { perform, vip, work, gatherer } = make('keep')
+    await perform('take-lease')
+    const { right } = gatherer.keeper
+    if (right) right.confirm = async () => Promise.reject(new Error('given up'))
+    await expect(perform('acquire', true)).resolves.toMatchObject({ ok: false })
+    expect([vip.held, work.acquired]).toEqual([true, true])
+  })
+
+  it('ends the step that is under way when it is abandoned, and never rejects', async () => {
+    const { arbiter, perform, work } = make()
+    arbiter.grant('somebody')
+    const taking = perform('take-lease')
+    expect(work.inStep).toBe(true)
+    work.abandon()
+    await expect(taking).resolves.toMatchObject({ ok: false, because: expect.stringContaining('the plan of b was given up') })
+    expect(work.inStep).toBe(false)
+  })
+})

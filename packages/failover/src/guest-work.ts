@@ -1,0 +1,81 @@
+import { type Clock, errorText } from '@hotspare/core'
+import type { Outcome } from '@hotspare/core/plan'
+import { engineDefaults } from './defaults.ts'
+import { type LocalSteps, refused } from './local-steps.ts'
+import type { PerformRequest } from './wire.ts'
+
+/** This node's part in a plan that a peer runs, from its first step here to its last. */
+export class GuestWork {
+  readonly type = 'guest'
+  readonly run: string
+  readonly peer: string
+  readonly #steps: LocalSteps
+  readonly #clock: Clock
+  readonly #abort = new AbortController()
+  #untilMs = Infinity
+  #inStep = false
+  #acquired = false
+
+  constructor({
+    run,
+    peer,
+    steps,
+    clock,
+  }: {
+    readonly run: string
+    readonly peer: string
+    readonly steps: LocalSteps
+    readonly clock: Clock
+  }) {
+    this.run = run
+    this.peer = peer
+    this.#steps = steps
+    this.#clock = clock
+  }
+
+  /** Whether resources have come here in it. */
+  get acquired(): boolean {
+    return this.#acquired
+  }
+
+  get inStep(): boolean {
+    return this.#inStep
+  }
+
+  /** Whether the peer would have asked for the next step by now, if it went on. */
+  isOverdue(): boolean {
+    return this.#clock.monotonicMs() >= this.#untilMs
+  }
+
+  /** Ends the step that is under way, if one is. */
+  abandon(): void {
+    this.#abort.abort(new Error(`the plan of ${this.peer} was given up`))
+  }
+
+  /** Does one step, and after the last one looks at the right once more. Never rejects. */
+  async perform({ action, allowedMs, untilNextMs, last }: PerformRequest, signal: AbortSignal): Promise<Outcome> {
+    const either = AbortSignal.any([signal, this.#abort.signal])
+    this.#untilMs = this.#clock.monotonicMs() + allowedMs + untilNextMs + engineDefaults.guestSlackMs
+    this.#acquired ||= action.type === 'acquire'
+    this.#inStep = true
+    try {
+      const outcome = await this.#steps.act(action, { signal: either, handedOver: true })
+      return outcome.ok && last && this.#acquired ? await this.#steps.confirmed(outcome, either) : outcome
+    } catch (error) {
+      return refused(errorText(error))
+    } finally {
+      this.#inStep = false
+    }
+  }
+}
+
+/** Why a step that a peer asks for is not done; undefined when it is. */
+export function refusalOf(
+  work: { readonly type: 'own' } | Pick<GuestWork, 'type' | 'run' | 'peer' | 'inStep'> | undefined,
+  { run, action }: Pick<PerformRequest, 'run' | 'action'>,
+  peer: string,
+): string | undefined {
+  if (!work) return action.type === 'prepare' ? undefined : 'the plan did not begin with a look at this node, or took too long'
+  if (work.type === 'own' || work.run !== run || work.peer !== peer) return 'it is busy with another plan'
+  return work.inStep ? 'it is still at the step before' : undefined
+}

@@ -1,0 +1,90 @@
+import { assertNever, type Clock, errorText, withDeadline } from '@hotspare/core'
+import type { Outcome, StepAction } from '@hotspare/core/plan'
+import { candidatesOf } from './candidates.ts'
+import type { FactGatherer } from './fact-gatherer.ts'
+import type { ServiceParts } from './service-parts.ts'
+
+export interface LocalStepsOptions {
+  readonly parts: ServiceParts
+  readonly gatherer: FactGatherer
+  readonly clock: Clock
+}
+
+export interface LocalStepOptions {
+  readonly signal: AbortSignal
+  /** Whether the former holder has let go in the same plan. */
+  readonly handedOver: boolean
+}
+
+/** What this node does for a service: the steps of plans, its own and those of peers. */
+export class LocalSteps {
+  readonly #options: LocalStepsOptions
+
+  constructor(options: LocalStepsOptions) {
+    this.#options = options
+  }
+
+  async act(action: StepAction, { signal, handedOver }: LocalStepOptions): Promise<Outcome> {
+    const { keeper, board } = this.#options.gatherer
+    switch (action.type) {
+      case 'prepare':
+        return this.#prepare()
+      case 'take-lease':
+        return keeper.take(signal)
+      case 'give-lease':
+        return keeper.give(signal)
+      case 'acquire':
+        return board.acquire(action.resource, keeper.right, { signal, handedOver })
+      case 'release':
+        return board.release(action.resource, signal)
+      default:
+        return assertNever(action)
+    }
+  }
+
+  /** Begins what takes its time and changes nothing. A resource that cannot is found out when it is acquired. */
+  prepareResources(): void {
+    for (const resource of this.#options.parts.resources) {
+      try {
+        resource.prepare?.()
+      } catch {
+        // It was a help and no more.
+      }
+    }
+  }
+
+  /** After an action under a right, one last look at the right: what was done without it is taken back. */
+  async confirmed(outcome: Outcome, signal: AbortSignal): Promise<Outcome> {
+    const { parts, gatherer } = this.#options
+    const { keeper } = gatherer
+    if (await keeper.right?.confirm({ signal }).catch(() => false)) return outcome
+    // For `keep`, nothing is taken away on a mere suspicion: an arbiter that is silent, or a plan that was ended early.
+    if (parts.definition.onControlLoss === 'release' || keeper.verdict().state === 'elsewhere') await this.releaseAll()
+    return refused('the right was gone when it was looked at after the last step')
+  }
+
+  /** Lets go of everything, the last one first. Never rejects. @returns the resources that could not be released */
+  async releaseAll(): Promise<readonly string[]> {
+    const { parts, gatherer, clock } = this.#options
+    const left: string[] = []
+    for (const { id, allowedMs } of parts.resources.toReversed()) {
+      const outcome = await withDeadline(`release ${id}`, allowedMs.release, (signal) => gatherer.board.release(id, signal), {
+        clock,
+      }).catch((error: unknown) => refused(errorText(error)))
+      if (!outcome.ok) left.push(`${id}: ${outcome.because}`)
+    }
+    return left
+  }
+
+  #prepare(): Outcome {
+    const facts = this.#options.gatherer.facts()
+    const own = candidatesOf(this.#options.parts.definition, facts).find(({ node }) => node === facts.node)
+    if (!own?.eligible) return refused(own?.because ?? `${facts.node} is no member`)
+    this.prepareResources()
+    return { ok: true, detail: own.because }
+  }
+}
+
+export function refused(because: string): Outcome {
+  return { ok: false, because, retryable: true }
+}

@@ -1,0 +1,158 @@
+import { uptime } from 'node:os'
+import { type Clock, errorText, type Logger, optionsError, silentLogger, systemClock } from '@hotspare/core'
+import type { Resource } from '@hotspare/core/plan'
+import { z } from 'zod'
+import type { DecisionRules } from './decide.ts'
+import { decisionDefaults, engineDefaults } from './defaults.ts'
+import { type Instructions, makePlan } from './make-plan.ts'
+import type { LeasePort, PeersPort, PeoplePort } from './ports.ts'
+import type { FailbackPolicy, ServiceDefinition } from './service.ts'
+import type { ServiceParts } from './service-parts.ts'
+
+/** What the engine of one node needs. */
+export interface FailoverOptions {
+  /** This node's name. */
+  readonly node: string
+  /** All other nodes. */
+  readonly peerNodes: readonly string[]
+  /** Those that this node has a part in, as a member or as one that only watches. */
+  readonly services: readonly ServiceParts[]
+  readonly peers: PeersPort
+  readonly people: PeoplePort
+  /** How this node's resources would show up from outside, such as hardware addresses; told to the peers. Default: none */
+  readonly identities?: (() => readonly string[]) | undefined
+  /** Limits of the decisions. Default: {@link decisionDefaults} */
+  readonly rules?: { readonly [Rule in keyof DecisionRules]?: DecisionRules[Rule] | undefined } | undefined
+  /** A pause of this process beyond which it does not trust what it saw, in milliseconds. Default: 300 */
+  readonly pauseMs?: number | undefined
+  /** Default: the system's clock */
+  readonly clock?: Clock | undefined
+  /** Milliseconds since boot, suspended time included. Default: the machine's, or the monotonic clock of a `clock` that is not the system's */
+  readonly bootMs?: (() => number) | undefined
+  /** Told of listeners that throw. Default: silent */
+  readonly logger?: Logger | undefined
+}
+
+/** {@link FailoverOptions}, checked and complete. */
+export interface ResolvedFailoverOptions {
+  readonly node: string
+  readonly peerNodes: readonly string[]
+  readonly services: readonly ServiceParts[]
+  readonly peers: PeersPort
+  readonly people: PeoplePort
+  readonly identities: () => readonly string[]
+  readonly rules: DecisionRules
+  readonly pauseMs: number
+  readonly clock: Clock
+  readonly bootMs: () => number
+  readonly logger: Logger
+}
+
+/** Long enough for a full host name, and peers read it. */
+const LONGEST_NAME = 256
+const MOST_SERVICES = 1_000
+
+const name = z.string().min(1).max(LONGEST_NAME)
+const names = z.array(name).refine(areUnique, 'names have to be different')
+const durationMs = z.number().min(0).max(Number.MAX_SAFE_INTEGER)
+
+const failbackSchema: z.ZodType<FailbackPolicy, FailbackPolicy> = z.discriminatedUnion('type', [
+  z.strictObject({ type: z.literal('manual') }),
+  z.strictObject({ type: z.literal('after'), holdMs: durationMs }),
+])
+
+const definitionSchema: z.ZodType<ServiceDefinition, ServiceDefinition> = z.strictObject({
+  name,
+  members: names.min(1, 'a service needs a member'),
+  onControlLoss: z.enum(['keep', 'release']),
+  failback: failbackSchema,
+  maxFailoversPerHour: z.int().min(1),
+})
+
+const servicePartsSchema: z.ZodType<ServiceParts, ServiceParts> = z
+  .strictObject({
+    definition: definitionSchema,
+    lease: withMethods<LeasePort>('a lease', ['start', 'verdict', 'acquire', 'look', 'subscribe', 'stop']),
+    resources: z
+      .array(withMethods<Resource>('a resource', ['instruction', 'observe', 'acquire', 'release']))
+      .refine((resources) => areUnique(resources.map(({ id }) => id)), 'their ids have to be different'),
+    instructions: withMethods<Instructions>('instructions', ['prepare', 'lease', 'resource']),
+    hasCheck: z.boolean(),
+  })
+  .superRefine(({ definition, resources, instructions }, context) => {
+    const problem = instructionsProblem(definition, resources, instructions)
+    if (problem !== undefined) context.addIssue({ code: 'custom', path: ['instructions'], message: problem })
+  })
+
+const rulesSchema: z.ZodType<DecisionRules, NonNullable<FailoverOptions['rules']>> = z.strictObject({
+  settleMs: durationMs.default(decisionDefaults.settleMs),
+  staggerMs: durationMs.default(decisionDefaults.staggerMs),
+  unfitAfter: z.int().min(1).default(decisionDefaults.unfitAfter),
+  yieldMs: durationMs.default(decisionDefaults.yieldMs),
+})
+
+/** The options as a schema. */
+const failoverOptionsSchema: z.ZodType<ResolvedFailoverOptions, FailoverOptions> = z
+  .strictObject({
+    node: name,
+    peerNodes: names,
+    services: z
+      .array(servicePartsSchema)
+      .max(MOST_SERVICES)
+      .refine((services) => areUnique(services.map(({ definition }) => definition.name)), 'two services have one name'),
+    peers: withMethods<PeersPort>('peers', ['verdict', 'agrees', 'request', 'subscribe']),
+    people: withMethods<PeoplePort>('people', ['hold', 'maintenance']),
+    identities: functionSchema<() => readonly string[]>().optional(),
+    rules: rulesSchema.prefault({}),
+    pauseMs: z.number().positive().max(Number.MAX_SAFE_INTEGER).default(engineDefaults.pauseMs),
+    clock: withMethods<Clock>('a Clock', ['monotonicMs', 'wallMs', 'schedule']).default(systemClock),
+    bootMs: functionSchema<() => number>().optional(),
+    logger: withMethods<Logger>('a Logger', ['debug', 'info', 'warn', 'error']).default(silentLogger),
+  })
+  .refine(({ node, peerNodes }) => !peerNodes.includes(node), { path: ['peerNodes'], message: 'this node is no peer of its own' })
+  .transform(({ identities, bootMs, ...rest }) => {
+    const { clock } = rest
+    const machineBootMs = () => (clock === systemClock ? uptime() * 1_000 : clock.monotonicMs())
+    return { ...rest, identities: identities ?? (() => []), bootMs: bootMs ?? machineBootMs }
+  })
+
+/** @throws HotspareError `HOTSPARE_FAILOVER_OPTIONS` that names each wrong option */
+export function resolveFailoverOptions(options: FailoverOptions): ResolvedFailoverOptions {
+  const parsed = failoverOptionsSchema.safeParse(options)
+  if (parsed.success) return parsed.data
+  throw optionsError({ code: 'HOTSPARE_FAILOVER_OPTIONS', who: 'failover', issues: parsed.error.issues })
+}
+
+/** Every step on every member is spelled out once: in an outage it would be too late to find that one is incomplete. */
+function instructionsProblem(
+  definition: ServiceDefinition,
+  resources: readonly Resource[],
+  instructions: Instructions,
+): string | undefined {
+  const facts = resources.map(({ id }) => ({ id, verdict: { state: 'absent', since: 0, because: 'not looked at' } as const }))
+  try {
+    for (const node of definition.members) {
+      const move = { type: 'hand-over', purpose: 'failover', from: node, to: node, because: 'every step of a node' } as const
+      makePlan(definition, { node, resources: facts }, move, instructions)
+    }
+    return undefined
+  } catch (error) {
+    return errorText(error)
+  }
+}
+
+function functionSchema<Call>(): z.ZodType<Call, Call> {
+  return z.custom<Call>((value) => typeof value === 'function', 'expected a function')
+}
+
+function withMethods<Port>(what: string, methods: readonly (keyof Port & string)[]): z.ZodType<Port, Port> {
+  return z.custom<Port>((value) => methods.every((method) => hasMethod(value, method)), `expected ${what} with ${methods.join(', ')}`)
+}
+
+function hasMethod(value: unknown, method: string): boolean {
+  return typeof value === 'object' && value !== null && typeof Reflect.get(value, method) === 'function'
+}
+
+function areUnique(texts: readonly string[]): boolean {
+  return new Set(texts).size === texts.length
+}

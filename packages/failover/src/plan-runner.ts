@@ -1,0 +1,94 @@
+import { errorText } from '@hotspare/core'
+import type { Plan, Step } from '@hotspare/core/plan'
+import { executePlan, type PlanRecord, type StepRecord } from './execute.ts'
+import type { Facts } from './facts.ts'
+import { type LocalSteps } from './local-steps.ts'
+import { makePlan, type Move } from './make-plan.ts'
+import type { ServiceHost, ServiceParts } from './service-parts.ts'
+import type { PerformRequest } from './wire.ts'
+
+export interface PlanRunnerOptions {
+  readonly parts: ServiceParts
+  readonly host: Pick<ServiceHost, 'node' | 'clock' | 'emit' | 'ask'>
+  readonly steps: LocalSteps
+  /** A peer has taken the lease over, in a plan of ours. */
+  readonly handedTo: (node: string) => void
+}
+
+/** Spells moves out and has them done, here or by whom a step names; remembers how long each step took. */
+export class PlanRunner {
+  readonly #options: PlanRunnerOptions
+  readonly #took = new Map<string, number>()
+  #runs = 0
+
+  constructor(options: PlanRunnerOptions) {
+    this.#options = options
+  }
+
+  /** @throws HotspareError `HOTSPARE_CORE_PLAN` when the instructions are incomplete */
+  plan(move: Move, facts: Facts): Plan {
+    const { definition, instructions } = this.#options.parts
+    const plan = makePlan(definition, facts, move, instructions)
+    return { ...plan, steps: plan.steps.map((step) => ({ ...step, tookMs: this.#took.get(stepKey(step)) ?? step.tookMs })) }
+  }
+
+  /** Runs it to its end, to its first failure, or until `signal` aborts. Never rejects: what goes wrong stands in the record. */
+  async run(plan: Plan, signal: AbortSignal): Promise<PlanRecord> {
+    const { clock, emit, ask, node } = this.#options.host
+    const { service, purpose, from, to, because } = plan
+    this.#runs += 1
+    const run = `${node}-${clock.wallMs()}-${this.#runs}`
+    emit({ type: 'plan-started', at: clock.wallMs(), service, purpose, from, to, because, steps: plan.steps.map(({ id }) => id) })
+    if (plan.steps.some((step) => step.node === node && step.action.type === 'take-lease')) this.#options.steps.prepareResources()
+    let handedOver = false
+    const executed = await executePlan(plan, {
+      clock,
+      signal,
+      perform: async (step, own) => {
+        if (step.node !== node) {
+          const answer = await ask(step.node, requestFor(plan, step, run), own)
+          if (answer.ok && step.action.type === 'take-lease') this.#options.handedTo(step.node)
+          return answer
+        }
+        const outcome = await this.#options.steps.act(step.action, { signal: own, handedOver })
+        handedOver ||= step.action.type === 'release' && outcome.ok
+        return outcome
+      },
+      onStep: (record) => this.#tell(service, record),
+    })
+    return this.#proven(executed, signal)
+  }
+
+  #tell(service: string, { step, outcome, tookMs }: StepRecord): void {
+    const { clock, emit } = this.#options.host
+    const about = { at: clock.wallMs(), service, step: step.id, tookMs }
+    if (outcome.ok) {
+      this.#took.set(stepKey(step), tookMs)
+      emit({ type: 'step-finished', detail: outcome.detail, ...about })
+    } else emit({ type: 'step-failed', because: outcome.because, ...about })
+  }
+
+  /** What was acquired here is kept only under a right that is still ours. */
+  async #proven(record: PlanRecord, signal: AbortSignal): Promise<PlanRecord> {
+    const { node } = this.#options.host
+    const last = record.steps.findLast(({ step, outcome }) => step.node === node && step.action.type === 'acquire' && outcome.ok)
+    if (!last) return record
+    const outcome = await this.#options.steps.confirmed(last.outcome, signal).catch((error: unknown) => {
+      return { ok: false, because: errorText(error), retryable: true } as const
+    })
+    if (outcome.ok) return record
+    return { ...record, ok: false, steps: [...record.steps, { ...last, outcome }] }
+  }
+}
+
+function requestFor({ steps, service }: Plan, step: Step, run: string): PerformRequest {
+  const { action, allowedMs, node } = step
+  const later = steps.slice(steps.indexOf(step) + 1)
+  const next = later.findIndex((each) => each.node === node)
+  const untilNextMs = later.slice(0, Math.max(0, next)).reduce((sum, each) => sum + each.allowedMs, 0)
+  return { service, run, action, allowedMs, untilNextMs, last: next === -1 }
+}
+
+function stepKey({ action, node }: Step): string {
+  return `${action.type} ${'resource' in action ? action.resource : ''} ${node}`
+}

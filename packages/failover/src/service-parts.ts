@@ -1,0 +1,34 @@
+import type { Clock } from '@hotspare/core'
+import type { Outcome, Resource } from '@hotspare/core/plan'
+import type { DecisionRules } from './decide.ts'
+import type { FailoverEvent } from './events.ts'
+import type { Facts } from './facts.ts'
+import type { Instructions } from './make-plan.ts'
+import type { LeasePort } from './ports.ts'
+import type { ServiceDefinition } from './service.ts'
+import type { PerformRequest } from './wire.ts'
+
+/** A service and what it is made of on this node. */
+export interface ServiceParts {
+  readonly definition: ServiceDefinition
+  readonly lease: LeasePort
+  /** In the order in which they are acquired. */
+  readonly resources: readonly Resource[]
+  readonly instructions: Instructions
+  /** Whether the service has a check of its own; without one, it counts as up. */
+  readonly hasCheck: boolean
+}
+
+/** What an engine needs of the node that it runs on. */
+export interface ServiceHost {
+  readonly node: string
+  readonly clock: Clock
+  readonly rules: DecisionRules
+  /** What holds for the whole node at this moment. */
+  readonly nodeFacts: () => Pick<Facts, 'sick' | 'hold' | 'maintenance' | 'peers'>
+  readonly emit: (event: FailoverEvent) => void
+  /** Something that peers should know has changed. */
+  readonly changed: () => void
+  /** Has a step done by another node. */
+  readonly ask: (node: string, request: PerformRequest, signal: AbortSignal) => Promise<Outcome>
+}
