@@ -42,10 +42,12 @@ export const sidebar: DefaultTheme.SidebarItem[] = [
     text: 'Packages',
     items: [
       { text: 'Which one?', link: '/packages/' },
-      ...['core', 'health', 'balance', 'proxy', 'lease', 'heartbeat', 'vip', 'failover', 'runbook', 'alert', 'api', 'hotspare'].map((name) => ({
-        text: name,
-        link: `/packages/${name}`,
-      })),
+      ...['core', 'health', 'balance', 'proxy', 'lease', 'heartbeat', 'vip', 'failover', 'runbook', 'alert', 'api', 'hotspare'].map(
+        (name) => ({
+          text: name,
+          link: `/packages/${name}`,
+        }),
+      ),
       { text: 'How they fit together', link: '/packages/architecture' },
     ],
   },

@@ -1,4 +1,4 @@
-import { expect, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { Declarations, literalsOf } from './declarations.ts'
 
 const declarations = new Declarations([
@@ -34,6 +34,40 @@ it('gives every variant of a union its fields, those of a base first, each once'
     },
     { fields: [{ name: 'type', type: "'ended'", optional: false, doc: '' }] },
   ])
+})
+
+describe('types that are made of others', () => {
+  const united = new Declarations([
+    { path: 'a.ts', text: `interface Base { type: string; from: string }; export type A = Base & ({ type: 'a-up' | 'a-down' } | { type: 'a-gone'; count: number })` },
+    {
+      path: 'b.ts',
+      text: `
+        interface Base { type: string; by: string }
+        type Reason = Cause | 'other'
+        type Cause = 'heat' | 'dust'
+        type Left = 'a-gone' | 'b-gone'
+        export type B = (Base & { type: 'b-read' }) | (Base & { type: 'b-gone' })
+        export type All = Exclude<A | B, { readonly type: Left }> | { type: 'a-gone'; shown: string }`,
+    },
+  ])
+  const rows = (name: string) => united.shapes(name).map(({ fields }) => fields.map((field) => `${field.name}: ${field.type}`).join('; '))
+
+  it('unites what is intersected, each in the words of its own file', () => {
+    expect(rows('A')).toEqual(["from: string; type: 'a-up' | 'a-down'", "from: string; type: 'a-gone'; count: number"])
+    expect(rows('B')).toEqual(["by: string; type: 'b-read'", "by: string; type: 'b-gone'"])
+  })
+
+  it('leaves out what is excluded by its type', () => {
+    expect(rows('All')).toEqual(["from: string; type: 'a-up' | 'a-down'", "by: string; type: 'b-read'", "type: 'a-gone'; shown: string"])
+  })
+
+  it('spells out words that another type names', () => {
+    expect(united.spelledOut('Reason')).toBe("'heat' | 'dust' | 'other'")
+  })
+
+  it('refuses to choose between two files', () => {
+    expect(() => united.shapes('Base')).toThrow('Base is declared in 2 of the files')
+  })
 })
 
 it('gives the words of a union with their documentation', () => {

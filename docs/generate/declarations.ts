@@ -1,4 +1,4 @@
-import { type Comment, type Node, parseSync, type TSSignature, type TSType } from 'oxc-parser'
+import { type Comment, type Node, parseSync, type TSSignature, type TSType, type TSTypeReference } from 'oxc-parser'
 import type { SourceFile } from './sources.ts'
 
 /** A field of an event, as its type declares it. */
@@ -34,43 +34,32 @@ interface Parsed {
 
 /** The interfaces and type aliases of some files, by name. Enough of TypeScript for types that are plain data. */
 export class Declarations {
-  readonly #byName = new Map<string, Declared>()
+  /** Packages have names in common, such as that of the base of their events. */
+  readonly #byName = new Map<string, Declared[]>()
 
   constructor(files: readonly SourceFile[]) {
     for (const { path, text } of files) {
       const { program, comments, errors } = parseSync(path, text)
       const [problem] = errors
       if (problem) throw new Error(`${path}: ${problem.message}`)
+      const file = { text, comments }
       for (const statement of program.body) {
         const node = statement.type === 'ExportNamedDeclaration' ? statement.declaration : statement
-        if (node?.type === 'TSInterfaceDeclaration' || node?.type === 'TSTypeAliasDeclaration')
-          this.#byName.set(node.id.name, { node, file: { text, comments } })
+        if (node?.type !== 'TSInterfaceDeclaration' && node?.type !== 'TSTypeAliasDeclaration') continue
+        const { name } = node.id
+        this.#byName.set(name, [...(this.#byName.get(name) ?? []), { node, file }])
       }
     }
   }
 
   /** The shapes that a type stands for: one for each variant of a union. */
   shapes(name: string): Shape[] {
-    const { node, file } = this.#find(name)
-    if (node.type === 'TSTypeAliasDeclaration') return this.#shapesOf(node.typeAnnotation, file)
-    if (node.type !== 'TSInterfaceDeclaration') return []
-    const inherited = node.extends.flatMap(({ expression }) =>
-      expression.type === 'Identifier' ? (this.shapes(expression.name)[0]?.fields ?? []) : [],
-    )
-    const own = fieldsOf(node.body.body, file)
-    const ownNames = new Set(own.map((field) => field.name))
-    return [{ fields: [...inherited.filter((field) => !ownNames.has(field.name)), ...own] }]
+    return this.#shapesOfNamed(name)
   }
 
   /** The words of a union of literals. */
   words(name: string): Word[] {
-    const { node, file } = this.#find(name)
-    if (node.type !== 'TSTypeAliasDeclaration' || node.typeAnnotation.type !== 'TSUnionType') throw new Error(`${name} is no union`)
-    return node.typeAnnotation.types.flatMap((type) =>
-      type.type === 'TSLiteralType' && type.literal.type === 'Literal'
-        ? [{ word: String(type.literal.value), doc: docBefore(type, file) }]
-        : [],
-    )
+    return this.#wordsOf(name)
   }
 
   /** The name of a union of literals, as its words; any other type as it is. */
@@ -82,18 +71,85 @@ export class Declarations {
       : type
   }
 
-  #find(name: string): Declared {
-    const found = this.#byName.get(name)
-    if (!found) throw new Error(`no type ${name} in the files that were read`)
-    return found
+  /** @param from the file that names it: what is declared there comes before what others call the same */
+  #find(name: string, from: Parsed | undefined): Declared {
+    const all = this.#byName.get(name) ?? []
+    const found = all.find(({ file }) => file === from) ?? (all.length === 1 ? all[0] : undefined)
+    if (found) return found
+    throw new Error(all.length === 0 ? `no type ${name} in the files that were read` : `${name} is declared in ${all.length} of the files`)
+  }
+
+  #wordsOf(name: string, from?: Parsed): Word[] {
+    const { node, file } = this.#find(name, from)
+    if (node.type !== 'TSTypeAliasDeclaration' || node.typeAnnotation.type !== 'TSUnionType') throw new Error(`${name} is no union`)
+    return node.typeAnnotation.types.flatMap((type) => {
+      if (type.type === 'TSTypeReference') return this.#wordsOf(nameOf(type, file), file)
+      return type.type === 'TSLiteralType' && type.literal.type === 'Literal'
+        ? [{ word: String(type.literal.value), doc: docBefore(type, file) }]
+        : []
+    })
+  }
+
+  #shapesOfNamed(name: string, from?: Parsed): Shape[] {
+    const { node, file } = this.#find(name, from)
+    if (node.type === 'TSTypeAliasDeclaration') return this.#shapesOf(node.typeAnnotation, file)
+    if (node.type !== 'TSInterfaceDeclaration') return []
+    const inherited = node.extends.flatMap(({ expression }) =>
+      expression.type === 'Identifier' ? (this.#shapesOfNamed(expression.name, file)[0]?.fields ?? []) : [],
+    )
+    return [{ fields: merged(inherited, fieldsOf(node.body.body, file)) }]
   }
 
   #shapesOf(type: TSType, file: Parsed): Shape[] {
-    if (type.type === 'TSUnionType') return type.types.flatMap((each) => this.#shapesOf(each, file))
-    if (type.type === 'TSTypeLiteral') return [{ fields: fieldsOf(type.members, file) }]
-    if (type.type === 'TSTypeReference' && type.typeName.type === 'Identifier') return this.shapes(type.typeName.name)
-    throw new Error(`a type that is not understood: ${file.text.slice(type.start, type.end)}`)
+    switch (type.type) {
+      case 'TSUnionType':
+        return type.types.flatMap((each) => this.#shapesOf(each, file))
+      case 'TSIntersectionType':
+        return type.types
+          .map((each) => this.#shapesOf(each, file))
+          .reduce((ones, others) => ones.flatMap((one) => others.map((other) => ({ fields: merged(one.fields, other.fields) }))))
+      case 'TSParenthesizedType':
+        return this.#shapesOf(type.typeAnnotation, file)
+      case 'TSTypeLiteral':
+        return [{ fields: fieldsOf(type.members, file) }]
+      case 'TSTypeReference': {
+        const name = nameOf(type, file)
+        return name === 'Exclude' ? this.#without(type, file) : this.#shapesOfNamed(name, file)
+      }
+      default:
+        throw notUnderstood(type, file)
+    }
   }
+
+  /** `Exclude<Union, { type: Words }>`: the variants that have none of these types. */
+  #without(type: TSTypeReference, file: Parsed): Shape[] {
+    const [union, excluded] = type.typeArguments?.params ?? []
+    if (!union || excluded?.type !== 'TSTypeLiteral') throw notUnderstood(type, file)
+    const words = literalsOf(this.spelledOut(typeFieldOf({ fields: fieldsOf(excluded.members, file) })))
+    return this.#shapesOf(union, file).filter((shape) => {
+      const own = literalsOf(this.spelledOut(typeFieldOf(shape)))
+      return own.length === 0 || !own.every((word) => words.includes(word))
+    })
+  }
+}
+
+function typeFieldOf({ fields }: Shape): string {
+  return fields.find(({ name }) => name === 'type')?.type ?? ''
+}
+
+/** What comes later says it more precisely. */
+function merged(former: readonly Field[], later: readonly Field[]): readonly Field[] {
+  const names = new Set(later.map(({ name }) => name))
+  return [...former.filter(({ name }) => !names.has(name)), ...later]
+}
+
+function nameOf(type: TSTypeReference, file: Parsed): string {
+  if (type.typeName.type === 'Identifier') return type.typeName.name
+  throw notUnderstood(type, file)
+}
+
+function notUnderstood({ start, end }: TSType, { text }: Parsed): Error {
+  return new Error(`a type that is not understood: ${text.slice(start, end)}`)
 }
 
 function fieldsOf(members: readonly TSSignature[], file: Parsed): Field[] {

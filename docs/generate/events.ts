@@ -5,11 +5,21 @@ import { loadAppModule, readSource } from './sources.ts'
 /** Where the union of all events and its members are declared. */
 const FILES = [
   'apps/hotspare/src/events.ts',
+  'apps/hotspare/src/cluster/events.ts',
   'apps/hotspare/src/target-board.ts',
   'apps/hotspare/src/traffic-tally.ts',
   'packages/alert/src/events.ts',
   'packages/core/src/emitter.ts',
+  'packages/core/src/plan/plan.ts',
   'packages/core/src/verdict.ts',
+  'packages/failover/src/events.ts',
+  'packages/failover/src/facts.ts',
+  'packages/heartbeat/src/events.ts',
+  'packages/heartbeat/src/channel/events.ts',
+  'packages/heartbeat/src/channel/secure.ts',
+  'packages/lease/src/events.ts',
+  'packages/lease/src/state.ts',
+  'packages/vip/src/events.ts',
 ]
 
 /** What every entry has; said once, above the list. */

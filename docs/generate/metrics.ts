@@ -3,12 +3,19 @@ import { code, listed, table } from './markdown.ts'
 import { loadAppModule, readSource } from './sources.ts'
 
 const METRICS = 'metrics.ts'
+/** Those of the worker. */
+const TRAFFIC = 'traffic-metrics.ts'
 
 interface Metrics {
   countProbe(event: object): void
-  countProxyEvent(proxy: string, event: object): void
   countAlert(event: object): void
-  scrape(): Promise<string>
+  scrape(counted: unknown): Promise<string>
+  stop(): Promise<void>
+}
+
+interface TrafficMetrics {
+  countProxyEvent(proxy: string, event: object): void
+  collect(): Promise<unknown>
   stop(): Promise<void>
 }
 
@@ -26,18 +33,21 @@ async function readMetrics(): Promise<readonly Metric[]> {
     targets: () => [{ pool: 'p', target: 't', up: true, state: 'up', active: 0 }],
     proxies: () => [{ proxy: 'w', active: 0 }],
     alertsPending: () => 0,
+    processes: () => [{ process: 'worker', residentBytes: 0, cpuSeconds: 0 }],
   })
+  const { createTrafficMetrics } = await loadAppModule<{ createTrafficMetrics: () => TrafficMetrics }>(TRAFFIC)
+  const traffic = createTrafficMetrics()
   const failure = { reason: 'refused', detail: '', sent: false }
   metrics.countProbe({ type: 'probe-finished', targetId: 't', result: { outcome: 'pass' } })
-  metrics.countProxyEvent('w', { type: 'attempt-finished', targetId: 't' })
-  metrics.countProxyEvent('w', { type: 'request-retried', targetId: 't', failure })
-  metrics.countProxyEvent('w', { type: 'request-finished', outcome: 'answered', status: 200, durationMs: 1 })
+  traffic.countProxyEvent('w', { type: 'attempt-finished', targetId: 't' })
+  traffic.countProxyEvent('w', { type: 'request-retried', targetId: 't', failure })
+  traffic.countProxyEvent('w', { type: 'request-finished', outcome: 'answered', status: 200, durationMs: 1 })
   metrics.countAlert({ type: 'alert-delivered', channel: 'c' })
-  const found = parseExposition(await metrics.scrape())
+  const found = parseExposition(await metrics.scrape(await traffic.collect()))
   await metrics.stop()
-  const missing = declaredNames(readSource(`apps/hotspare/src/${METRICS}`).text).filter(
-    (name) => !found.some((metric) => metric.name === name),
-  )
+  await traffic.stop()
+  const declared = [METRICS, TRAFFIC].flatMap((file) => declaredNames(readSource(`apps/hotspare/src/${file}`).text))
+  const missing = declared.filter((name) => !found.some((metric) => metric.name === name))
   if (missing.length > 0) throw new Error(`metrics that no event above counts: ${missing.join(', ')}`)
   return found
 }

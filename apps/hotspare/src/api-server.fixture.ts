@@ -30,6 +30,10 @@ export class FakeBackend implements ApiBackend {
   ready = true
   failure: Error | undefined
 
+  notReady(): readonly string[] {
+    return this.status().notReady
+  }
+
   status(): Status {
     if (this.failure) throw this.failure
     return {

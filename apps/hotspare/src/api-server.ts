@@ -4,6 +4,7 @@ import Fastify, { type FastifyInstance, type FastifyReply } from 'fastify'
 import { apiPaths, type Problem, type Status, type TargetExplanation, type TargetStatus } from '@hotspare/api'
 import { type Clock, errorCode, errorText, HotspareError, type Logger, withDeadline } from '@hotspare/core'
 import { z } from 'zod'
+import { addClusterRoutes, type ClusterBackend } from './cluster/api-routes.ts'
 import { guardRequest } from './api-guard.ts'
 import { formatListen } from './config/addresses.ts'
 import type { ApiConfig, ListenAddress } from './config/config.ts'
@@ -13,17 +14,23 @@ import { streamEvents } from './event-stream.ts'
 import { redactedText } from './redacted.ts'
 import type { Timeline } from './timeline.ts'
 
-/** What the API shows and lets people do. */
+type Awaitable<Value> = Value | Promise<Value>
+
+/** What the API shows and lets people do. What the worker has to be asked for comes later. */
 export interface ApiBackend {
-  status(): Status
-  explain(targetId: string): TargetExplanation | undefined
-  setDrained(targetId: string, drained: boolean): TargetStatus | undefined
+  /** Why it is not ready; empty when it is. Known at once: probes of load balancers wait for nobody. */
+  notReady(): readonly string[]
+  status(): Awaitable<Status>
+  explain(targetId: string): Awaitable<TargetExplanation | undefined>
+  setDrained(targetId: string, drained: boolean): Awaitable<TargetStatus | undefined>
   targetIds(): readonly string[]
   metrics(): Promise<string>
 }
 
 export interface ApiServerOptions extends ApiConfig {
   readonly backend: ApiBackend
+  /** Undefined where the daemon is no node of a cluster. */
+  readonly cluster?: ClusterBackend | undefined
   readonly timeline: Timeline
   readonly redactor: Redactor
   readonly clock: Clock
@@ -33,8 +40,11 @@ export interface ApiServerOptions extends ApiConfig {
 }
 
 export interface ApiServer {
-  /** @throws HotspareError `HOTSPARE_APP_LISTEN` */
-  start(): Promise<void>
+  /**
+   * @param socket a bound one, instead of `listen`
+   * @throws HotspareError `HOTSPARE_APP_LISTEN`
+   */
+  start(socket?: object): Promise<void>
   stop(): Promise<void>
   readonly address: ListenAddress | undefined
 }
@@ -55,7 +65,7 @@ const SAFE_HEADERS = { 'cache-control': 'no-store', 'x-content-type-options': 'n
 const timelineQuery = z.object({ after: z.coerce.number().int().min(0).optional(), limit: z.coerce.number().int().min(1).optional() })
 
 export function createApiServer(options: ApiServerOptions): ApiServer {
-  const { backend, timeline, redactor, clock, logger, token, listen, patienceMs = PATIENCE_MS } = options
+  const { backend, cluster, timeline, redactor, clock, logger, token, listen, patienceMs = PATIENCE_MS } = options
   const answers = new Set<ServerResponse>()
   const streams = new Set<ServerResponse>()
   const app = Fastify({
@@ -101,7 +111,8 @@ export function createApiServer(options: ApiServerOptions): ApiServer {
 
   app.get(apiPaths.health, () => ({ status: 'ok' }))
   app.get(apiPaths.ready, (_request, reply) => {
-    const { ready, notReady } = backend.status()
+    const notReady = backend.notReady()
+    const ready = notReady.length === 0
     // Everybody may ask; names of pools are for those who hold the token.
     return reply.status(ready ? 200 : 503).send(token === undefined ? { ready, notReady } : { ready })
   })
@@ -112,15 +123,16 @@ export function createApiServer(options: ApiServerOptions): ApiServer {
     if (!query.success) return refuse(reply, 400, { error: z.prettifyError(query.error) })
     return { entries: timeline.entries(query.data) }
   })
-  app.get<{ Params: { id: string } }>(apiPaths.routes.target, (request, reply) =>
-    found(reply, request.params.id, backend.explain(request.params.id)),
+  app.get<{ Params: { id: string } }>(apiPaths.routes.target, async (request, reply) =>
+    found(reply, request.params.id, await backend.explain(request.params.id)),
   )
-  app.post<{ Params: { id: string } }>(apiPaths.routes.drain, (request, reply) =>
-    found(reply, request.params.id, backend.setDrained(request.params.id, true)),
+  app.post<{ Params: { id: string } }>(apiPaths.routes.drain, async (request, reply) =>
+    found(reply, request.params.id, await backend.setDrained(request.params.id, true)),
   )
-  app.delete<{ Params: { id: string } }>(apiPaths.routes.drain, (request, reply) =>
-    found(reply, request.params.id, backend.setDrained(request.params.id, false)),
+  app.delete<{ Params: { id: string } }>(apiPaths.routes.drain, async (request, reply) =>
+    found(reply, request.params.id, await backend.setDrained(request.params.id, false)),
   )
+  addClusterRoutes(app, cluster, refuse)
   // An answer to HEAD has no body, so a stream would never show its end.
   app.get(apiPaths.events, { exposeHeadRoute: false }, (request, reply) => {
     const query = timelineQuery.safeParse(request.query)
@@ -149,7 +161,7 @@ export function createApiServer(options: ApiServerOptions): ApiServer {
       const address = app.server.address()
       return typeof address === 'object' && address !== null ? { host: address.address, port: address.port } : undefined
     },
-    start: () => listenOn(app, listen),
+    start: (socket) => (socket ? listenOnSocket(app, socket) : listenOn(app, listen)),
     stop: () => app.close(),
   }
 }
@@ -166,6 +178,13 @@ async function listenOn(app: FastifyInstance, listen: ListenAddress): Promise<vo
       cause: error,
     })
   }
+}
+
+/** Fastify listens at addresses alone; its server takes a socket as well. */
+async function listenOnSocket(app: FastifyInstance, socket: object): Promise<void> {
+  await app.ready()
+  app.server.listen(socket)
+  await once(app.server, 'listening')
 }
 
 function allClosed(answers: ReadonlySet<ServerResponse>): Promise<unknown> {

@@ -1,13 +1,16 @@
 import type { Alerter } from '@hotspare/alert'
 import type { Status, TargetExplanation, TargetStatus } from '@hotspare/api'
-import type { Pool, TargetSnapshot } from '@hotspare/balance'
+import type { TargetSnapshot } from '@hotspare/balance'
 import { explain, type HealthMonitor } from '@hotspare/health'
 import type { ApiBackend } from './api-server.ts'
-import type { NamedProxy } from './compose.ts'
+import type { ClusterControl } from './cluster/control-part.ts'
 import { formatListen } from './config/addresses.ts'
-import type { Config, PoolConfig, TargetConfig } from './config/config.ts'
+import type { Config, ListenAddress, PoolConfig, TargetConfig } from './config/config.ts'
 import type { Gauges } from './metrics.ts'
+import type { ProcessFacts } from './process/messages.ts'
 import type { TargetBoard } from './target-board.ts'
+import { ownUsage } from './process/usage.ts'
+import type { WorkerReports } from './worker-reports.ts'
 
 export interface BackendParts {
   readonly config: Config
@@ -15,9 +18,14 @@ export interface BackendParts {
   readonly startedAt: number
   readonly board: TargetBoard
   readonly monitor: HealthMonitor
-  readonly pools: ReadonlyMap<string, Pool<TargetConfig>>
-  readonly proxies: readonly NamedProxy[]
+  readonly reports: Pick<WorkerReports, 'ask' | 'last'>
+  /** Where the proxies really listen: the file may have asked for any free port. */
+  readonly listens: () => ReadonlyMap<string, ListenAddress>
+  /** Undefined where everything is one process. */
+  readonly processes: () => readonly ProcessFacts[] | undefined
   readonly alerter: Alerter
+  /** Undefined where the daemon is no node of a cluster. */
+  readonly cluster?: Pick<ClusterControl, 'status' | 'notReady'> | undefined
   readonly metrics: () => Promise<string>
 }
 
@@ -29,15 +37,14 @@ export interface Backend extends ApiBackend {
 }
 
 export function createBackend(parts: BackendParts): Backend {
-  const { config, board, monitor, pools, proxies, alerter } = parts
+  const { config, board, monitor, reports, alerter } = parts
 
+  const reportOf = (pool: string) => reports.last?.pools.find(({ name }) => name === pool)
+  const activeOf = (proxy: string) => reports.last?.proxies.find(({ name }) => name === proxy)?.active ?? 0
+
+  /** With the loads that the worker reported last. */
   function targetStatuses(pool: PoolConfig): TargetStatus[] {
-    const loads = new Map(
-      pools
-        .get(pool.name)
-        ?.snapshot()
-        .map((load) => [load.id, load]),
-    )
+    const loads = new Map(reportOf(pool.name)?.loads.map((load) => [load.id, load]))
     return pool.targets.map((target) => targetStatus(target, loads.get(target.id)))
   }
 
@@ -53,19 +60,27 @@ export function createBackend(parts: BackendParts): Backend {
     return pool && targetStatuses(pool).find(({ id }) => id === targetId)
   }
 
+  const serves = (pool: string) => config.proxies.some((proxy) => proxy.pool === pool)
+
   function notReady(): string[] {
     if (backend.stopping) return ['it is stopping']
+    const worker = parts.processes()?.find(({ name }) => name === 'worker')
+    if (worker && worker.pid === undefined) return [`the worker is started again: ${worker.because ?? 'it has ended'}`]
     const targets = board.list()
-    return config.pools.flatMap(({ name }) => {
+    const cluster = parts.cluster?.notReady() ?? []
+    const pools = config.pools.flatMap(({ name }) => {
       const unknown = targets.filter((target) => target.pool === name && target.health.state === 'unknown').length
       if (unknown > 0) return [`pool ${name}: ${unknown} of its targets have not been judged yet`]
       return board.isServed(name) ? [] : [`pool ${name}: no target is up`]
     })
+    return [...cluster, ...pools]
   }
 
   const backend: Backend = {
     stopping: false,
-    status(): Status {
+    notReady,
+    async status(): Promise<Status> {
+      await reports.ask({ withMetrics: false })
       const reasons = notReady()
       return {
         node: config.node,
@@ -76,17 +91,19 @@ export function createBackend(parts: BackendParts): Backend {
         pools: config.pools.map((pool) => ({
           name: pool.name,
           balance: pool.balance,
-          because: pools.get(pool.name)?.explain().because ?? '',
+          because: reportOf(pool.name)?.because ?? (serves(pool.name) ? 'the worker has not answered yet' : 'no proxy uses it'),
           targets: targetStatuses(pool),
         })),
-        proxies: proxies.map(({ name, pool, listen, proxy }) => {
-          // Where it really listens: the file may have asked for any free port.
-          return { name, pool, listen: proxy.address ? formatListen(proxy.address) : listen, active: proxy.active }
+        proxies: config.proxies.map(({ name, pool, listen }) => {
+          return { name, pool, listen: formatListen(parts.listens().get(name) ?? listen), active: activeOf(name) }
         }),
         alerts: { pending: alerter.pending() },
+        cluster: parts.cluster?.status(),
+        processes: parts.processes()?.map(({ name, pid, since, restarts, because }) => ({ name, pid, since, restarts, because })),
       }
     },
-    explain(targetId): TargetExplanation | undefined {
+    async explain(targetId): Promise<TargetExplanation | undefined> {
+      await reports.ask({ withMetrics: false })
       const target = find(targetId)
       const health = monitor.get(targetId)
       if (!target || !health) return undefined
@@ -103,12 +120,13 @@ export function createBackend(parts: BackendParts): Backend {
       }))
       return { target, text: [...taken, ...explain(health)], history, counters: health.counters }
     },
-    setDrained(targetId, drained) {
+    async setDrained(targetId, drained) {
       board.setAdmin(
         targetId,
         drained ? 'draining' : undefined,
         drained ? 'drained through the API' : 'the drain was taken back through the API',
       )
+      await reports.ask({ withMetrics: false })
       return find(targetId)
     },
     targetIds: () => board.list().map(({ id }) => id),
@@ -120,8 +138,12 @@ export function createBackend(parts: BackendParts): Backend {
             return { pool: pool.name, target: id, state, up: state === 'up' || state === 'degraded', active }
           }),
         ),
-      proxies: () => proxies.map(({ name, proxy }) => ({ proxy: name, active: proxy.active })),
+      proxies: () => config.proxies.map(({ name }) => ({ proxy: name, active: activeOf(name) })),
       alertsPending: () => alerter.pending(),
+      processes: () =>
+        (parts.processes() ?? [{ name: 'all', usage: ownUsage() }]).flatMap(({ name, usage }) =>
+          usage ? [{ process: name, ...usage }] : [],
+        ),
     },
   }
   return backend

@@ -1,5 +1,5 @@
 import { hostname } from 'node:os'
-import { Command, CommanderError, Option } from 'commander'
+import { Argument, Command, CommanderError, Option } from 'commander'
 import { errorCode, errorText } from '@hotspare/core'
 import { type CommandContext, type ExitCode, exitCodeOf, exitCodes } from './commands/context.ts'
 import type { DemoOptions } from './commands/demo.ts'
@@ -108,6 +108,82 @@ program
   .action(async (target: string, options: { url: string; token?: string; json?: boolean; undo?: boolean }) =>
     finish((await import('./commands/drain.ts')).drain(target, options, context)),
   )
+
+const toOption = new Option('--to <node>', 'the member that gets it; default: the best candidate')
+
+interface MoveCommandLine {
+  readonly url: string
+  readonly token?: string
+  readonly json?: boolean
+  readonly to?: string
+}
+
+for (const [type, description, example] of [
+  ['switchover', 'move a service from the active node, which works, to another one', 'hotspare switchover shop-entry --to web-2'],
+  ['failover', 'have a service taken over from a node that is dead or does not answer', 'hotspare failover shop-entry --to web-2'],
+] as const) {
+  program
+    .command(type)
+    .description(description)
+    .argument('<service>')
+    .addOption(toOption)
+    .addOption(urlOption)
+    .addOption(tokenOption)
+    .addOption(jsonOption)
+    .addHelpText('after', `\nExample: ${example}`)
+    .action(async (service: string, options: MoveCommandLine) =>
+      finish((await import('./commands/move.ts')).move(type, service, options, context)),
+    )
+}
+
+program
+  .command('plan')
+  .description('show what a switchover of a service would do, and who could be active; exit 1 if there is no plan')
+  .argument('<service>')
+  .addOption(toOption)
+  .addOption(urlOption)
+  .addOption(tokenOption)
+  .addOption(jsonOption)
+  .addHelpText('after', '\nExample: hotspare plan shop-entry')
+  .action(async (service: string, options: MoveCommandLine) => finish((await import('./commands/plan.ts')).plan(service, options, context)))
+
+program
+  .command('runbook')
+  .description('print what people do by hand, from the file alone; by default for a node that is dead')
+  .argument('<service>')
+  .option('--from <node>', 'the member that has it, or had it; default: the first')
+  .option('--to <node>', 'the member that gets it; default: the next')
+  .option('--planned', 'both are well, and people want it elsewhere')
+  .addOption(configOption)
+  .addOption(jsonOption)
+  .addHelpText('after', '\nExample: hotspare runbook shop-entry --from web-1 --to web-2 > runbook.md')
+  .action(async (service: string, options: { config: string; from?: string; to?: string; planned?: boolean; json?: boolean }) =>
+    finish((await import('./commands/runbook.ts')).runbook(service, options, context)),
+  )
+
+for (const [word, description] of [
+  ['hold', 'switch automation off on every node, until it is lifted; works without a daemon'],
+  ['maintenance', 'want no service on this node, until it is lifted; works without a daemon'],
+] as const) {
+  program
+    .command(word)
+    .description(description)
+    .addArgument(new Argument('<action>').choices(['set', 'lift', 'show']))
+    .option('--because <reason>', 'why; people will read it')
+    .addOption(configOption)
+    .addOption(jsonOption)
+    .addHelpText('after', `\nExample: hotspare ${word} set --because "new switch in rack 4"`)
+    .action(async (action: 'set' | 'lift' | 'show', options: { config: string; because?: string; json?: boolean }) =>
+      finish((await import('./commands/word.ts')).word(word, action, options, context)),
+    )
+}
+
+program
+  .command('witness')
+  .description('keep leases for other nodes, until SIGTERM or Ctrl-C')
+  .addOption(configOption)
+  .addHelpText('after', '\nExample: hotspare witness -c witness.yaml')
+  .action(async (options: { config: string }) => finish((await import('./commands/witness.ts')).witness(options, context)))
 
 program
   .command('demo')

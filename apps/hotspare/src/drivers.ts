@@ -2,14 +2,16 @@ import type { Channel } from '@hotspare/alert'
 import { consoleChannel } from '@hotspare/alert/console'
 import { smtpChannel } from '@hotspare/alert/smtp'
 import { webhookChannel } from '@hotspare/alert/webhook'
-import { type Algorithm, leastRequest, roundRobin } from '@hotspare/balance'
-import { assertNever, type Clock, type Random } from '@hotspare/core'
+import { assertNever, type Clock } from '@hotspare/core'
 import type { Probe } from '@hotspare/health'
 import { httpProbe } from '@hotspare/health/http'
 import { tcpProbe } from '@hotspare/health/tcp'
-import type { BalanceStrategy, ChannelConfig, HealthConfig, TargetConfig } from './config/config.ts'
+import type { ChannelConfig, HealthConfig, TargetConfig } from './config/config.ts'
 
 // Where a driver is chosen: what the file calls by name becomes a probe, an algorithm or a channel here, and nowhere else.
+
+// In a file of its own, so that the worker need not load what sends mail.
+export { algorithmFor } from './worker-drivers.ts'
 
 export function probeFor(target: TargetConfig, health: HealthConfig, clock: Clock): Probe {
   const { timeoutMs } = health
@@ -28,17 +30,6 @@ export function probeFor(target: TargetConfig, health: HealthConfig, clock: Cloc
       return tcpProbe({ host: target.host, port: target.port, timeoutMs, clock })
     default:
       return assertNever(health)
-  }
-}
-
-export function algorithmFor(strategy: BalanceStrategy, random: Random): Algorithm {
-  switch (strategy) {
-    case 'round-robin':
-      return roundRobin()
-    case 'least-request':
-      return leastRequest({ random })
-    default:
-      return assertNever(strategy)
   }
 }
 

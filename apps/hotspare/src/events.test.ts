@@ -1,4 +1,5 @@
 import { expect, it } from 'vitest'
+import type { ClusterEvent } from './cluster/events.ts'
 import { type AppEvent, logLevelOf, toEntry } from './events.ts'
 
 const at = 1
@@ -6,7 +7,12 @@ const target = { targetId: 'shop/a', pool: 'shop', because: 'connection refused'
 const alert = { channel: 'ops', alertId: 'id', key: 'target/shop/a', attempt: 1 }
 
 /** One of each type at least: a type that is missing here is a compile error. */
-const events: { readonly [Type in AppEvent['type']]: readonly [event: AppEvent & { readonly type: Type }, sentence: string][] } = {
+const events: {
+  readonly [Type in Exclude<AppEvent['type'], ClusterEvent['type']>]: readonly [
+    event: AppEvent & { readonly type: Type },
+    sentence: string,
+  ][]
+} = {
   'daemon-started': [[{ type: 'daemon-started', at, node: 'web-1', version: '1.2.3' }, 'hotspare 1.2.3 started on web-1']],
   'proxy-listening': [
     [
@@ -17,6 +23,18 @@ const events: { readonly [Type in AppEvent['type']]: readonly [event: AppEvent &
   'api-listening': [[{ type: 'api-listening', at, listen: '127.0.0.1:7400' }, 'the API listens on 127.0.0.1:7400']],
   'daemon-ready': [[{ type: 'daemon-ready', at, node: 'web-1' }, 'web-1 is ready: every target has been looked at']],
   'daemon-stopping': [[{ type: 'daemon-stopping', at, because: 'SIGTERM' }, 'stopping: SIGTERM']],
+  'child-ended': [
+    [
+      { type: 'child-ended', at, process: 'worker', because: 'killed by SIGKILL' },
+      'the process worker has ended and is started again: killed by SIGKILL',
+    ],
+  ],
+  'child-started': [
+    [
+      { type: 'child-started', at, process: 'control', pid: 77, restarts: 2 },
+      'the process control was started again, as process 77 (restart 2)',
+    ],
+  ],
   'target-up': [[{ type: 'target-up', at, from: 'down', ...target }, 'shop/a is up (was down): connection refused']],
   'target-down': [[{ type: 'target-down', at, from: 'unknown', ...target }, 'shop/a is down (was unknown): connection refused']],
   'target-drained': [[{ type: 'target-drained', at, ...target }, 'shop/a gets no new requests: connection refused']],

@@ -1,6 +1,8 @@
+import { assertNever } from '@hotspare/core'
 import type { AlertEvent } from '@hotspare/alert'
 import type { TimelineEntry } from '@hotspare/api'
-import { assertNever } from '@hotspare/core'
+import type { ClusterEvent } from './cluster/events.ts'
+import { CLUSTER_EVENT_LEVELS, clusterSentence, isClusterEvent } from './cluster/sentences.ts'
 import type { BoardEvent } from './target-board.ts'
 import type { TrafficEvent } from './traffic-tally.ts'
 
@@ -11,12 +13,27 @@ export type DaemonEvent =
   | { readonly type: 'api-listening'; readonly at: number; readonly listen: string }
   | { readonly type: 'daemon-ready'; readonly at: number; readonly node: string }
   | { readonly type: 'daemon-stopping'; readonly at: number; readonly because: string }
+  | ChildEvent
+
+/** What the guard sees of its children. */
+export type ChildEvent =
+  /** A process of the daemon has ended by itself, or hung and was killed; it is started again. */
+  | { readonly type: 'child-ended'; readonly at: number; readonly process: 'control' | 'worker'; readonly because: string }
+  /** Its successor is at work. What came before in this timeline is lost where the process is `control`. */
+  | {
+      readonly type: 'child-started'
+      readonly at: number
+      readonly process: 'control' | 'worker'
+      readonly pid: number
+      /** How often it was started again so far. */
+      readonly restarts: number
+    }
 
 /**
  * The one vocabulary of timeline, API, log and alerts: what each package tells, united.
  * What happens thousands of times a second (probes, attempts, requests) is not here; metrics count it.
  */
-export type AppEvent = DaemonEvent | BoardEvent | TrafficEvent | AlertEvent
+export type AppEvent = DaemonEvent | BoardEvent | TrafficEvent | AlertEvent | ClusterEvent
 
 /** An event as an entry of the timeline, with its sentence. */
 export function toEntry(event: AppEvent, sequence: number): TimelineEntry {
@@ -24,13 +41,16 @@ export function toEntry(event: AppEvent, sequence: number): TimelineEntry {
 }
 
 /** How loud an event is in the log: a site that fails shows with `level: error`, a part of it that fails with `warn`. Others are `info`. */
-const LOUD: Readonly<Partial<Record<AppEvent['type'], 'warn' | 'error'>>> = {
+const LOUD: Readonly<Partial<Record<AppEvent['type'], 'info' | 'warn' | 'error'>>> = {
   'pool-exhausted': 'error',
   'requests-failed': 'error',
   'alert-failed': 'error',
   'alert-dropped': 'error',
   'target-down': 'warn',
   'alert-delayed': 'warn',
+  ...CLUSTER_EVENT_LEVELS,
+  'child-ended': 'warn',
+  'child-started': 'warn',
 }
 
 export function logLevelOf(event: AppEvent): 'info' | 'warn' | 'error' {
@@ -38,6 +58,7 @@ export function logLevelOf(event: AppEvent): 'info' | 'warn' | 'error' {
 }
 
 function sentence(event: AppEvent): string {
+  if (isClusterEvent(event)) return clusterSentence(event)
   switch (event.type) {
     case 'daemon-started':
       return `hotspare ${event.version} started on ${event.node}`
@@ -49,6 +70,10 @@ function sentence(event: AppEvent): string {
       return `${event.node} is ready: every target has been looked at`
     case 'daemon-stopping':
       return `stopping: ${event.because}`
+    case 'child-ended':
+      return `the process ${event.process} has ended and is started again: ${event.because}`
+    case 'child-started':
+      return `the process ${event.process} was started again, as process ${event.pid} (restart ${event.restarts})`
     case 'target-up':
       return `${event.targetId} is up (was ${event.from}): ${event.because}`
     case 'target-down':

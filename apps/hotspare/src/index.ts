@@ -1,5 +1,6 @@
 export { compose } from './compose.ts'
-export type { Daemon, Surroundings } from './compose.ts'
+export type { Surroundings } from './compose-control.ts'
+export type { Daemon } from './compose.ts'
 export type { Config } from './config/config.ts'
 export { loadConfig, parseConfig } from './config/load.ts'
 export type { LoadedConfig, LoadOptions, ParseOptions } from './config/load.ts'

@@ -4,11 +4,24 @@ import type { TargetState } from '@hotspare/core'
 import type { ProxyEvent, RequestOutcome } from '@hotspare/proxy'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { createMetrics, type Gauges, type Metrics } from './metrics.ts'
+import { createTrafficMetrics, type TrafficMetrics } from './traffic-metrics.ts'
 
-function metricsOf(gauges: Partial<Gauges> = {}): Metrics {
-  const metrics = createMetrics({ targets: () => [], proxies: () => [], alertsPending: () => 0, ...gauges })
-  onTestFinished(() => metrics.stop())
-  return metrics
+type AllMetrics = Omit<Metrics, 'scrape'> & Pick<TrafficMetrics, 'countProxyEvent'> & { scrape(): Promise<string> }
+
+/** Those of control, with those of the worker as they come from another process. */
+function metricsOf(gauges: Partial<Gauges> = {}): AllMetrics {
+  const processes = () => [{ process: 'worker', residentBytes: 50_000_000, cpuSeconds: 1.5 }]
+  const metrics = createMetrics({ targets: () => [], proxies: () => [], alertsPending: () => 0, processes, ...gauges })
+  const traffic = createTrafficMetrics()
+  onTestFinished(async () => {
+    await metrics.stop()
+    await traffic.stop()
+  })
+  return {
+    ...metrics,
+    countProxyEvent: (proxy, event) => traffic.countProxyEvent(proxy, event),
+    scrape: async () => metrics.scrape(structuredClone(await traffic.collect())),
+  }
 }
 
 function finished(outcome: RequestOutcome, status: number, changes: Partial<ProxyEvent> = {}): ProxyEvent {
@@ -20,12 +33,12 @@ function alert(type: AlertEvent['type'], channel: string): AlertEvent {
 }
 
 /** The lines of one metric, without its comments. */
-async function series(metrics: Metrics, name: string): Promise<string[]> {
+async function series(metrics: AllMetrics, name: string): Promise<string[]> {
   return (await metrics.scrape()).split('\n').filter((line) => new RegExp(`^hotspare_${name}[ {]`).test(line))
 }
 
 /** Everything has happened once, with the worst names that a configuration and a network can give. */
-function busy(): Metrics {
+function busy(): AllMetrics {
   const target = { pool: 'shop', target: 'shop/[::1]:8080', up: true, state: 'up' as const, active: 2 }
   const metrics = metricsOf({
     targets: () => [target, { ...target, target: 'a"b\\c\nd' }],
@@ -261,8 +274,10 @@ describe('gauges', () => {
     const metrics = metricsOf({ proxies: () => [{ proxy: 'web', active: 7 }], alertsPending: () => 5 })
     expect(await series(metrics, 'proxy_active_requests')).toEqual(['hotspare_proxy_active_requests{proxy="web"} 7'])
     expect(await series(metrics, 'alerts_pending')).toEqual(['hotspare_alerts_pending 5'])
-    expect(Number((await series(metrics, 'process_resident_memory_bytes'))[0]?.split(' ')[1])).toBeGreaterThan(1_000_000)
-    expect(Number((await series(metrics, 'process_cpu_seconds_total'))[0]?.split(' ')[1])).toBeGreaterThan(0)
+    expect(await series(metrics, 'process_resident_memory_bytes')).toEqual([
+      'hotspare_process_resident_memory_bytes{process="worker"} 50000000',
+    ])
+    expect(await series(metrics, 'process_cpu_seconds_total')).toEqual(['hotspare_process_cpu_seconds_total{process="worker"} 1.5'])
   })
 
   it('may be stopped twice', async () => {

@@ -92,6 +92,12 @@ export class TargetBoard implements EventSource<BoardEvent> {
     this.#rows.set(target.id, { ...target, admin: undefined })
   }
 
+  /** Sets what people have decided before this board was made; that is no change, and nobody is told. */
+  restoreAdmin(id: string, verdict: Verdict<AdminState>): void {
+    const row = this.#rows.get(id)
+    if (row) row.admin = verdict
+  }
+
   get(id: string): BoardTarget | undefined {
     const row = this.#rows.get(id)
     const health = row && this.#healthOf(id)

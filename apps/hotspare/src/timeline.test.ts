@@ -16,6 +16,15 @@ const sequences = (timeline: Timeline, query?: Parameters<Timeline['entries']>[0
   timeline.entries(query).map(({ sequence }) => sequence)
 
 describe('the timeline', () => {
+  it('writes an entry into the log, but for one that is there already', () => {
+    const logger = recordingLogger()
+    const timeline = new Timeline({ keep: 3, logger })
+    timeline.record(stopping(1), { logged: true })
+    timeline.record(stopping(2))
+    expect(timeline.entries()).toHaveLength(2)
+    expect(logger.records.map(({ message }) => message)).toEqual(['stopping: reason 2'])
+  })
+
   it('is empty at first', () => {
     expect(filled(3, 0).entries()).toEqual([])
   })

@@ -21,11 +21,12 @@ export class Timeline implements EventSource<TimelineEntry> {
     this.#logger = options.logger
   }
 
-  record(event: AppEvent): void {
+  /** @param options.logged whether the log has it already */
+  record(event: AppEvent, options: { readonly logged?: boolean } = {}): void {
     this.#sequence += 1
     const entry = toEntry(event, this.#sequence)
     this.#history.push(entry)
-    this.#logger[logLevelOf(event)]({ event: entry }, entry.text)
+    if (!options.logged) this.#logger[logLevelOf(event)]({ event: entry }, entry.text)
     this.#emitter.emit(entry)
   }
 

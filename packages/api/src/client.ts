@@ -130,8 +130,8 @@ export function createClient(options: ClientOptions): Client {
     drain: (id, callOptions) => call('POST', apiPaths.drain(id), targetStatusSchema, callOptions),
     undrain: (id, callOptions) => call('DELETE', apiPaths.drain(id), targetStatusSchema, callOptions),
     timeline: (query, callOptions) => call('GET', `${apiPaths.timeline}${search(query)}`, timelineSchema, callOptions),
-    switchover: (service, options) => move(apiPaths.switchover(service), options),
-    failover: (service, options) => move(apiPaths.failover(service), options),
+    switchover: (service, moveOptions) => move(apiPaths.switchover(service), moveOptions),
+    failover: (service, moveOptions) => move(apiPaths.failover(service), moveOptions),
     plan: (service, { to, ...callOptions } = {}) =>
       call('GET', `${apiPaths.plan(service)}${search({ to })}`, planAnswerSchema, callOptions),
     setWord: (word, because, callOptions) => call('PUT', `${apiPaths[word]}${search({ because })}`, peopleWordResultSchema, callOptions),

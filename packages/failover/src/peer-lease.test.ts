@@ -109,6 +109,23 @@ describe('createPeerLease', () => {
     await Promise.all([one.stop(), two.stop()])
   })
 
+  // The second right had no end: its holder kept it, and could do nothing with it.
+  it('a right that is asked for at the end of the one before ends like any other', async () => {
+    const { clock, one, two, hear } = twoMembers()
+    await clock.advance(100)
+    hear('web-1', 'down')
+    const first = await two.acquire()
+    const next = new Promise<Awaited<ReturnType<PeerLease['acquire']>>>((resolve) => {
+      first.signal.addEventListener('abort', () => resolve(two.acquire()), { once: true })
+    })
+    two.answer({ name: 'shop', token: 1 }, { peer: 'web-1' })
+    const second = await next
+    expect(second.signal.aborted).toBe(false)
+    two.answer({ name: 'shop', token: 1 }, { peer: 'web-1' })
+    expect([second.signal.aborted, second.isValid()]).toEqual([true, false])
+    await Promise.all([one.stop(), two.stop()])
+  })
+
   it('refuses what is no message, a stranger, and another name', () => {
     const { one } = twoMembers()
     const refused = expect.objectContaining({ code: 'HOTSPARE_FAILOVER_MESSAGE' })

@@ -4,7 +4,7 @@ export type { AttemptFailure, AttemptFailureReason } from './failure.ts'
 export { proxySettingsSchema } from './options.ts'
 export type { ProxyOptions, ProxySettings } from './options.ts'
 export { createProxy } from './proxy.ts'
-export type { Proxy } from './proxy.ts'
+export type { Proxy, ProxyStartOptions } from './proxy.ts'
 export type {
   AttemptFinishedEvent,
   PickContext,

@@ -1,4 +1,4 @@
-import { connect, type Socket } from 'node:net'
+import { type AddressInfo, connect, createServer, type Socket } from 'node:net'
 import { createHash, randomBytes } from 'node:crypto'
 import { Agent, fetch, request } from 'undici'
 import { describe, expect, it, onTestFinished } from 'vitest'
@@ -421,6 +421,19 @@ describe('start and stop', () => {
     expect(await (await fetch(url)).text()).toBe('second')
     expect(of('request-retried')).toMatchObject([{ failure: { sent: false, reason: expect.stringMatching(/local|closed|timeout/) } }])
     await first
+  })
+
+  it('listens on a socket that somebody else has bound, and not at its own port', async () => {
+    const origin = await httpOrigin((_request, response) => response.end('here'))
+    const socket = createServer()
+    await new Promise<void>((resolve) => socket.listen(0, '127.0.0.1', resolve))
+    const { port } = socket.address() as AddressInfo
+    const target = { target: origin, reason: 'the only one', done: () => {} }
+    const proxy = createProxy({ port: 1, pick: () => target })
+    await proxy.start({ socket })
+    expect(proxy.address).toEqual({ host: '127.0.0.1', port })
+    expect(await (await fetch(`http://127.0.0.1:${port}/`)).text()).toBe('here')
+    await proxy.stop()
   })
 
   it('says which address is taken, by what code, and how to go on', async () => {

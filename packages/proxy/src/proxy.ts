@@ -26,15 +26,21 @@ import { Upstreams } from './upstreams.ts'
 /** How often a draining proxy looks whether the last request is through. */
 const DRAIN_LOOK_MS = 20
 
+export interface ProxyStartOptions {
+  /** A bound socket instead of `host` and `port`: what came with a message of the parent process, or `{ fd }`. */
+  readonly socket?: object | undefined
+  readonly signal?: AbortSignal | undefined
+}
+
 /** A reverse proxy; made by {@link createProxy}. */
 export interface Proxy extends EventSource<ProxyEvent>, AsyncDisposable {
   /**
-   * Listens. A second call has no effect.
+   * Listens: at `host` and `port`, or on a socket that another process has bound and handed down. A second call has no effect.
    *
    * @throws HotspareError `HOTSPARE_PROXY_LISTEN` when the address is in use, not ours, or not allowed;
    * `HOTSPARE_PROXY_STOPPED` after `stop`: create a new one
    */
-  start(options?: { readonly signal?: AbortSignal | undefined }): Promise<void>
+  start(options?: ProxyStartOptions): Promise<void>
   /**
    * Stops without an error for clients that behave: answers on open connections with `Connection: close` for
    * `lameDuckMs`, then stops listening, lets requests finish for `drainTimeoutMs`, then cuts what is left.
@@ -125,7 +131,7 @@ class HttpProxy implements Proxy {
     return this.#events.subscribe(listener)
   }
 
-  async start(options?: { readonly signal?: AbortSignal | undefined }): Promise<void> {
+  async start(options?: ProxyStartOptions): Promise<void> {
     options?.signal?.throwIfAborted()
     if (this.#state === 'listening') return
     if (this.#state !== 'new')
@@ -133,7 +139,7 @@ class HttpProxy implements Proxy {
     this.#state = 'listening'
     const { host, port } = this.#settings
     try {
-      this.#server.listen({ host, port })
+      this.#server.listen(options?.socket ?? { host, port })
       await once(this.#server, 'listening')
     } catch (error) {
       this.#state = 'new'

@@ -27,6 +27,15 @@ const USAGE_CODES: ReadonlySet<string> = new Set([
   'HOTSPARE_ALERT_OPTIONS',
   'HOTSPARE_API_OPTIONS',
   'HOTSPARE_HEALTH_OPTIONS',
+  'HOTSPARE_HEARTBEAT_LISTEN',
+  'HOTSPARE_HEARTBEAT_CHANNEL_LISTEN',
+  'HOTSPARE_HEARTBEAT_OPTIONS',
+  'HOTSPARE_LEASE_OPTIONS',
+  'HOTSPARE_LEASE_TIMING',
+  'HOTSPARE_LEASE_WITNESS_LISTEN',
+  'HOTSPARE_LEASE_WITNESS_FILE',
+  'HOTSPARE_VIP_OPTIONS',
+  'HOTSPARE_APP_STATE',
 ])
 
 /** What an operator can mend is 2; what went wrong in the world is 1. */
@@ -42,6 +51,11 @@ export function untilAsked(signal: AbortSignal): Promise<void> {
   })
 }
 
+/** An error that the operator can mend on the command line or in the file. */
+export function usageError(message: string): HotspareError {
+  return new HotspareError({ code: 'HOTSPARE_APP_USAGE', message })
+}
+
 export interface RemoteOptions {
   readonly url: string
   readonly token?: string | undefined
@@ -49,7 +63,7 @@ export interface RemoteOptions {
 
 export function clientFor({ url, token }: RemoteOptions): Client {
   if (!/^https?:\/\//.test(url) || !URL.canParse(url)) {
-    throw new HotspareError({ code: 'HOTSPARE_APP_USAGE', message: `--url: "${url}" is no URL; write it like http://127.0.0.1:7400` })
+    throw usageError(`--url: "${url}" is no URL; write it like http://127.0.0.1:7400`)
   }
   // A variable that is set and empty is no token.
   return createClient({ url, token: token === '' ? undefined : token })

@@ -48,6 +48,23 @@ alerts pending: 2`,
     )
   })
 
+  it('has a line for each process, where the daemon tells of them', () => {
+    const processes = [
+      { name: 'guard', pid: 70, since: 1_000, restarts: 0 },
+      { name: 'control', pid: 93, since: 61_000, restarts: 2, because: 'killed by SIGKILL' },
+      { name: 'worker', since: 120_000, restarts: 1, because: 'exit code 1' },
+    ]
+    expect(
+      formatStatus({ ...answer, processes }, 121_000)
+        .split('\n')
+        .slice(-3),
+    ).toEqual([
+      'process guard: 70, up 2m',
+      'process control: 93, up 1m, started again 2 times (the last one: killed by SIGKILL)',
+      'process worker: is started again, down for 1s, started again once (the last one: exit code 1)',
+    ])
+  })
+
   it('says why a daemon is not ready, and survives clocks that disagree', () => {
     const text = formatStatus({ ...answer, ready: false, notReady: ['pool shop: no target is up', 'it is stopping'] }, 0)
     expect(text.split('\n')[0]).toBe('web-1: hotspare 1.2.3, up 0ms, not ready: pool shop: no target is up; it is stopping')

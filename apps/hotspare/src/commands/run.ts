@@ -1,26 +1,29 @@
 import { systemClock, systemRandom } from '@hotspare/core'
-import { compose } from '../compose.ts'
-import { loadConfig } from '../config/load.ts'
+import { openClusterPart } from '../cluster/guard-part.ts'
+import { composeGuard } from '../compose-guard.ts'
 import { formatProblem } from '../config/problem.ts'
 import { createLogger } from '../log.ts'
+import type { OpenCluster } from '../process/cluster-part.ts'
+import { loadSourcedConfig } from '../process/config-source.ts'
 import { type CommandContext, type ExitCode, exitCodes, untilAsked } from './context.ts'
 
 /** `hotspare run`: runs until it is asked to end, then drains. */
 export async function run(options: { readonly config: string }, context: CommandContext): Promise<ExitCode> {
-  const { env, hostname, version, stdout, stderr, signal } = context
-  const { config, warnings, redactor } = await loadConfig(options.config, { env, hostname, signal })
+  const { env, hostname, version, stdout, signal } = context
+  const { config, source, warnings, redactor } = await loadSourcedConfig(options.config, { env, hostname, signal })
   const logger = createLogger({ ...config.log, output: stdout, redactor, node: config.node })
   for (const warning of warnings) logger.warn({ file: options.config }, formatProblem(options.config, warning))
-  const daemon = compose(config, {
-    clock: systemClock,
-    random: systemRandom,
-    logger,
-    redactor,
-    version,
-    writeLine: (line) => stderr.write(`${redactor.redact(line)}\n`),
-  })
-  await daemon.start()
+  const clock = systemClock
+  const openCluster: OpenCluster = (guardSurroundings) => openClusterPart(config, { clock, logger }, guardSurroundings)
+  const guard = composeGuard({ config, source }, { clock, random: systemRandom, logger, version, openCluster })
+  // A second signal ends this process at once, and a worker that was not told would serve on.
+  const kill = () => {
+    if (signal.aborted) guard.kill()
+  }
+  process.once('exit', kill)
+  await guard.start()
   await untilAsked(signal)
-  await daemon.stop(String(signal.reason))
+  await guard.stop(String(signal.reason))
+  process.off('exit', kill)
   return exitCodes.done
 }

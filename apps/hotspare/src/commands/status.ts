@@ -1,5 +1,6 @@
-import type { PoolStatus, Status } from '@hotspare/api'
+import type { PoolStatus, ProcessStatus, Status } from '@hotspare/api'
 import { formatDuration } from '@hotspare/core'
+import { formatCluster } from './status-cluster.ts'
 import { clientFor, type CommandContext, type ExitCode, exitCodes, printJson, printLine, type RemoteOptions } from './context.ts'
 
 /** `hotspare status`: what the daemon believes. Fails where the daemon is not ready, for scripts. */
@@ -13,9 +14,20 @@ export async function status(options: RemoteOptions & { readonly json?: boolean 
 export function formatStatus(answer: Status, nowMs: number): string {
   const head = `${answer.node}: hotspare ${answer.version}, up ${age(answer.startedAt, nowMs)}, ${answer.ready ? 'ready' : `not ready: ${answer.notReady.join('; ')}`}`
   const proxies = answer.proxies.map(({ name, listen, pool, active }) => `proxy ${name} on ${listen} -> ${pool}, ${active} active`)
-  return [head, ...answer.pools.flatMap((pool) => formatPool(pool, nowMs)), ...proxies, `alerts pending: ${answer.alerts.pending}`].join(
-    '\n',
-  )
+  return [
+    head,
+    ...answer.pools.flatMap((pool) => formatPool(pool, nowMs)),
+    ...proxies,
+    ...(answer.cluster ? formatCluster(answer.cluster, answer.node, (since) => age(since, nowMs)) : []),
+    `alerts pending: ${answer.alerts.pending}`,
+    ...(answer.processes ?? []).map((process) => formatProcess(process, nowMs)),
+  ].join('\n')
+}
+
+function formatProcess({ name, pid, since, restarts, because }: ProcessStatus, nowMs: number): string {
+  const state = pid === undefined ? `is started again, down for ${age(since, nowMs)}` : `${pid}, up ${age(since, nowMs)}`
+  const times = restarts === 1 ? 'once' : `${restarts} times`
+  return `process ${name}: ${state}${restarts === 0 ? '' : `, started again ${times}`}${because === undefined ? '' : ` (the last one: ${because})`}`
 }
 
 function formatPool(pool: PoolStatus, nowMs: number): string[] {

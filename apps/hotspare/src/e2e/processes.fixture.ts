@@ -45,9 +45,14 @@ export interface RunningDaemon {
 }
 
 /** `hotspare run` with a file of its own, once it listens. */
-export async function startDaemon(yaml: string, env: Readonly<Record<string, string>> = {}): Promise<RunningDaemon> {
+export function startDaemon(yaml: string, env: Readonly<Record<string, string>> = {}): Promise<RunningDaemon> {
   const file = join(temporaryFolder(), 'hotspare.yaml')
   writeFileSync(file, yaml)
+  return startDaemonFrom(file, env)
+}
+
+/** The same with a file that is there. */
+export async function startDaemonFrom(file: string, env: Readonly<Record<string, string>> = {}): Promise<RunningDaemon> {
   const child = spawn(process.execPath, ['--conditions=@hotspare/source', cli, 'run', '-c', file], {
     stdio: ['ignore', 'pipe', 'pipe'],
     env: { ...process.env, ...env },
@@ -55,13 +60,41 @@ export async function startDaemon(yaml: string, env: Readonly<Record<string, str
   let log = ''
   child.stdout.on('data', (text) => (log += String(text)))
   child.stderr.on('data', (text) => (log += String(text)))
-  onTestFinished(() => void child.kill('SIGKILL'))
+  onTestFinished(() => killTree(child))
   const listen = (type: string): string | undefined => new RegExp(`"type":"${type}"[^}]*"listen":"([^"]+)"`).exec(log)?.[1]
   await until(() => listen('api-listening') !== undefined || child.exitCode !== null, 'the daemon listens')
   if (child.exitCode !== null) throw new Error(`the daemon ended: ${log}`)
   const daemon = { child, log: () => log, url: `http://${listen('proxy-listening')}`, api: `http://${listen('api-listening')}` }
   await until(async () => (await fetch(`${daemon.api}/readyz`)).status === 200, 'the daemon is ready')
   return daemon
+}
+
+/** A daemon and its children: a worker whose guard is killed would serve on. */
+function killTree(child: ChildProcess): void {
+  const pids = childrenOf(child.pid ?? 0)
+  child.kill('SIGKILL')
+  for (const pid of pids) killIfThere(pid)
+}
+
+/** The processes that this one has started and not outlived. */
+export function childrenOf(pid: number): number[] {
+  const listed = spawnSync('ps', ['-o', 'pid=', '--ppid', String(pid)], { encoding: 'utf8' }).stdout
+  return listed
+    .split(/\s+/)
+    .map(Number)
+    .filter((child) => child > 0 && isAlive(child))
+}
+
+export function killIfThere(pid: number): void {
+  if (isAlive(pid)) process.kill(pid, 'SIGKILL')
+}
+
+export function isAlive(pid: number): boolean {
+  try {
+    return process.kill(pid, 0)
+  } catch {
+    return false
+  }
 }
 
 export interface Nginx {
@@ -112,7 +145,7 @@ export async function until(condition: () => boolean | Promise<boolean>, what: s
   }
 }
 
-async function freePort(): Promise<number> {
+export async function freePort(): Promise<number> {
   const server = createServer()
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
   const address = server.address()

@@ -39,6 +39,7 @@ export class Faults {
     for (const node of site.nodes) {
       this.#mend(node)
       node.disk.hold = undefined
+      node.disk.maintenance = undefined
       node.process?.failover.look()
     }
   }
@@ -87,6 +88,7 @@ export class Faults {
       () => this.#stopArbiter(),
       () => this.#slew(node),
       () => this.#hold(node),
+      () => this.#maintain(node),
       () => this.#command(node),
       () => this.#command(node),
       () => this.#stop(node),
@@ -236,6 +238,17 @@ export class Faults {
       if (node.disk.hold !== hold) return
       this.#tell(`people hold ${node.name} no longer`)
       node.disk.hold = undefined
+      if (node.runs) node.process?.failover.look()
+    })
+  }
+
+  #maintain(node: VirtualNode): void {
+    this.#tell(`people maintain ${node.name}`)
+    node.disk.maintenance = 'people work on it'
+    if (node.runs) node.process?.failover.look()
+    this.#later(this.#site.between(500, 3_000), () => {
+      this.#tell(`people are done with ${node.name}`)
+      node.disk.maintenance = undefined
       if (node.runs) node.process?.failover.look()
     })
   }

@@ -95,12 +95,14 @@ export class Judge {
 
   #tookOver(node: VirtualNode, { because }: PlanStarted): void {
     const { nodes, wires, onControlLoss, hasArbiter, violate, nowMs } = this.#options
+    // Of two that have it, the one without a service may have answered.
+    const allServe = this.holders().every(({ kernel }) => kernel.serves)
     for (const other of nodes) {
       if (other === node) continue
       const granted = other.runs ? other.process?.granted : undefined
       if (hasArbiter && granted && granted.right.isValid() && nowMs() - granted.sinceMs >= KNOWN_MS)
         violate(`${node.name} began to take over while ${other.name} has had the right for long: ${because}`)
-      if (onControlLoss === 'release' || node.kernel.holds || !other.kernel.serves) continue
+      if (onControlLoss === 'release' || node.kernel.holds || !other.kernel.holds || !allServe) continue
       if (other.kernel.serviceUpMs >= KNOWN_MS && other.kernel.heldMs >= KNOWN_MS && wires.quietMs(node.name, other.name) >= KNOWN_MS)
         violate(`${node.name} began to take over from ${other.name}, which serves and can be reached: ${because}`)
     }

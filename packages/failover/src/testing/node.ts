@@ -5,7 +5,7 @@ import type { VirtualDisk, VirtualProcess } from './process.ts'
 /** A machine of the site: its kernel, its disk, and Hotspare's process while there is one. */
 export class VirtualNode {
   readonly name: string
-  readonly disk: VirtualDisk = { hold: undefined, heldAtMs: 0 }
+  readonly disk: VirtualDisk = { hold: undefined, heldAtMs: 0, maintenance: undefined }
   kernel: VirtualKernel
   process: VirtualProcess | undefined
   readonly #simulation: Simulation

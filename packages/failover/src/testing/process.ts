@@ -18,6 +18,8 @@ export interface VirtualDisk {
   hold: Hold | undefined
   /** When it was set, in true time. */
   heldAtMs: number
+  /** Why people want no service here. */
+  maintenance: string | undefined
 }
 
 export interface VirtualProcessOptions {
@@ -97,7 +99,7 @@ export class VirtualProcess {
         },
       ],
       peers,
-      people: { hold: () => options.disk.hold, maintenance: () => undefined },
+      people: { hold: () => options.disk.hold, maintenance: () => options.disk.maintenance },
       pauseMs: options.withoutPauseGuard ? Number.MAX_SAFE_INTEGER : undefined,
       clock,
       bootMs: () => machine.bootMs(),

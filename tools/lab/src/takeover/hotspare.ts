@@ -48,8 +48,6 @@ export function createHotspare(setup: HotspareSetup): Hotspare {
     if (program?.child.pid === undefined) throw new Error(`hotspare does not run on ${node}`)
     return { ...program, pid: program.child.pid }
   }
-  const hotspare = (machine: Machine, ...parameters: readonly string[]) =>
-    machine.run(process.execPath, ['--conditions=@hotspare/source', cli, ...parameters])
 
   const system: Hotspare = {
     name: `hotspare, ${policy}, arbiter ${arbiter}${arbiter === 'none' ? '' : ` with a ttl of ${ttlMs} ms`}`,
@@ -92,15 +90,24 @@ export function createHotspare(setup: HotspareSetup): Hotspare {
   return system
 }
 
+function hotspare(machine: Machine, ...parameters: readonly string[]): RunningProgram {
+  return machine.run(process.execPath, ['--conditions=@hotspare/source', cli, ...parameters])
+}
+
 /** The control among the children of a guard. */
 function controlOf(guard: number): number {
   const children = readFileSync(`/proc/${guard}/task/${guard}/children`, 'latin1').trim().split(' ')
-  const control = children.find((child) => readFileSync(`/proc/${child}/cmdline`, 'latin1').includes('--hotspare-control'))
+  const control = children.find((child) => readFileSync(`/proc/${child}/cmdline`, 'latin1').includes('hotspare control'))
   if (control === undefined) throw new Error(`process ${guard} has no control`)
   return Number(control)
 }
 
-function configuration({ machines }: Site, node: NodeName, setup: HotspareSetup & { readonly ttlMs: number }, store: Store | undefined): string {
+function configuration(
+  { machines }: Site,
+  node: NodeName,
+  setup: HotspareSetup & { readonly ttlMs: number },
+  store: Store | undefined,
+): string {
   const { policy, ttlMs, heartbeatTimeoutMs = 1_500, checkIntervalMs = 200 } = setup
   const nodes = nodeNames.map((name) => `${name}: { peer: "${machines[name].address}:${PEER_PORT}" }`).join(', ')
   return `node: ${node}

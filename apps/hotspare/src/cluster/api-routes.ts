@@ -1,0 +1,77 @@
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import { apiPaths, type CommandResult, type PeopleWordResult, type PlanAnswer, type Problem } from '@hotspare/api'
+import { HotspareError } from '@hotspare/core'
+import { z } from 'zod'
+import { suggestion } from '../config/suggest.ts'
+import type { PeopleWord } from './people-files.ts'
+
+/** What people may ask of a cluster through the API. */
+export interface ClusterBackend {
+  readonly services: readonly string[]
+  command(service: string, command: { readonly type: 'switchover' | 'failover'; readonly to?: string | undefined }): Promise<CommandResult>
+  plan(service: string, to: string | undefined): Promise<PlanAnswer>
+  /** `because` undefined takes the word back. */
+  setWord(word: PeopleWord, because: string | undefined): Promise<PeopleWordResult>
+}
+
+/** A move may wait for another one, and for a lease that runs out; the connection is silent meanwhile. */
+const MOVE_PATIENCE_MS = 150_000
+
+const moveQuery = z.object({ to: z.string().min(1).max(256).optional() })
+const wordQuery = z.object({ because: z.string().trim().min(1).max(500) })
+
+type NamedRequest = FastifyRequest<{ Params: { name: string } }>
+
+/** Adds what a cluster can be asked; where there is none, each answer says so. */
+export function addClusterRoutes(
+  app: FastifyInstance,
+  backend: ClusterBackend | undefined,
+  refuse: (reply: FastifyReply, status: number, problem: Problem) => FastifyReply,
+): void {
+  app.post(apiPaths.routes.switchover, (request: NamedRequest, reply) => move(request, reply, 'switchover'))
+  app.post(apiPaths.routes.failover, (request: NamedRequest, reply) => move(request, reply, 'failover'))
+  app.get(apiPaths.routes.plan, (request: NamedRequest, reply) => {
+    return forService(request, reply, (cluster, to) => cluster.plan(request.params.name, to))
+  })
+  for (const word of ['hold', 'maintenance'] as const) {
+    app.put(apiPaths[word], (request, reply) => {
+      const query = wordQuery.safeParse(request.query)
+      if (!query.success) return refuse(reply, 400, { error: 'a reason is needed: ?because=new switch in rack 4' })
+      return forCluster(reply, (cluster) => cluster.setWord(word, query.data.because))
+    })
+    app.delete(apiPaths[word], (_request, reply) => forCluster(reply, (cluster) => cluster.setWord(word, undefined)))
+  }
+
+  function move(request: NamedRequest, reply: FastifyReply, type: 'switchover' | 'failover'): unknown {
+    request.raw.socket.setTimeout(MOVE_PATIENCE_MS)
+    return forService(request, reply, (cluster, to) => cluster.command(request.params.name, { type, to }))
+  }
+
+  function forService(
+    request: NamedRequest,
+    reply: FastifyReply,
+    work: (cluster: ClusterBackend, to: string | undefined) => unknown,
+  ): unknown {
+    const query = moveQuery.safeParse(request.query)
+    if (!query.success) return refuse(reply, 400, { error: z.prettifyError(query.error) })
+    return forCluster(reply, (cluster) => {
+      const { name } = request.params
+      if (cluster.services.includes(name)) return work(cluster, query.data.to)
+      return refuse(reply, 404, {
+        error: `this node has no part in a service "${name}"`,
+        hint: suggestion(name, cluster.services, 'services'),
+      })
+    })
+  }
+
+  async function forCluster(reply: FastifyReply, work: (cluster: ClusterBackend) => unknown): Promise<unknown> {
+    if (!backend) return refuse(reply, 409, { error: 'this daemon is no node of a cluster: its file has no `cluster`' })
+    try {
+      return await work(backend)
+    } catch (error) {
+      // What people can mend is said; anything else is the log's.
+      if (HotspareError.is(error)) return refuse(reply, error.retryable ? 503 : 409, { error: error.message })
+      throw error
+    }
+  }
+}

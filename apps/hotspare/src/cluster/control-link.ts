@@ -1,0 +1,83 @@
+import { type Clock, HotspareError, withDeadline } from '@hotspare/core'
+import type { Command, CommandResult } from '@hotspare/failover'
+import type { ClusterAnswer, ClusterNews, ClusterOrder, ClusterQuestion, ClusterView } from './messages.ts'
+import type { ClusterEvent } from './events.ts'
+import type { PeopleWord } from './people-files.ts'
+
+export interface ControlLinkOptions {
+  readonly clock: Clock
+  readonly tell: (order: ClusterOrder) => void
+  readonly record: (event: ClusterEvent) => void
+}
+
+/** A command may wait for another one, and then for a lease that runs out. */
+const ANSWER_MS = 120_000
+
+/** Control's end of the wire to the guard's cluster part: keeps the last view, and asks what people ask. */
+export class ControlLink {
+  readonly #options: ControlLinkOptions
+  readonly #questions = new Map<number, (answer: ClusterAnswer) => void>()
+  #asked = 0
+  #view: ClusterView | undefined
+
+  constructor(options: ControlLinkOptions) {
+    this.#options = options
+  }
+
+  /** As the guard told it last; undefined before that. */
+  get view(): ClusterView | undefined {
+    return this.#view
+  }
+
+  hear(news: ClusterNews): void {
+    switch (news.type) {
+      case 'view':
+        this.#view = news.view
+        return
+      case 'event':
+        return this.#options.record(news.event)
+      case 'answer': {
+        const settle = this.#questions.get(news.id)
+        this.#questions.delete(news.id)
+        return settle?.(news.answer)
+      }
+    }
+  }
+
+  /** @throws HotspareError what the guard throws; `HOTSPARE_CORE_TIMEOUT` */
+  async command(service: string, command: Command): Promise<CommandResult> {
+    const answer = await this.#ask({ type: 'command', service, command })
+    return answer.type === 'command' ? answer.result : misunderstood(answer)
+  }
+
+  /** @throws as `command` */
+  async plan(service: string, command: Command): Promise<Extract<ClusterAnswer, { readonly type: 'plan' }>> {
+    const answer = await this.#ask({ type: 'plan', service, command })
+    return answer.type === 'plan' ? answer : misunderstood(answer)
+  }
+
+  /** @returns whether the word stood before @throws as `command` */
+  async setWord(word: PeopleWord, because: string | undefined): Promise<boolean> {
+    const answer = await this.#ask({ type: 'people', word, because })
+    return answer.type === 'people' ? answer.was : misunderstood(answer)
+  }
+
+  async #ask(question: ClusterQuestion): Promise<ClusterAnswer> {
+    const id = ++this.#asked
+    const asked = () =>
+      new Promise<ClusterAnswer>((resolve) => {
+        this.#questions.set(id, resolve)
+        this.#options.tell({ type: 'question', id, question })
+      })
+    try {
+      return await withDeadline(`the guard's answer to ${question.type}`, ANSWER_MS, asked, { clock: this.#options.clock })
+    } finally {
+      this.#questions.delete(id)
+    }
+  }
+}
+
+function misunderstood(answer: ClusterAnswer): never {
+  if (answer.type === 'failed') throw new HotspareError(answer)
+  throw new HotspareError({ code: 'HOTSPARE_APP_CLUSTER', message: `the guard answered something else than it was asked: ${answer.type}` })
+}

@@ -1,0 +1,72 @@
+import { errorText, HotspareError, type Timer } from '@hotspare/core'
+import type { Config } from '../config/config.ts'
+import type { ClusterPart, ClusterSurroundings as GuardSurroundings } from '../process/cluster-part.ts'
+import { type Cluster, type ClusterSurroundings, composeCluster } from './compose-cluster.ts'
+import type { ClusterAnswer, ClusterQuestion } from './messages.ts'
+import { liftWord, readWord, setWord } from './people-files.ts'
+
+/** How often control is told how the cluster stands. */
+const VIEW_MS = 200
+
+/** The guard's end of the wire: runs the cluster, and answers control. */
+export function openClusterPart(
+  config: Config,
+  { clock, logger }: Pick<ClusterSurroundings, 'clock' | 'logger'>,
+  { tellControl: tell }: GuardSurroundings,
+): ClusterPart | undefined {
+  const cluster = composeCluster(config, { clock, logger, record: (event) => tell({ type: 'event', event }) })
+  if (!cluster) return undefined
+  let timer: Timer | undefined
+
+  function repeat(): void {
+    timer = clock.schedule(VIEW_MS, repeat)
+    if (cluster) tell({ type: 'view', view: cluster.view() })
+  }
+
+  return {
+    async start() {
+      await cluster.start()
+      repeat()
+    },
+    async stop() {
+      await cluster.stop()
+      timer?.cancel()
+      tell({ type: 'view', view: cluster.view() })
+    },
+    hear(order) {
+      switch (order.type) {
+        case 'check':
+          return cluster.failover.setCheck(order.service, order.verdict)
+        case 'served':
+          return cluster.failover.setServed(order.service, order.verdict)
+        case 'question':
+          return void answerTo(config, cluster, order.question).then((answer) => tell({ type: 'answer', id: order.id, answer }))
+      }
+    },
+  }
+}
+
+/** Never rejects. */
+async function answerTo(config: Config, { failover, people }: Cluster, question: ClusterQuestion): Promise<ClusterAnswer> {
+  try {
+    switch (question.type) {
+      case 'command':
+        return { type: 'command', result: await failover.command(question.service, question.command) }
+      case 'plan': {
+        const { plan, because } = failover.plan(question.service, question.command)
+        return { type: 'plan', plan, because }
+      }
+      case 'people': {
+        const folder = config.cluster?.state ?? ''
+        const before = await readWord(folder, question.word)
+        if (question.because === undefined) await liftWord(folder, question.word)
+        else await setWord(folder, question.word, question.because)
+        await people.read()
+        return { type: 'people', was: before !== undefined }
+      }
+    }
+  } catch (error) {
+    const code = HotspareError.is(error) ? error.code : 'HOTSPARE_APP_CLUSTER'
+    return { type: 'failed', code, message: errorText(error) }
+  }
+}

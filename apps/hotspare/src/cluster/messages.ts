@@ -1,0 +1,58 @@
+import type { HealthState, Verdict } from '@hotspare/core'
+import type { Command, CommandResult, ServiceSnapshot } from '@hotspare/failover'
+import type { Plan } from '@hotspare/core/plan'
+import type { ClusterEvent } from './events.ts'
+import type { PeopleWord, SpokenWord } from './people-files.ts'
+
+// What control and the guard's cluster part tell each other; plain data, by structured clone.
+
+/** Control to guard. */
+export type ClusterOrder =
+  /** What the service's own check says about this node; said at least every second. */
+  | { readonly type: 'check'; readonly service: string; readonly verdict: Verdict<HealthState> }
+  /** Whether the service answers at its address, as seen from here. */
+  | { readonly type: 'served'; readonly service: string; readonly verdict: Verdict<'yes' | 'no' | 'unknown'> }
+  | { readonly type: 'question'; readonly id: number; readonly question: ClusterQuestion }
+
+/** What people want to know or have done. */
+export type ClusterQuestion =
+  | { readonly type: 'command'; readonly service: string; readonly command: Command }
+  | { readonly type: 'plan'; readonly service: string; readonly command: Command }
+  /** `because` undefined takes the word back. */
+  | { readonly type: 'people'; readonly word: PeopleWord; readonly because: string | undefined }
+
+/** Guard to control. */
+export type ClusterNews =
+  | { readonly type: 'view'; readonly view: ClusterView }
+  | { readonly type: 'event'; readonly event: ClusterEvent }
+  | { readonly type: 'answer'; readonly id: number; readonly answer: ClusterAnswer }
+
+export type ClusterAnswer =
+  | { readonly type: 'command'; readonly result: CommandResult }
+  | { readonly type: 'plan'; readonly plan: Plan | undefined; readonly because: string }
+  /** `was`: whether the word stood before. */
+  | { readonly type: 'people'; readonly was: boolean }
+  | { readonly type: 'failed'; readonly code: `HOTSPARE_${string}`; readonly message: string }
+
+/** The cluster as this node sees it. */
+export interface ClusterView {
+  readonly node: string
+  readonly arbiter: string
+  readonly hold: SpokenWord | undefined
+  readonly maintenance: SpokenWord | undefined
+  readonly peers: readonly PeerView[]
+  readonly services: readonly ServiceSnapshot[]
+}
+
+export interface PeerView {
+  readonly name: string
+  readonly site: string | undefined
+  readonly address: string
+  /** By the heartbeat. */
+  readonly alive: Verdict<HealthState>
+  readonly connected: boolean
+  /** Whether its configuration and protocol are ours; undefined before it has said so. */
+  readonly agrees: boolean | undefined
+  readonly hold: SpokenWord | undefined
+  readonly maintenance: string | undefined
+}

@@ -1,0 +1,40 @@
+import type { HealthState, Verdict } from '@hotspare/core'
+import type { Heartbeat } from '@hotspare/heartbeat'
+import type { PeerChannel } from '@hotspare/heartbeat/channel'
+
+/** Which peers live and what they say, for the engine and for leases among peers: the heartbeat and the channel as one. */
+export interface ClusterPeers {
+  verdict(node: string): Verdict<HealthState>
+  agrees(node: string): boolean | undefined
+  request(
+    node: string,
+    method: string,
+    body: unknown,
+    options: { readonly timeoutMs: number; readonly signal?: AbortSignal | undefined },
+  ): Promise<unknown>
+  subscribe(listener: () => void): () => void
+}
+
+/** What the channel tells that changes nothing about a peer. */
+const NO_NEWS: ReadonlySet<string> = new Set(['connections-refused'])
+
+export function clusterPeers(heartbeat: Heartbeat, channel: PeerChannel): ClusterPeers {
+  return {
+    verdict: (node) => heartbeat.verdict(node),
+    agrees: (node) => channel.snapshot().peers.find(({ name }) => name === node)?.fingerprintAgrees,
+    request: (node, method, body, options) => channel.request(node, method, body, options),
+    subscribe(listener) {
+      const ends = [
+        heartbeat.subscribe((event) => {
+          if (event.type.startsWith('peer-')) listener()
+        }),
+        channel.subscribe((event) => {
+          if (!NO_NEWS.has(event.type)) listener()
+        }),
+      ]
+      return () => {
+        for (const end of ends) end()
+      }
+    },
+  }
+}

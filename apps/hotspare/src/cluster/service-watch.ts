@@ -1,0 +1,128 @@
+import { assertNever, type Clock, type HealthState, type Logger, type Random, type Timer, type Verdict } from '@hotspare/core'
+import { createHealthMonitor, type HealthMonitor, type Probe } from '@hotspare/health'
+import { httpProbe } from '@hotspare/health/http'
+import { tcpProbe } from '@hotspare/health/tcp'
+import { hostAndPort } from '../config/addresses.ts'
+import type { ServiceCheckConfig, ServiceConfig } from '../config/config.ts'
+import type { ClusterOrder } from './messages.ts'
+
+export interface ServiceWatchOptions {
+  /** Those that this node is a member of. */
+  readonly services: readonly ServiceConfig[]
+  readonly clock: Clock
+  readonly random: Random
+  readonly logger: Logger
+  readonly tell: (order: Exclude<ClusterOrder, { readonly type: 'question' }>) => void
+}
+
+/** How often a verdict that stands is repeated, so that the engine knows that somebody still looks. */
+const REPEAT_MS = 500
+/** The pace of looks at a service's address: a site that has gone is known to have before a takeover could be due. */
+const LOOK_MS = 100
+/** One lost packet must not look like a dead site. */
+const LOOK_FALL = 2
+
+/** Looks at each service from this node: at itself, and, as users do, at its address. */
+export class ServiceWatch {
+  readonly #options: ServiceWatchOptions
+  readonly #checks: HealthMonitor
+  readonly #looks: HealthMonitor
+  #timer: Timer | undefined
+
+  constructor(options: ServiceWatchOptions) {
+    const { services, clock, random, logger, tell } = options
+    this.#options = options
+    this.#checks = createHealthMonitor({ clock, random, logger })
+    this.#looks = createHealthMonitor({ clock, random, logger })
+    for (const service of services) {
+      const { name, check } = service
+      const { intervalMs, rise, fall } = check
+      this.#checks.add({ id: name, probe: checkProbe(check, clock), intervalMs, rise, fall, trafficFailures: 0 })
+      const look = lookCheck(service)
+      if (look)
+        this.#looks.add({
+          id: name,
+          probe: checkProbe(look, clock),
+          intervalMs: Math.min(intervalMs, LOOK_MS),
+          rise: 1,
+          fall: LOOK_FALL,
+          trafficFailures: 0,
+        })
+    }
+    this.#checks.subscribe((event) => {
+      if (event.type !== 'probe-finished') this.#tellCheck(event.targetId)
+    })
+    this.#looks.subscribe((event) => {
+      if (event.type !== 'probe-finished') return
+      const verdict = this.#looks.get(event.targetId)?.verdict
+      if (verdict) tell({ type: 'served', service: event.targetId, verdict: servedOf(verdict) })
+    })
+  }
+
+  async start(): Promise<void> {
+    await Promise.all([this.#checks.start(), this.#looks.start()])
+    this.#repeat()
+  }
+
+  async stop(): Promise<void> {
+    this.#timer?.cancel()
+    await Promise.all([this.#checks.stop(), this.#looks.stop()])
+  }
+
+  #repeat(): void {
+    this.#timer = this.#options.clock.schedule(REPEAT_MS, () => {
+      this.#repeat()
+      for (const { name } of this.#options.services) this.#tellCheck(name)
+    })
+  }
+
+  #tellCheck(service: string): void {
+    const verdict = this.#checks.get(service)?.verdict
+    if (verdict) this.#options.tell({ type: 'check', service, verdict })
+  }
+}
+
+function servedOf({ state, since, because }: Verdict<HealthState>): Verdict<'yes' | 'no' | 'unknown'> {
+  switch (state) {
+    case 'up':
+    case 'degraded':
+      return { state: 'yes', since, because }
+    case 'down':
+      return { state: 'no', since, because }
+    case 'unknown':
+      return { state: 'unknown', since, because }
+    default:
+      return assertNever(state)
+  }
+}
+
+/** What a member runs against itself. */
+function checkProbe(check: ServiceCheckConfig, clock: Clock): Probe {
+  const { timeoutMs } = check
+  switch (check.type) {
+    case 'http':
+      return httpProbe({
+        url: check.url,
+        headers: check.host === undefined ? check.headers : { ...check.headers, host: check.host },
+        expectStatus: check.status,
+        expectBody: check.body,
+        timeoutMs,
+        clock,
+      })
+    case 'tcp':
+      return tcpProbe({ host: check.host, port: check.port, timeoutMs, clock })
+    default:
+      return assertNever(check)
+  }
+}
+
+/** The same check against the service's address, wherever that is; undefined for a service without one. */
+export function lookCheck({ check, resources }: Pick<ServiceConfig, 'check' | 'resources'>): ServiceCheckConfig | undefined {
+  const address = resources.find(({ type }) => type === 'vip')?.address.replace(/\/\d+$/, '')
+  if (address === undefined) return undefined
+  if (check.type === 'tcp') return { ...check, host: address }
+  const url = new URL(check.url)
+  const host = check.host ?? url.host
+  url.host = hostAndPort({ host: address, port: Number(url.port || (url.protocol === 'https:' ? 443 : 80)) })
+  return { ...check, url: url.href, host }
+}

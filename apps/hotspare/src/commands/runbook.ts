@@ -1,0 +1,42 @@
+import { renderRunbook } from '@hotspare/runbook'
+import { runbookInput } from '../cluster/runbook-input.ts'
+import { loadConfig } from '../config/load.ts'
+import { suggestion } from '../config/suggest.ts'
+import { type CommandContext, type ExitCode, exitCodes, printJson, printLine, usageError } from './context.ts'
+
+export interface RunbookOptions {
+  readonly config: string
+  readonly from?: string | undefined
+  readonly to?: string | undefined
+  /** Whether the node that is left is well. */
+  readonly planned?: boolean | undefined
+  readonly json?: boolean | undefined
+}
+
+/** `hotspare runbook SERVICE`: the plan for people, from the file alone: for the day on which no daemon answers. */
+export async function runbook(name: string, options: RunbookOptions, context: CommandContext): Promise<ExitCode> {
+  const { env, hostname, signal, version } = context
+  const { config } = await loadConfig(options.config, { env, hostname, signal })
+  const { cluster, services } = config
+  const service = services.find((each) => each.name === name)
+  if (!cluster || !service) {
+    const hint = suggestion(
+      name,
+      services.map((each) => each.name),
+      'services',
+    )
+    throw usageError(`${options.config} has no service "${name}"${hint === undefined ? '' : `; ${hint}`}`)
+  }
+  const from = options.from ?? service.members.find((member) => member !== options.to)
+  const to = options.to ?? service.members.find((member) => member !== from)
+  if (from === undefined || to === undefined || from === to)
+    throw usageError(`${name} cannot move from ${from ?? 'nobody'} to ${to ?? 'nobody'}: give two of its members`)
+  for (const member of [from, to]) {
+    if (!service.members.includes(member)) throw usageError(`${member} is no member of ${name}: ${service.members.join(', ')}`)
+  }
+  const move = { from, to, isDead: options.planned !== true }
+  const input = runbookInput({ cluster, service, move, generatedAtMs: Date.now(), version })
+  if (options.json) printJson(context, input)
+  else printLine(context, renderRunbook(input).trimEnd())
+  return exitCodes.done
+}

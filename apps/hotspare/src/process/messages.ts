@@ -1,0 +1,144 @@
+import type { Severity } from '@hotspare/alert'
+import type { ProcessStatus } from '@hotspare/api'
+import type { TargetSnapshot } from '@hotspare/balance'
+import type { AdminState, Logger, TargetState, Verdict } from '@hotspare/core'
+import type { ClusterNews, ClusterOrder } from '../cluster/messages.ts'
+import type { Config, ListenAddress } from '../config/config.ts'
+import type { DaemonEvent } from '../events.ts'
+import type { CountedMetrics } from '../traffic-metrics.ts'
+import type { TrafficEvent } from '../traffic-tally.ts'
+import type { ConfigSource } from './config-source.ts'
+
+// What the processes of a node tell each other. All of it is plain data, by structured clone.
+
+/** Control to worker. */
+export type WorkerOrder =
+  | {
+      readonly type: 'target-state'
+      readonly targetId: string
+      readonly state: TargetState
+      /** It has just gone down, and why: requests that wait there are to move. */
+      readonly downBecause?: string | undefined
+    }
+  | { readonly type: 'report-wanted'; readonly id: number; readonly withMetrics: boolean }
+
+/** Worker to control. */
+export type WorkerNews =
+  | { readonly type: 'traffic'; readonly targetId: string; readonly ok: boolean; readonly detail?: string | undefined }
+  | { readonly type: 'traffic-event'; readonly event: TrafficEvent }
+  | { readonly type: 'report'; readonly id: number; readonly report: WorkerReport }
+  | LogLine
+
+export interface LogLine {
+  readonly type: 'log'
+  readonly level: keyof Logger
+  readonly fields: Readonly<Record<string, unknown>>
+  readonly message: string
+}
+
+/** How the worker is doing, when control asks. */
+export interface WorkerReport {
+  readonly pools: readonly { readonly name: string; readonly because: string; readonly loads: readonly TargetSnapshot[] }[]
+  readonly proxies: readonly { readonly name: string; readonly active: number }[]
+  /** What was counted since the worker's start; undefined where it was not asked for. */
+  readonly metrics: CountedMetrics | undefined
+}
+
+/** Control to guard: what the guard keeps for the next control. */
+export type LastWord =
+  | { readonly type: 'admin-set'; readonly targetId: string; readonly verdict: Verdict<AdminState> | undefined }
+  | { readonly type: 'alert-firing'; readonly key: string; readonly severity: Severity | undefined }
+
+/** What a control must know of the one before it. */
+export interface LastWords {
+  readonly admin: ReadonlyMap<string, Verdict<AdminState>>
+  readonly firing: ReadonlyMap<string, Severity>
+}
+
+/** An event of the guard; `logged` where the guard has written it into the log itself. */
+export interface GuardEvent {
+  readonly event: DaemonEvent
+  readonly logged: boolean
+}
+
+/** A process as `status` and the metrics show it. */
+export interface ProcessFacts extends ProcessStatus {
+  readonly usage: ProcessUsage | undefined
+}
+
+export interface ProcessUsage {
+  readonly residentBytes: number
+  readonly cpuSeconds: number
+}
+
+/** From the guard's cluster part to control. */
+export interface FromCluster {
+  readonly type: 'cluster'
+  readonly body: ClusterNews
+}
+
+/** From control to the guard's cluster part. */
+export interface ToCluster {
+  readonly type: 'cluster'
+  readonly body: ClusterOrder
+}
+
+/** Guard to control. */
+export type ControlOrder =
+  | {
+      readonly type: 'start'
+      readonly source: ConfigSource
+      readonly version: string
+      readonly startedAt: number
+      /** Where the proxies really listen. */
+      readonly listens: ReadonlyMap<string, ListenAddress>
+      readonly lastWords: LastWords
+    }
+  | { readonly type: 'guard-event'; readonly told: GuardEvent }
+  | { readonly type: 'processes'; readonly processes: readonly ProcessFacts[] }
+  | { readonly type: 'from-worker'; readonly news: WorkerNews }
+  | FromCluster
+  /** No probe begins any more; the API stays. */
+  | { readonly type: 'stop'; readonly because: string }
+  /** The worker has ended: the API may, too. */
+  | { readonly type: 'finish' }
+
+/** Control to guard, besides what every child tells. */
+export type ControlNews = { readonly type: 'to-worker'; readonly order: WorkerOrder } | LastWord | ToCluster
+
+/** Guard to worker. */
+export type WorkerProcessOrder =
+  | {
+      readonly type: 'start'
+      readonly config: Pick<Config, 'pools' | 'proxies'>
+      /** What control last said of each target. */
+      readonly states: ReadonlyMap<string, TargetState>
+    }
+  | { readonly type: 'from-control'; readonly order: WorkerOrder }
+  | { readonly type: 'stop'; readonly because: string }
+
+/** Guard to either: comes with a bound socket, before `start`. */
+export interface SocketOrder {
+  readonly type: 'socket'
+  /** The proxy's name; `api`: of the API. */
+  readonly name: string
+}
+
+/** Our own programs talk to each other here, and who could write to that channel could do anything: nothing but the type is looked at. */
+export function hasType(message: unknown): message is { readonly type: string } {
+  return typeof message === 'object' && message !== null && 'type' in message && typeof message.type === 'string'
+}
+
+export function isWorkerNews(message: unknown): message is WorkerNews {
+  return hasType(message)
+}
+
+export function isControlNews(message: unknown): message is ControlNews {
+  return hasType(message)
+}
+
+/** What every child tells of itself. */
+export type ChildNews =
+  | { readonly type: 'started' }
+  | { readonly type: 'failed'; readonly code: `HOTSPARE_${string}`; readonly message: string }
+  | { readonly type: 'alive'; readonly usage: ProcessUsage }
