@@ -181,7 +181,8 @@ export interface MemoryNode {
   readonly dns: MemoryResource
   readonly events: FailoverEvent[]
   check: HealthState
-  served: 'yes' | 'no' | 'unknown'
+  /** Undefined: yes while a node that lives has the address. */
+  served: 'yes' | 'no' | 'unknown' | undefined
   hold: Hold | undefined
   maintenance: string | undefined
   /** Whether anybody hears it. */
@@ -230,7 +231,8 @@ export class MemoryCluster {
     for (const node of this.nodes.values()) {
       if (!node.alive) continue
       node.failover.setCheck('shop', verdict(node.check))
-      node.failover.setServed('shop', verdict(node.served))
+      const answers = [...this.nodes.values()].some(({ alive, vip }) => alive && vip.held)
+      node.failover.setServed('shop', verdict(node.served ?? (answers ? 'yes' : 'no')))
     }
   }
 
@@ -243,7 +245,7 @@ export class MemoryCluster {
       dns: new MemoryResource('dns', note),
       events: [],
       check: 'up',
-      served: 'no',
+      served: undefined,
       hold: undefined,
       maintenance: undefined,
       alive: true,

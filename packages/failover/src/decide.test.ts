@@ -21,13 +21,17 @@ describe('automation', () => {
       { peers: [peer('b'), peer('c', { agrees: false })] },
       'c has another configuration or protocol than a',
     ],
-  ])('is off through %s, whatever else is wrong, and people are told', (_, changes, because) => {
+  ])('is off through %s, whatever else is wrong', (_, changes, because) => {
     for (const what of [active({ check: 'down', ...changes }), facts({ lease: 'free', served: 'no', ...changes })]) {
       const decision = decideNow(what)
       expect(decision.automation).toMatchObject({ state: 'off', because: expect.stringContaining(because) })
       expect(decision.move).toBeUndefined()
-      expect(decision.concern).toContain(because)
     }
+  })
+
+  it('needs people where nodes disagree, and not where people have decided', () => {
+    expect(decideNow(active({ peers: [peer('b', { agrees: false })] })).concern).toContain('b has another configuration')
+    expect(decideNow(active({ hold })).concern).toBeUndefined()
   })
 
   it('lets go of nothing under a hold: people may have put it there by hand', () => {
@@ -38,6 +42,25 @@ describe('automation', () => {
 
   it('is on where nobody objects, also before a peer has said anything', () => {
     expect(automationOf(facts({ peers: [peer('b', { agrees: undefined, report: undefined }), peer('c')] })).state).toBe('on')
+  })
+})
+
+describe('an active node whose address does not answer', () => {
+  const looks = (...served: readonly ('yes' | 'no' | 'unknown')[]) =>
+    served.map((each, index) => peer(`p${index}`, { report: report({ served: each }) }))
+  const members = { members: ['a', 'p0', 'p1'] }
+
+  it('needs people once every other member has looked, and nobody reaches it', () => {
+    expect(decideNow(active({ peers: looks('no', 'unknown') }), {}, members).concern).toBe(
+      'a is active, and its address does not answer as seen from p0',
+    )
+    expect(decideNow(active({ peers: looks('no', 'no') }), {}, members).concern).toContain('seen from p0, p1')
+  })
+
+  it('needs nobody while one of them reaches it, or none can tell', () => {
+    for (const peers of [looks('yes', 'no'), looks('unknown', 'unknown'), []]) {
+      expect(decideNow(active({ peers }), {}, members).concern).toBeUndefined()
+    }
   })
 })
 

@@ -22,6 +22,8 @@ export interface DecisionRules {
 export interface Automation {
   readonly state: 'on' | 'off'
   readonly because: string
+  /** Who has switched it off; undefined while it is on. */
+  readonly cause?: 'people' | 'disagreement' | undefined
 }
 
 /** What is done now, and why; or why nothing is. */
@@ -42,6 +44,8 @@ export interface Decision {
 export function decide(service: ServiceDefinition, facts: Facts, memory: Memory, atMs: number, rules: DecisionRules): Decision {
   const automation = automationOf(facts)
   const decided = (because: string, rest: Partial<Decision> = {}): Decision => ({ automation, because, ...rest })
+  // What people have decided needs no people.
+  if (automation.cause === 'people') return decided(automation.because)
   if (automation.state === 'off') return decided(automation.because, { concern: automation.because })
   if (facts.sick !== undefined) return decided(`nothing moves: ${facts.sick}`)
   switch (facts.lease.state) {
@@ -60,11 +64,12 @@ export function decide(service: ServiceDefinition, facts: Facts, memory: Memory,
 
 /** A hold on any node counts, and nodes that disagree do not automate. */
 export function automationOf({ hold, peers, node }: Pick<Facts, 'hold' | 'peers' | 'node'>): Automation {
-  if (hold) return { state: 'off', because: `people hold it on ${node}: ${hold.because}` }
+  if (hold) return { state: 'off', cause: 'people', because: `people hold it on ${node}: ${hold.because}` }
   for (const peer of peers) {
-    if (peer.report?.hold) return { state: 'off', because: `people hold it on ${peer.node}: ${peer.report.hold.because}` }
-    if (peer.agrees === false) return { state: 'off', because: `${peer.node} has another configuration or protocol than ${node}` }
+    if (peer.report?.hold) return { state: 'off', cause: 'people', because: `people hold it on ${peer.node}: ${peer.report.hold.because}` }
   }
+  const other = peers.find(({ agrees }) => agrees === false)
+  if (other) return { state: 'off', cause: 'disagreement', because: `${other.node} has another configuration or protocol than ${node}` }
   return { state: 'on', because: 'no hold, and all nodes that answer agree' }
 }
 
@@ -113,7 +118,8 @@ function decideAsHolder({ service, facts, memory, atMs, rules }: Situation, deci
     if (memory.movesMs.length < service.maxFailoversPerHour)
       return handOver('failback', node, `${node} is preferred and has been well long enough`)
   }
-  return decided(`${facts.node} is active with everything that belongs to it`)
+  const unreached = unreachedBy(service, facts)
+  return decided(`${facts.node} is active with everything that belongs to it`, { concern: unreached })
 
   /** Whatever else is wrong, what belongs here is brought here. */
   function stay(because: string, concern: string | undefined): Decision {
@@ -135,6 +141,16 @@ function decideAsHolder({ service, facts, memory, atMs, rules }: Situation, deci
     const concern = failures?.move === 'hand-over' ? failures.because : undefined
     return decided(because, { move: { type: 'hand-over', purpose, from: facts.node, to, because }, concern })
   }
+}
+
+/** The look of the others: every one that lives and has looked finds nobody at the address. */
+function unreachedBy(service: ServiceDefinition, facts: Facts): string | undefined {
+  const looks = membersOf(service, facts)
+    .filter(isAlive)
+    .flatMap((peer) => ({ node: peer.node, served: serviceReportOf(peer, service.name)?.served }))
+    .filter(({ served }) => served === 'yes' || served === 'no')
+  if (looks.length === 0 || looks.some(({ served }) => served === 'yes')) return undefined
+  return `${facts.node} is active, and its address does not answer as seen from ${looks.map(({ node }) => node).join(', ')}`
 }
 
 function decideWithoutRight(situation: Situation, decided: Decided): Decision {

@@ -39,6 +39,8 @@ export interface ServiceReport {
   /** Of its right, where it has one. */
   readonly token?: number | undefined
   readonly check: { readonly state: HealthState; readonly because: string }
+  /** Whether the service answers at its address, as seen from there. */
+  readonly served?: 'yes' | 'no' | 'unknown' | undefined
   /** Why it could not be active whatever its check says: its own clock or loop is not to be trusted, resources failed. */
   readonly unfit?: string | undefined
 }

@@ -250,7 +250,7 @@ describe('people', () => {
     cluster.node('a').vip.held = false
     await cluster.clock.advance(5_000)
     expect(cluster.log).toEqual([])
-    expect(cluster.node('a').failover.snapshot()[0]?.automation).toEqual({ state: 'off', because: 'people hold it on b: by hand' })
+    expect(cluster.node('a').failover.snapshot()[0]?.automation).toMatchObject({ state: 'off', because: 'people hold it on b: by hand' })
     expect(typesOf(cluster, 'a')).toContain('automation-off')
     cluster.node('b').hold = undefined
     cluster.node('b').failover.look()

@@ -118,11 +118,28 @@ describe('createPeerLease', () => {
     const next = new Promise<Awaited<ReturnType<PeerLease['acquire']>>>((resolve) => {
       first.signal.addEventListener('abort', () => resolve(two.acquire()), { once: true })
     })
-    two.answer({ name: 'shop', token: 1 }, { peer: 'web-1' })
+    const claim = () => {
+      hear('web-1', 'up')
+      two.answer({ name: 'shop', token: 1 }, { peer: 'web-1' })
+      hear('web-1', 'down')
+    }
+    claim()
+    await clock.advance(100)
     const second = await next
     expect(second.signal.aborted).toBe(false)
-    two.answer({ name: 'shop', token: 1 }, { peer: 'web-1' })
+    claim()
     expect([second.signal.aborted, second.isValid()]).toEqual([true, false])
+    await Promise.all([one.stop(), two.stop()])
+  })
+
+  // It took our right away, and was gone again before it counted as its holder: we took it anew at once.
+  it('is not lost to a claim of a member that the heartbeat does not hear', async () => {
+    const { clock, one, two, hear } = twoMembers()
+    await clock.advance(100)
+    hear('web-1', 'down')
+    const right = await two.acquire()
+    two.answer({ name: 'shop', token: 1 }, { peer: 'web-1' })
+    expect(right.isValid()).toBe(true)
     await Promise.all([one.stop(), two.stop()])
   })
 

@@ -230,6 +230,8 @@ class PeerLeaseRunner implements PeerLease {
     if (!message.success || message.data.name !== name || !members.includes(peer)) {
       throw this.#error('HOTSPARE_FAILOVER_MESSAGE', `what ${peer} says about it cannot be read`)
     }
+    // It sends, and by the heartbeat it is gone: what it claims counts once it is heard again.
+    if (this.#options.peers.verdict(peer).state === 'down') return
     const { state, lost } = hearClaim(this.#state, peer, message.data.token, members, node)
     this.#state = state
     if (lost) this.#lose(`${peer} has it too, and goes first`)

@@ -95,12 +95,13 @@ export class ServiceEngine {
   }
 
   report(): ServiceReport {
-    const { check, sick } = this.facts()
+    const { check, served, sick } = this.facts()
     const unfit = sick ?? unfitness(this.#memory, this.#host.rules)
     return {
       role: this.#news.role,
       token: this.#gatherer.keeper.right?.token,
       check: { state: check.state, because: wireText(check.because) },
+      served: served.state,
       unfit: unfit === undefined ? undefined : wireText(unfit),
     }
   }

@@ -19,6 +19,7 @@ const serviceReportSchema: z.ZodType<ServiceReport> = z.object({
   role: z.enum(['active', 'taking', 'leaving', 'keeping', 'standby']),
   token: z.number().optional(),
   check: z.object({ state: z.enum(['up', 'degraded', 'down', 'unknown']), because: text }),
+  served: z.enum(['yes', 'no', 'unknown']).optional(),
   unfit: text.optional(),
 })
 

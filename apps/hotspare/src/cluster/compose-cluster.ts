@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import { type Clock, HotspareError, type Logger } from '@hotspare/core'
-import { createFailover, type Failover, failoverMethods, type LeasePort } from '@hotspare/failover'
+import { createFailover, decisionDefaults, type Failover, failoverMethods, type LeasePort } from '@hotspare/failover'
 import { createPeerLease, type PeerLease, peerLeaseMethod, peerLeaseNameOf } from '@hotspare/failover/peer-lease'
 import { createHeartbeat } from '@hotspare/heartbeat'
 import { createPeerChannel, type PeerHandler } from '@hotspare/heartbeat/channel'
@@ -123,6 +123,8 @@ export function composeCluster(config: Config, { clock, logger, record: tell }: 
     }),
     peers,
     people: { hold: () => people.hold, maintenance: () => people.maintenance?.because },
+    // What serves is not given up for a holder that may be dead, before its right could have run out.
+    rules: { yieldMs: Math.max(decisionDefaults.yieldMs, 2 * leaseMs) },
     identities: () => vips.flatMap(({ vip }) => vip.snapshot().link?.mac ?? []),
     clock,
     logger,
