@@ -15,7 +15,7 @@ function commandLines(): readonly CommandLine[] {
     const inline = [...readPage(page).matchAll(/`([^`\n]+)`/g)].map(([, text = '']) => ({ source: page, text }))
     return [...shells, ...inline].flatMap(({ source, text }) =>
       text.split('\n').flatMap((line) => {
-        const [, command, rest = ''] = /^(?:\$ )?(?:npm run hotspare -- |hotspare )([a-z]+)\b([^#|>]*)/.exec(line) ?? []
+        const [, command, rest = ''] = /^(?:\$ |root@[\w-]+:~# )?(?:npm run hotspare -- |hotspare )([a-z]+)\b([^#|>]*)/.exec(line) ?? []
         if (command === undefined) return []
         return [{ source, command, options: [...rest.matchAll(/(?<=\s)--[\w-]+/g)].map(([option]) => option) }]
       }),

@@ -38,7 +38,10 @@ it('gives every variant of a union its fields, those of a base first, each once'
 
 describe('types that are made of others', () => {
   const united = new Declarations([
-    { path: 'a.ts', text: `interface Base { type: string; from: string }; export type A = Base & ({ type: 'a-up' | 'a-down' } | { type: 'a-gone'; count: number })` },
+    {
+      path: 'a.ts',
+      text: `interface Base { type: string; from: string }; export type A = Base & ({ type: 'a-up' | 'a-down' } | { type: 'a-gone'; count: number })`,
+    },
     {
       path: 'b.ts',
       text: `

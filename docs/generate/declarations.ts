@@ -101,24 +101,17 @@ export class Declarations {
   }
 
   #shapesOf(type: TSType, file: Parsed): Shape[] {
-    switch (type.type) {
-      case 'TSUnionType':
-        return type.types.flatMap((each) => this.#shapesOf(each, file))
-      case 'TSIntersectionType':
-        return type.types
-          .map((each) => this.#shapesOf(each, file))
-          .reduce((ones, others) => ones.flatMap((one) => others.map((other) => ({ fields: merged(one.fields, other.fields) }))))
-      case 'TSParenthesizedType':
-        return this.#shapesOf(type.typeAnnotation, file)
-      case 'TSTypeLiteral':
-        return [{ fields: fieldsOf(type.members, file) }]
-      case 'TSTypeReference': {
-        const name = nameOf(type, file)
-        return name === 'Exclude' ? this.#without(type, file) : this.#shapesOfNamed(name, file)
-      }
-      default:
-        throw notUnderstood(type, file)
+    if (type.type === 'TSUnionType') return type.types.flatMap((each) => this.#shapesOf(each, file))
+    if (type.type === 'TSIntersectionType') {
+      return type.types
+        .map((each) => this.#shapesOf(each, file))
+        .reduce((ones, others) => ones.flatMap((one) => others.map((other) => ({ fields: merged(one.fields, other.fields) }))))
     }
+    if (type.type === 'TSParenthesizedType') return this.#shapesOf(type.typeAnnotation, file)
+    if (type.type === 'TSTypeLiteral') return [{ fields: fieldsOf(type.members, file) }]
+    if (type.type !== 'TSTypeReference') throw notUnderstood(type, file)
+    const name = nameOf(type, file)
+    return name === 'Exclude' ? this.#without(type, file) : this.#shapesOfNamed(name, file)
   }
 
   /** `Exclude<Union, { type: Words }>`: the variants that have none of these types. */

@@ -7,12 +7,16 @@ export const errorMeanings: Readonly<Record<string, string>> = {
   HOTSPARE_API_REFUSED:
     'The daemon said no, and the message says why: no such target, a token is needed. Worth another try only for a status of 500 or more.',
   HOTSPARE_API_UNREACHABLE: 'Nobody answered in time at the URL of the daemon. Is `hotspare run` running there?',
+  HOTSPARE_APP_CLUSTER:
+    'The part of the daemon that runs the cluster could not do what it was asked, or answered something else: look into its log.',
   HOTSPARE_APP_DEMO: 'The demo could not be brought up; the message says which part, and where its log is.',
   HOTSPARE_APP_HANDOVER:
     'A worker whose guard has died cannot be asked for its ports, since the folder for that is not its own alone. It ends by itself after ten minutes.',
   HOTSPARE_APP_LISTEN: 'The API cannot listen on its address: in use, not of this machine, or not allowed.',
   HOTSPARE_APP_PROCESS: 'A process of the daemon could not be started, or ended before it was at work. The message says which, and how.',
   HOTSPARE_APP_SOCKETS: 'This Node cannot bind a port for another process. Use another version of Node; the message says which.',
+  HOTSPARE_APP_STATE:
+    'The folder in which a hold and a maintenance are kept cannot be made or written. Give it to the user that runs Hotspare, or set `cluster.state`.',
   HOTSPARE_APP_TIMELINE: 'The daemon ended while somebody followed its timeline.',
   HOTSPARE_APP_USAGE: 'A value on the command line cannot be used.',
   HOTSPARE_BALANCE_OPTIONS: 'A pool was asked for something that it cannot be or do. The message names the target and the value.',

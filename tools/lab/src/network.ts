@@ -46,6 +46,13 @@ export interface RunningProgram {
 }
 
 let labs = 0
+/** What removes each network that is there. */
+const networks = new Set<() => void>()
+
+/** Removes every network with all that runs in it, before the end of the test: for a test that needs one after the other. */
+export function removeNetworks(): void {
+  for (const remove of networks) remove()
+}
 
 /** Machines on one switch, made for the running test and removed after it. */
 export function createNetwork<Name extends string>(names: readonly Name[]): Record<Name, Machine> {
@@ -56,7 +63,8 @@ export function createNetwork<Name extends string>(names: readonly Name[]): Reco
   chmodSync(folder, 0o755)
   const namespaces: string[] = []
   const programs = new Set<ChildProcess>()
-  onTestFinished(() => {
+  const remove = () => {
+    if (!networks.delete(remove)) return
     for (const child of programs) killGroup(child)
     for (const namespace of namespaces) {
       // What has left the group of the program that started it, or has outlived it.
@@ -65,7 +73,9 @@ export function createNetwork<Name extends string>(names: readonly Name[]): Reco
       spawnSync('ip', ['netns', 'delete', namespace])
     }
     rmSync(folder, { recursive: true, force: true })
-  })
+  }
+  networks.add(remove)
+  onTestFinished(remove)
   const addNamespace = (namespace: string) => {
     ip('netns', 'add', namespace)
     namespaces.push(namespace)

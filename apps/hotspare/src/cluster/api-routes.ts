@@ -17,8 +17,12 @@ export interface ClusterBackend {
 /** A move may wait for another one, and for a lease that runs out; the connection is silent meanwhile. */
 const MOVE_PATIENCE_MS = 150_000
 
-const moveQuery = z.object({ to: z.string().min(1).max(256).optional() })
-const wordQuery = z.object({ because: z.string().trim().min(1).max(500) })
+// Strict: with `?too=web-2` passed over, a service would move to where nobody wanted it.
+const moveQuery = z.strictObject({ to: z.string().min(1).max(256).optional() })
+const wordQuery = z.strictObject({ because: z.string().trim().min(1).max(500) })
+
+/** What stands in a body would be passed over too. */
+const NO_BODY: Problem = { error: 'a body is not read here', hint: 'what is wanted goes into the query: ?to=web-2, ?because=new switch' }
 
 type NamedRequest = FastifyRequest<{ Params: { name: string } }>
 
@@ -35,6 +39,7 @@ export function addClusterRoutes(
   })
   for (const word of ['hold', 'maintenance'] as const) {
     app.put(apiPaths[word], (request, reply) => {
+      if (hasBody(request)) return refuse(reply, 400, NO_BODY)
       const query = wordQuery.safeParse(request.query)
       if (!query.success) return refuse(reply, 400, { error: 'a reason is needed: ?because=new switch in rack 4' })
       return forCluster(reply, (cluster) => cluster.setWord(word, query.data.because))
@@ -52,6 +57,7 @@ export function addClusterRoutes(
     reply: FastifyReply,
     work: (cluster: ClusterBackend, to: string | undefined) => unknown,
   ): unknown {
+    if (hasBody(request)) return refuse(reply, 400, NO_BODY)
     const query = moveQuery.safeParse(request.query)
     if (!query.success) return refuse(reply, 400, { error: z.prettifyError(query.error) })
     return forCluster(reply, (cluster) => {
@@ -74,4 +80,8 @@ export function addClusterRoutes(
       throw error
     }
   }
+}
+
+function hasBody({ headers }: Pick<FastifyRequest, 'headers'>): boolean {
+  return headers['transfer-encoding'] !== undefined || (headers['content-length'] ?? '0') !== '0'
 }

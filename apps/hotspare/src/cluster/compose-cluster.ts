@@ -1,11 +1,11 @@
 import { randomBytes } from 'node:crypto'
-import { type Clock, HotspareError, type Logger } from '@hotspare/core'
+import { type Clock, errorText, HotspareError, type Logger } from '@hotspare/core'
 import { createFailover, decisionDefaults, type Failover, failoverMethods, type LeasePort } from '@hotspare/failover'
 import { createPeerLease, type PeerLease, peerLeaseMethod, peerLeaseNameOf } from '@hotspare/failover/peer-lease'
 import { createHeartbeat } from '@hotspare/heartbeat'
 import { createPeerChannel, type PeerHandler } from '@hotspare/heartbeat/channel'
-import { createLease, timingChain } from '@hotspare/lease'
-import { createVip, type Vip } from '@hotspare/vip'
+import { createLease } from '@hotspare/lease'
+import { createVip, type Vip, type VipDriver } from '@hotspare/vip'
 import { vipResource } from '@hotspare/vip/resource'
 import { hostAndPort } from '../config/addresses.ts'
 import type { ClusterConfig, Config, ResourceConfig, ServiceConfig } from '../config/config.ts'
@@ -13,16 +13,20 @@ import { configFingerprint } from '../config/fingerprint.ts'
 import { heartbeatSettings } from '../config/heartbeat-settings.ts'
 import { type ClusterEvent, clusterEvent, type ToldEvent } from './events.ts'
 import { serviceDefinition } from './definition.ts'
-import { instructionsFor, PEER_LEASE_MS } from './instructions.ts'
+import { instructionsFor } from './instructions.ts'
+import { leaseWaitMs } from './lease-wait.ts'
 import type { ClusterView } from './messages.ts'
 import { PeopleFiles } from './people-files.ts'
 import { type ClusterPeers, clusterPeers } from './peers-port.ts'
 import { registerFor } from './registers.ts'
+import { interfaceOn, lifetimeMsOf } from './vip-terms.ts'
 
 export interface ClusterSurroundings {
   readonly clock: Clock
   readonly logger: Logger
   readonly record: (event: ClusterEvent) => void
+  /** How addresses are put on interfaces. Default: by the kernel of this machine */
+  readonly vipDriver?: VipDriver | undefined
 }
 
 /** One node's part in a cluster, running. */
@@ -30,14 +34,15 @@ export interface Cluster {
   readonly failover: Failover
   readonly people: PeopleFiles
   view(): ClusterView
-  /** @throws HotspareError that says what cannot be opened, and why; nothing stays open then */
+  /** Idempotent. @throws HotspareError that says what cannot be opened, and why; nothing stays open then */
   start(): Promise<void>
-  /** Hands over what can be handed over, and lets go of the rest as each service's policy says. Never rejects. */
+  /** Hands over what can be handed over, and lets go of the rest as each service's policy says. Idempotent. Never rejects. */
   stop(): Promise<void>
 }
 
 /** The map of a node in a cluster: who lives, who may act, what moves, and who decides. Undefined where the file has no cluster. */
-export function composeCluster(config: Config, { clock, logger, record: tell }: ClusterSurroundings): Cluster | undefined {
+export function composeCluster(config: Config, surroundings: ClusterSurroundings): Cluster | undefined {
+  const { clock, logger, record: tell, vipDriver: driver } = surroundings
   const { cluster, node } = config
   if (!cluster) return undefined
   const own = nodeOf(cluster, node)
@@ -77,10 +82,9 @@ export function composeCluster(config: Config, { clock, logger, record: tell }: 
   // Who may act.
   const register = registerFor(cluster.arbiter, clock)
   const peerLeases = new Map<string, PeerLease>()
-  function leaseOf(service: ServiceConfig): LeasePort {
-    const { name, members } = service
-    if (register && cluster?.arbiter.type !== 'none') {
-      const lease = createLease({ register, name, holder: node, ttlMs: cluster?.arbiter.ttlMs ?? 0, clock, logger })
+  function leaseOf({ name, members }: ServiceConfig, { arbiter }: ClusterConfig): LeasePort {
+    if (register && arbiter.type !== 'none') {
+      const lease = createLease({ register, name, holder: node, ttlMs: arbiter.ttlMs, clock, logger })
       lease.subscribe(record)
       return lease
     }
@@ -91,10 +95,10 @@ export function composeCluster(config: Config, { clock, logger, record: tell }: 
 
   // What moves.
   const vips: { readonly vip: Vip; readonly keeps: boolean }[] = []
-  function resourceOf(resource: ResourceConfig, { onControlLoss }: ServiceConfig) {
-    const keeps = onControlLoss === 'keep'
-    const lifetimeMs = keeps || cluster?.arbiter.type === 'none' ? undefined : cluster?.arbiter.ttlMs
-    const vip = createVip({ address: resource.address, interface: interfaceOn(resource, node), lifetimeMs, clock, logger })
+  function resourceOf(resource: ResourceConfig, service: ServiceConfig, { arbiter }: ClusterConfig) {
+    const keeps = service.onControlLoss === 'keep'
+    const lifetimeMs = lifetimeMsOf(service, arbiter)
+    const vip = createVip({ address: resource.address, interface: interfaceOn(resource, node), lifetimeMs, driver, clock, logger })
     vip.subscribe(record)
     vips.push({ vip, keeps })
     return vipResource(vip, {
@@ -106,16 +110,16 @@ export function composeCluster(config: Config, { clock, logger, record: tell }: 
   }
 
   // Who decides.
-  const leaseMs = cluster.arbiter.type === 'none' ? PEER_LEASE_MS : timingChain({ ttlMs: cluster.arbiter.ttlMs }).takeoverMs
+  const leaseMs = leaseWaitMs(cluster.arbiter)
   const mine = config.services.filter(({ members }) => members.includes(node))
   const failover = createFailover({
     node,
     peerNodes: others.map(({ name }) => name),
     services: mine.map((service) => {
-      const resources = service.resources.map((resource) => resourceOf(resource, service))
+      const resources = service.resources.map((resource) => resourceOf(resource, service, cluster))
       return {
         definition: serviceDefinition(service),
-        lease: leaseOf(service),
+        lease: leaseOf(service, cluster),
         resources,
         instructions: instructionsFor({ service, resources, stateFolder: cluster.state, leaseMs }),
         hasCheck: true,
@@ -131,6 +135,7 @@ export function composeCluster(config: Config, { clock, logger, record: tell }: 
   })
   failover.subscribe(record)
 
+  let engineBegan = false
   async function start(): Promise<void> {
     try {
       // Before anything else: a hold from before a crash counts from the first moment.
@@ -138,23 +143,39 @@ export function composeCluster(config: Config, { clock, logger, record: tell }: 
       await heartbeat.start()
       await channel.start()
       await Promise.all(vips.map(({ vip }) => vip.start()))
+      engineBegan = true
       await failover.start()
     } catch (error) {
-      await stop()
+      await (stopping ??= stop())
       throw error
     }
   }
 
   async function stop(): Promise<void> {
-    await failover.stop({ handOver: true })
+    // An engine that never began has put nothing anywhere: what is on an interface may be another daemon's of this machine.
+    if (engineBegan) await failover.stop({ handOver: true })
     people.stop()
-    await Promise.allSettled(vips.map(({ vip, keeps }) => vip.stop({ leave: keeps || people.hold !== undefined })))
-    await channel.stop()
-    await heartbeat.stop()
-    await register?.close()
+    const stopVip = ({ vip, keeps }: (typeof vips)[number]) => vip.stop({ leave: keeps || people.hold !== undefined })
+    // One after the other, and none is kept open by another one that fails.
+    await Promise.all(vips.map((each) => quietly(each.vip.address, () => stopVip(each))))
+    await quietly('the peer channel', () => channel.stop())
+    await quietly('the heartbeat', () => heartbeat.stop())
+    await quietly('the arbiter', async () => register?.close())
   }
 
-  return { failover, people, start, stop, view: () => viewOf({ config, cluster, people, peers, failover, isConnected }) }
+  async function quietly(what: string, close: () => Promise<unknown>): Promise<void> {
+    await close().catch((error: unknown) => logger.warn({ error: errorText(error) }, `the cluster stops, but for ${what}`))
+  }
+
+  let starting: Promise<void> | undefined
+  let stopping: Promise<void> | undefined
+  return {
+    failover,
+    people,
+    start: () => (starting ??= start()),
+    stop: () => (stopping ??= stop()),
+    view: () => viewOf({ config, cluster, people, peers, failover, isConnected }),
+  }
 
   function isConnected(name: string): boolean {
     return channel.snapshot().peers.some((peer) => peer.name === name && peer.verdict.state === 'connected')
@@ -202,10 +223,4 @@ function nodeOf({ nodes }: ClusterConfig, node: string): ClusterConfig['nodes'][
     code: 'HOTSPARE_APP_USAGE',
     message: `cluster: ${node} is none of its nodes: ${nodes.map(({ name }) => name).join(', ')}`,
   })
-}
-
-function interfaceOn({ address, interfaces }: ResourceConfig, node: string): string {
-  const name = interfaces[node]
-  if (name !== undefined) return name
-  throw new HotspareError({ code: 'HOTSPARE_APP_USAGE', message: `vip ${address}: no interface is given for ${node}` })
 }

@@ -1,7 +1,8 @@
-import { type Clock, HotspareError, withDeadline } from '@hotspare/core'
+import { randomUUID } from 'node:crypto'
+import { assertNever, type Clock, HotspareError, withDeadline } from '@hotspare/core'
 import type { Command, CommandResult } from '@hotspare/failover'
-import type { ClusterAnswer, ClusterNews, ClusterOrder, ClusterQuestion, ClusterView } from './messages.ts'
 import type { ClusterEvent } from './events.ts'
+import type { ClusterAnswer, ClusterNews, ClusterOrder, ClusterQuestion, ClusterView, QuestionId } from './messages.ts'
 import type { PeopleWord } from './people-files.ts'
 
 export interface ControlLinkOptions {
@@ -12,12 +13,13 @@ export interface ControlLinkOptions {
 
 /** A command may wait for another one, and then for a lease that runs out. */
 const ANSWER_MS = 120_000
+/** Far more than people ask at once; what a script that has gone wild asks beyond it is refused. */
+const MOST_QUESTIONS = 100
 
 /** Control's end of the wire to the guard's cluster part: keeps the last view, and asks what people ask. */
 export class ControlLink {
   readonly #options: ControlLinkOptions
-  readonly #questions = new Map<number, (answer: ClusterAnswer) => void>()
-  #asked = 0
+  readonly #questions = new Map<QuestionId, (answer: ClusterAnswer) => void>()
   #view: ClusterView | undefined
 
   constructor(options: ControlLinkOptions) {
@@ -41,10 +43,12 @@ export class ControlLink {
         this.#questions.delete(news.id)
         return settle?.(news.answer)
       }
+      default:
+        return assertNever(news)
     }
   }
 
-  /** @throws HotspareError what the guard throws; `HOTSPARE_CORE_TIMEOUT` */
+  /** @throws HotspareError what the guard throws; `HOTSPARE_CORE_TIMEOUT`; `HOTSPARE_APP_CLUSTER` while too much is asked */
   async command(service: string, command: Command): Promise<CommandResult> {
     const answer = await this.#ask({ type: 'command', service, command })
     return answer.type === 'command' ? answer.result : misunderstood(answer)
@@ -63,14 +67,18 @@ export class ControlLink {
   }
 
   async #ask(question: ClusterQuestion): Promise<ClusterAnswer> {
-    const id = ++this.#asked
+    if (this.#questions.size >= MOST_QUESTIONS) {
+      const message = `control: ${MOST_QUESTIONS} questions wait for an answer of the guard: ask again when they are answered`
+      throw new HotspareError({ code: 'HOTSPARE_APP_CLUSTER', message, retryable: true })
+    }
+    const id = randomUUID()
     const asked = () =>
       new Promise<ClusterAnswer>((resolve) => {
         this.#questions.set(id, resolve)
         this.#options.tell({ type: 'question', id, question })
       })
     try {
-      return await withDeadline(`the guard's answer to ${question.type}`, ANSWER_MS, asked, { clock: this.#options.clock })
+      return await withDeadline(`the guard's answer to a question (${question.type})`, ANSWER_MS, asked, { clock: this.#options.clock })
     } finally {
       this.#questions.delete(id)
     }
@@ -78,6 +86,9 @@ export class ControlLink {
 }
 
 function misunderstood(answer: ClusterAnswer): never {
-  if (answer.type === 'failed') throw new HotspareError(answer)
+  if (answer.type === 'failed') {
+    const { code, message, retryable } = answer
+    throw new HotspareError({ code, message, retryable })
+  }
   throw new HotspareError({ code: 'HOTSPARE_APP_CLUSTER', message: `the guard answered something else than it was asked: ${answer.type}` })
 }

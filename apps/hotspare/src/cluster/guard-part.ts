@@ -1,8 +1,8 @@
-import { errorText, HotspareError, type Timer } from '@hotspare/core'
+import { assertNever, errorText, HotspareError, type Timer } from '@hotspare/core'
 import type { Config } from '../config/config.ts'
 import type { ClusterPart, ClusterSurroundings as GuardSurroundings } from '../process/cluster-part.ts'
 import { type Cluster, type ClusterSurroundings, composeCluster } from './compose-cluster.ts'
-import type { ClusterAnswer, ClusterQuestion } from './messages.ts'
+import type { ClusterAnswer, ClusterOrder, ClusterQuestion } from './messages.ts'
 import { liftWord, readWord, setWord } from './people-files.ts'
 
 /** How often control is told how the cluster stands. */
@@ -11,16 +11,31 @@ const VIEW_MS = 200
 /** The guard's end of the wire: runs the cluster, and answers control. */
 export function openClusterPart(
   config: Config,
-  { clock, logger }: Pick<ClusterSurroundings, 'clock' | 'logger'>,
+  surroundings: Omit<ClusterSurroundings, 'record'>,
   { tellControl: tell }: GuardSurroundings,
 ): ClusterPart | undefined {
-  const cluster = composeCluster(config, { clock, logger, record: (event) => tell({ type: 'event', event }) })
+  const { clock, logger } = surroundings
+  const cluster = composeCluster(config, { ...surroundings, record: (event) => tell({ type: 'event', event }) })
   if (!cluster) return undefined
   let timer: Timer | undefined
 
-  function repeat(): void {
+  const tellView = () => tell({ type: 'view', view: cluster.view() })
+  const repeat = () => {
     timer = clock.schedule(VIEW_MS, repeat)
-    if (cluster) tell({ type: 'view', view: cluster.view() })
+    tellView()
+  }
+
+  const obey = (order: ClusterOrder): void => {
+    switch (order.type) {
+      case 'check':
+        return cluster.failover.setCheck(order.service, order.verdict)
+      case 'served':
+        return cluster.failover.setServed(order.service, order.verdict)
+      case 'question':
+        return void answerTo(config, cluster, order.question).then((answer) => tell({ type: 'answer', id: order.id, answer }))
+      default:
+        return assertNever(order)
+    }
   }
 
   return {
@@ -31,16 +46,14 @@ export function openClusterPart(
     async stop() {
       await cluster.stop()
       timer?.cancel()
-      tell({ type: 'view', view: cluster.view() })
+      tellView()
     },
     hear(order) {
-      switch (order.type) {
-        case 'check':
-          return cluster.failover.setCheck(order.service, order.verdict)
-        case 'served':
-          return cluster.failover.setServed(order.service, order.verdict)
-        case 'question':
-          return void answerTo(config, cluster, order.question).then((answer) => tell({ type: 'answer', id: order.id, answer }))
+      try {
+        obey(order)
+      } catch (error) {
+        // Control may be wrong, and may be replaced; the guard holds what must not be lost.
+        logger.error({ order: order.type, error: errorText(error) }, 'the guard cannot do what control says')
       }
     },
   }
@@ -64,9 +77,11 @@ async function answerTo(config: Config, { failover, people }: Cluster, question:
         await people.read()
         return { type: 'people', was: before !== undefined }
       }
+      default:
+        return assertNever(question)
     }
   } catch (error) {
-    const code = HotspareError.is(error) ? error.code : 'HOTSPARE_APP_CLUSTER'
-    return { type: 'failed', code, message: errorText(error) }
+    const { code, retryable } = HotspareError.is(error) ? error : { code: 'HOTSPARE_APP_CLUSTER' as const, retryable: false }
+    return { type: 'failed', code, message: errorText(error), retryable }
   }
 }

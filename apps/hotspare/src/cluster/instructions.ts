@@ -13,9 +13,6 @@ export interface InstructionParts {
   readonly leaseMs: number
 }
 
-/** Among peers, a right is had as soon as it is free, and given back with one message. */
-export const PEER_LEASE_MS = 3_000
-
 /** One call and its way there and back: the node only looks at what it knows. */
 const PREPARE_MS = 2_000
 

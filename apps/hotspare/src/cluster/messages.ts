@@ -12,7 +12,10 @@ export type ClusterOrder =
   | { readonly type: 'check'; readonly service: string; readonly verdict: Verdict<HealthState> }
   /** Whether the service answers at its address, as seen from here. */
   | { readonly type: 'served'; readonly service: string; readonly verdict: Verdict<'yes' | 'no' | 'unknown'> }
-  | { readonly type: 'question'; readonly id: number; readonly question: ClusterQuestion }
+  | { readonly type: 'question'; readonly id: QuestionId; readonly question: ClusterQuestion }
+
+/** Never used twice: an answer may reach the control after the one that asked. */
+export type QuestionId = string
 
 /** What people want to know or have done. */
 export type ClusterQuestion =
@@ -25,14 +28,14 @@ export type ClusterQuestion =
 export type ClusterNews =
   | { readonly type: 'view'; readonly view: ClusterView }
   | { readonly type: 'event'; readonly event: ClusterEvent }
-  | { readonly type: 'answer'; readonly id: number; readonly answer: ClusterAnswer }
+  | { readonly type: 'answer'; readonly id: QuestionId; readonly answer: ClusterAnswer }
 
 export type ClusterAnswer =
   | { readonly type: 'command'; readonly result: CommandResult }
   | { readonly type: 'plan'; readonly plan: Plan | undefined; readonly because: string }
   /** `was`: whether the word stood before. */
   | { readonly type: 'people'; readonly was: boolean }
-  | { readonly type: 'failed'; readonly code: `HOTSPARE_${string}`; readonly message: string }
+  | { readonly type: 'failed'; readonly code: `HOTSPARE_${string}`; readonly message: string; readonly retryable: boolean }
 
 /** The cluster as this node sees it. */
 export interface ClusterView {

@@ -1,11 +1,12 @@
 import type { Plan, Resource } from '@hotspare/core/plan'
 import { type Facts, makePlan, type Move } from '@hotspare/failover'
-import { timingChain } from '@hotspare/lease'
 import { vipInstruction } from '@hotspare/vip/resource'
 import { vipDefaults } from '@hotspare/vip'
 import type { ClusterConfig, ResourceConfig, ServiceConfig } from '../config/config.ts'
 import { serviceDefinition } from './definition.ts'
-import { instructionsFor, PEER_LEASE_MS } from './instructions.ts'
+import { instructionsFor } from './instructions.ts'
+import { leaseWaitMs } from './lease-wait.ts'
+import { interfaceOn, lifetimeMsOf } from './vip-terms.ts'
 
 /** Who a service moves between, when nobody can be asked who is active. */
 export interface OfflineMove {
@@ -15,12 +16,14 @@ export interface OfflineMove {
   readonly isDead: boolean
 }
 
-/** The plan that the engine would run, from the configuration alone: for people, while no daemon can be asked. */
+/**
+ * The plan that the engine would run, from the configuration alone: for people, while no daemon can be asked.
+ *
+ * @throws HotspareError `HOTSPARE_APP_USAGE` for a node that is no member of the service
+ */
 export function offlinePlan(cluster: ClusterConfig, service: ServiceConfig, { from, to, isDead }: OfflineMove): Plan {
   const resources = service.resources.map((resource) => describedResource(cluster, service, resource))
-  const { arbiter, state } = cluster
-  const leaseMs = arbiter.type === 'none' ? PEER_LEASE_MS : timingChain({ ttlMs: arbiter.ttlMs }).takeoverMs
-  const instructions = instructionsFor({ service, resources, stateFolder: state, leaseMs })
+  const instructions = instructionsFor({ service, resources, stateFolder: cluster.state, leaseMs: leaseWaitMs(cluster.arbiter) })
   const because = isDead ? `${from} is dead, and people take over by hand` : 'people want it elsewhere'
   const move: Move = isDead
     ? { type: 'take', purpose: 'failover', from, to, because }
@@ -30,15 +33,15 @@ export function offlinePlan(cluster: ClusterConfig, service: ServiceConfig, { fr
 
 function describedResource(
   { arbiter }: ClusterConfig,
-  { onControlLoss }: ServiceConfig,
+  service: ServiceConfig,
   resource: ResourceConfig,
 ): Pick<Resource, 'id' | 'allowedMs' | 'instruction'> {
-  const { address, interfaces } = resource
-  const hasLifetime = onControlLoss === 'release' && arbiter.type !== 'none'
+  const { address } = resource
+  const hasLifetime = lifetimeMsOf(service, arbiter) !== undefined
   return {
     id: `vip ${address}`,
     allowedMs: { acquire: vipDefaults.allowedMs, release: vipDefaults.allowedMs },
-    instruction: (verb, node) => vipInstruction(verb, { address, interface: interfaces[node] ?? 'eth0', hasLifetime }),
+    instruction: (verb, node) => vipInstruction(verb, { address, interface: interfaceOn(resource, node), hasLifetime }),
   }
 }
 

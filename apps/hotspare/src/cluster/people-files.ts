@@ -1,4 +1,6 @@
-import { mkdir, open, readFile, rename, rm, stat } from 'node:fs/promises'
+import { randomUUID } from 'node:crypto'
+import { constants } from 'node:fs'
+import { mkdir, open, rename, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { type Clock, clipDetail, errorCode, errorText, HotspareError, type Timer } from '@hotspare/core'
 import type { PeopleEvent } from './events.ts'
@@ -15,8 +17,10 @@ export interface SpokenWord {
 
 /** How often the files are looked at. */
 const LOOK_MS = 250
-/** The most that is read of a reason. */
+/** The most characters that are kept of a reason. */
 const LONGEST_REASON = 500
+/** The most that is read of a file, whatever somebody has put there: a reason in the widest script, and spaces around it. */
+const MOST_BYTES = 4_096
 const NO_REASON = 'no reason was given'
 
 /** @returns the file of a word, by its absolute path; what people may write by hand */
@@ -33,12 +37,15 @@ export async function setWord(stateFolder: string, word: PeopleWord, because: st
   const file = peopleFile(stateFolder, word)
   try {
     await mkdir(stateFolder, { recursive: true })
-    const temporary = `${file}.${process.pid}.tmp`
-    const handle = await open(temporary, 'w')
-    await handle.writeFile(`${clipDetail(because, LONGEST_REASON)}\n`)
-    await handle.sync()
-    await handle.close()
-    await rename(temporary, file)
+    // A name of its own: two may speak at once.
+    const temporary = `${file}.${randomUUID()}.tmp`
+    try {
+      await writeSafely(temporary, `${clipDetail(because, LONGEST_REASON)}\n`)
+      await rename(temporary, file)
+    } catch (error) {
+      await rm(temporary, { force: true }).catch(() => {})
+      throw error
+    }
     await syncFolder(stateFolder)
   } catch (error) {
     throw stateError(`${file} cannot be written`, error)
@@ -67,12 +74,24 @@ export async function liftWord(stateFolder: string, word: PeopleWord): Promise<b
 export async function readWord(stateFolder: string, word: PeopleWord): Promise<SpokenWord | undefined> {
   const file = peopleFile(stateFolder, word)
   try {
-    const [text, { mtimeMs }] = await Promise.all([readFile(file, 'utf8'), stat(file)])
-    return { since: Math.round(mtimeMs), because: clipDetail(text, LONGEST_REASON) || NO_REASON }
+    const { text, writtenAt } = await readStart(file)
+    return { since: writtenAt, because: clipDetail(text, LONGEST_REASON) || NO_REASON }
   } catch (error) {
     if (errorCode(error) === 'ENOENT') return undefined
     // Man before machine: what people may have said is not passed over because a disk fails.
     return { since: 0, because: `${file} cannot be read (${errorText(error)}), so it may say anything` }
+  }
+}
+
+async function readStart(file: string): Promise<{ readonly text: string; readonly writtenAt: number }> {
+  // A pipe that nobody writes to would hold the opening up for ever, and with it every later look.
+  const handle = await open(file, constants.O_RDONLY | constants.O_NONBLOCK)
+  try {
+    const { mtimeMs } = await handle.stat()
+    const { bytesRead, buffer } = await handle.read({ buffer: Buffer.alloc(MOST_BYTES) })
+    return { text: buffer.toString('utf8', 0, bytesRead), writtenAt: Math.round(mtimeMs) }
+  } finally {
+    await handle.close()
   }
 }
 
@@ -93,6 +112,7 @@ export class PeopleFiles {
   readonly #record: (event: PeopleEvent) => void
   #words: Readonly<Record<PeopleWord, SpokenWord | undefined>> = { hold: undefined, maintenance: undefined }
   #timer: Timer | undefined
+  #reading: Promise<void> = Promise.resolve()
   #stopped = false
 
   constructor({ folder, clock, changed, record }: PeopleFilesOptions) {
@@ -126,8 +146,16 @@ export class PeopleFiles {
     this.#timer?.cancel()
   }
 
-  /** Reads the files now. Never rejects. */
-  async read(): Promise<void> {
+  /**
+   * Reads the files now. One reading at a time: an earlier one that came to its end later would undo what has been said since.
+   * Never rejects.
+   */
+  read(): Promise<void> {
+    this.#reading = this.#reading.then(() => this.#read())
+    return this.#reading
+  }
+
+  async #read(): Promise<void> {
     const [hold, maintenance] = await Promise.all([readWord(this.#folder, 'hold'), readWord(this.#folder, 'maintenance')])
     const before = this.#words
     this.#words = { hold, maintenance }
@@ -149,6 +177,17 @@ export class PeopleFiles {
   }
 }
 
+/** @returns when it is on the disk */
+async function writeSafely(file: string, text: string): Promise<void> {
+  const handle = await open(file, 'wx')
+  try {
+    await handle.writeFile(text)
+    await handle.sync()
+  } finally {
+    await handle.close()
+  }
+}
+
 /** A new name in a folder is safe once the folder is written. */
 async function syncFolder(folder: string): Promise<void> {
   const handle = await open(folder, 'r')
@@ -162,7 +201,7 @@ async function syncFolder(folder: string): Promise<void> {
 function stateError(what: string, cause: unknown): HotspareError {
   return new HotspareError({
     code: 'HOTSPARE_APP_STATE',
-    message: `${what}: ${errorText(cause)}; set cluster.state to a folder that hotspare may write`,
+    message: `${what}: ${errorText(cause)}; act as the user that hotspare runs as, or set cluster.state to a folder that it may write`,
     cause,
   })
 }

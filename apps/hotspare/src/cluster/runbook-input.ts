@@ -4,6 +4,7 @@ import { checkCommands } from './instructions.ts'
 import { offlinePlan, type OfflineMove } from './offline-plan.ts'
 import { peopleFile } from './people-files.ts'
 import { lookCheck } from './service-watch.ts'
+import { interfaceOn, withoutPrefix } from './vip-terms.ts'
 
 export interface RunbookFacts {
   readonly cluster: ClusterConfig
@@ -13,7 +14,11 @@ export interface RunbookFacts {
   readonly version: string
 }
 
-/** What a runbook of one service is printed from, with the real values of the file. */
+/**
+ * What a runbook of one service is printed from, with the real values of the file.
+ *
+ * @throws HotspareError `HOTSPARE_APP_USAGE` for a move from or to a node that is no member of the service
+ */
 export function runbookInput({ cluster, service, move, generatedAtMs, version }: RunbookFacts): RunbookInput {
   const { from, to, isDead } = move
   const base = {
@@ -42,7 +47,7 @@ function proofsOf({ resources }: ServiceConfig, node: string): readonly ProofOfO
   const variable = `BMC_OF_${node.toUpperCase().replaceAll(/[^A-Z0-9]/g, '_')}`
   const power = `ipmitool -I lanplus -H "$${variable}" -U admin -a chassis power status`
   const own = resources.map(
-    ({ address, interfaces }) => `ip -o address show dev ${interfaces[node] ?? 'eth0'} to ${address.replace(/\/\d+$/, '')}`,
+    (resource) => `ip -o address show dev ${interfaceOn(resource, node)} to ${withoutPrefix(resource.address)}`,
   )
   return [
     {

@@ -5,6 +5,7 @@ import { tcpProbe } from '@hotspare/health/tcp'
 import { hostAndPort } from '../config/addresses.ts'
 import type { ServiceCheckConfig, ServiceConfig } from '../config/config.ts'
 import type { ClusterOrder } from './messages.ts'
+import { withoutPrefix } from './vip-terms.ts'
 
 export interface ServiceWatchOptions {
   /** Those that this node is a member of. */
@@ -118,8 +119,9 @@ function checkProbe(check: ServiceCheckConfig, clock: Clock): Probe {
 
 /** The same check against the service's address, wherever that is; undefined for a service without one. */
 export function lookCheck({ check, resources }: Pick<ServiceConfig, 'check' | 'resources'>): ServiceCheckConfig | undefined {
-  const address = resources.find(({ type }) => type === 'vip')?.address.replace(/\/\d+$/, '')
-  if (address === undefined) return undefined
+  const vip = resources.find(({ type }) => type === 'vip')
+  if (!vip) return undefined
+  const address = withoutPrefix(vip.address)
   if (check.type === 'tcp') return { ...check, host: address }
   const url = new URL(check.url)
   const host = check.host ?? url.host

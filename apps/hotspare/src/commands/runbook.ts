@@ -1,7 +1,9 @@
-import { renderRunbook } from '@hotspare/runbook'
+import { renderRunbook, type RunbookInput } from '@hotspare/runbook'
 import { runbookInput } from '../cluster/runbook-input.ts'
 import { loadConfig } from '../config/load.ts'
+import type { Redactor } from '../config/redactor.ts'
 import { suggestion } from '../config/suggest.ts'
+import { redactedJson } from '../redacted.ts'
 import { type CommandContext, type ExitCode, exitCodes, printJson, printLine, usageError } from './context.ts'
 
 export interface RunbookOptions {
@@ -16,7 +18,7 @@ export interface RunbookOptions {
 /** `hotspare runbook SERVICE`: the plan for people, from the file alone: for the day on which no daemon answers. */
 export async function runbook(name: string, options: RunbookOptions, context: CommandContext): Promise<ExitCode> {
   const { env, hostname, signal, version } = context
-  const { config } = await loadConfig(options.config, { env, hostname, signal })
+  const { config, redactor } = await loadConfig(options.config, { env, hostname, signal })
   const { cluster, services } = config
   const service = services.find((each) => each.name === name)
   if (!cluster || !service) {
@@ -36,7 +38,16 @@ export async function runbook(name: string, options: RunbookOptions, context: Co
   }
   const move = { from, to, isDead: options.planned !== true }
   const input = runbookInput({ cluster, service, move, generatedAtMs: Date.now(), version })
-  if (options.json) printJson(context, input)
-  else printLine(context, renderRunbook(input).trimEnd())
+  const shown = withoutSecrets(input, redactor, context)
+  if (options.json) printJson(context, shown)
+  else printLine(context, renderRunbook(shown).trimEnd())
   return exitCodes.done
+}
+
+/** It is printed to be pinned up: a secret in the URL of a check is no part of it. */
+function withoutSecrets(input: RunbookInput, redactor: Redactor, { stderr }: CommandContext): RunbookInput {
+  const json = redactedJson(input, redactor)
+  if (json === JSON.stringify(input)) return input
+  stderr.write('commands that show [redacted] need a secret of the file, which is not printed\n')
+  return JSON.parse(json) as RunbookInput
 }

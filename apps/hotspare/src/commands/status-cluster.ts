@@ -1,6 +1,6 @@
 import type { ClusterStatus, PeerStatus, ServiceStatus } from '@hotspare/api'
 
-/** The cluster as lines for a terminal: what needs people comes first. */
+/** The cluster as lines for a terminal: what people have said comes first, and of each service what needs people. */
 export function formatCluster(
   { arbiter, hold, maintenance, peers, services }: ClusterStatus,
   node: string,

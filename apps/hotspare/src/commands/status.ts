@@ -1,7 +1,7 @@
 import type { PoolStatus, ProcessStatus, Status } from '@hotspare/api'
-import { formatDuration } from '@hotspare/core'
-import { formatCluster } from './status-cluster.ts'
+import { age } from './age.ts'
 import { clientFor, type CommandContext, type ExitCode, exitCodes, printJson, printLine, type RemoteOptions } from './context.ts'
+import { formatCluster } from './status-cluster.ts'
 
 /** `hotspare status`: what the daemon believes. Fails where the daemon is not ready, for scripts. */
 export async function status(options: RemoteOptions & { readonly json?: boolean | undefined }, context: CommandContext): Promise<ExitCode> {
@@ -48,8 +48,4 @@ function formatPool(pool: PoolStatus, nowMs: number): string[] {
 function table(rows: readonly (readonly string[])[]): string[] {
   const widths = rows[0]?.map((_cell, column) => Math.max(...rows.map((row) => row[column]?.length ?? 0))) ?? []
   return rows.map((row) => row.map((cell, column) => (column === row.length - 1 ? cell : cell.padEnd(widths[column] ?? 0))).join('  '))
-}
-
-function age(since: number, nowMs: number): string {
-  return formatDuration(Math.max(0, Math.round((nowMs - since) / 1_000) * 1_000))
 }

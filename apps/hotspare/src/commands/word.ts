@@ -1,6 +1,9 @@
-import { formatDuration } from '@hotspare/core'
+import { HotspareError } from '@hotspare/core'
 import { liftWord, type PeopleWord, peopleFile, readWord, setWord } from '../cluster/people-files.ts'
+import type { Config } from '../config/config.ts'
+import { defaults } from '../config/defaults.ts'
 import { loadConfig } from '../config/load.ts'
+import { age } from './age.ts'
 import { type CommandContext, type ExitCode, exitCodes, printJson, printLine, usageError } from './context.ts'
 
 export interface WordOptions {
@@ -24,11 +27,13 @@ export async function word(
   options: WordOptions,
   context: CommandContext,
 ): Promise<ExitCode> {
-  const { env, hostname, signal } = context
-  const { config } = await loadConfig(options.config, { env, hostname, signal })
+  const config = await configFor(which, action, options, context)
   if (!config.cluster) throw usageError(`${options.config} has no cluster: there is nothing to hold`)
   const { state } = config.cluster
-  if (action === 'set') await setWord(state, which, options.because ?? '')
+  const because = options.because?.trim() ?? ''
+  if (action === 'set') await setWord(state, which, because)
+  // Whoever is in a hurry is not held up; who comes later wants to know.
+  if (action === 'set' && because === '') context.stderr.write('no reason was given: say it again with --because "..." for the others\n')
   const was = action === 'lift' ? await liftWord(state, which) : undefined
   const spoken = await readWord(state, which)
   if (options.json) printJson(context, { node: config.node, word: which, file: peopleFile(state, which), spoken: spoken ?? null, was })
@@ -38,9 +43,27 @@ export async function word(
   function sentence(): string {
     const { node } = config
     if (spoken) {
-      const since = spoken.since === 0 ? '' : ` for ${formatDuration(Math.max(0, Math.round((Date.now() - spoken.since) / 1_000) * 1_000))}`
+      const since = spoken.since === 0 ? '' : ` for ${age(spoken.since, Date.now())}`
       return `${which} on ${node}${since}: ${spoken.because}; ${MEANING[which].set} (${peopleFile(state, which)})`
     }
     return was === false || action === 'show' ? `no ${which} on ${node}` : `${which} on ${node} was taken back: ${MEANING[which].lifted}`
+  }
+}
+
+/** What stops automation must not depend on a file that is in order, or on secrets that this terminal does not have. */
+async function configFor(
+  which: PeopleWord,
+  action: 'set' | 'lift' | 'show',
+  { config: file }: WordOptions,
+  { env, hostname, signal }: CommandContext,
+): Promise<Config> {
+  try {
+    return (await loadConfig(file, { env, hostname, signal })).config
+  } catch (error) {
+    if (!HotspareError.is(error) || action === 'show') throw error
+    const path = peopleFile(defaults.cluster.state, which)
+    const byHand = action === 'set' ? `echo "why" > ${path}` : `rm ${path}`
+    const message = `${error.message}\nby hand, without that file: ${byHand} (its folder is \`cluster.state\`)`
+    throw new HotspareError({ code: error.code, message, cause: error })
   }
 }

@@ -24,6 +24,8 @@ export interface HotspareSetup {
 
 /** The real daemon on both nodes, with a real arbiter beside them. */
 export interface Hotspare extends FailoverSystem {
+  /** Starts it on a node; `asItIs` leaves the node's file as somebody has changed it. */
+  startNode(site: Site, node: NodeName, options?: { readonly asItIs?: boolean }): Promise<void>
   /** Runs `hotspare` on a node, and resolves with what it has printed. */
   cli(node: NodeName, ...parameters: readonly string[]): Promise<string>
   /** Everything that the daemon on a node has logged since it was last started. */
@@ -58,9 +60,9 @@ export function createHotspare(setup: HotspareSetup): Hotspare {
       if (arbiter !== 'none') store = (await startStore(arbiter, site.machines.arbiter)).store
       for (const node of nodeNames) await system.startNode(site, node)
     },
-    async startNode({ machines }, node) {
+    async startNode({ machines }, node, { asItIs = false } = {}) {
       const machine = machines[node]
-      writeFileSync(file(node), configuration(siteOf(), node, { ...setup, ttlMs }, store))
+      if (!asItIs) writeFileSync(file(node), configuration(siteOf(), node, { ...setup, ttlMs }, store))
       const program = hotspare(machine, 'run', '-c', file(node))
       programs.set(node, program)
       await until(

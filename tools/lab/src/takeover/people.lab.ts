@@ -1,0 +1,122 @@
+import { chmodSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { join, resolve } from 'node:path'
+import { sleep } from '@hotspare/core'
+import { describe, expect, it, type TestContext } from 'vitest'
+import { needLab } from '../network.ts'
+import { answersOf, failedCount } from './attempts.ts'
+import { createHotspare, type Hotspare } from './hotspare.ts'
+import { sharedMs } from './shared-clock.ts'
+import { createSite, type NodeName, sitePrograms, type Site, VIP } from './site.ts'
+
+const cli = resolve(import.meta.dirname, '../../../../apps/hotspare/src/cli.ts')
+/** Well beyond the time in which automation would have acted. */
+const LONG_ENOUGH_MS = 5_000
+
+describe.for(['keep', 'release'] as const)('man before machine, with the policy "%s"', (policy) => {
+  it('nodes with different files do not automate, and say so, until they agree', { timeout: 180_000 }, async (context) => {
+    const { site, system } = await start(context, policy)
+    await site.settled()
+    await system.stop('node2')
+    writeFileSync(system.file('node2'), readFileSync(system.file('node2'), 'utf8').replace('fall: 2', 'fall: 3'))
+    await system.startNode(site, 'node2', { asItIs: true })
+    expect(await statusOf(system, 'node1')).toContain('AUTOMATION IS OFF: node2 has another configuration')
+    await site.killService('node1')
+    await sleep(LONG_ENOUGH_MS)
+    expect(site.holders()).toEqual(['node1'])
+
+    await system.stop('node2')
+    await system.startNode(site, 'node2')
+    await expect.poll(() => site.holders(), { timeout: 30_000 }).toEqual(['node2'])
+    expect(await statusOf(system, 'node1')).not.toContain('AUTOMATION IS OFF')
+  })
+
+  it('a hold from before a crash counts from the first moment, on every node', { timeout: 180_000 }, async (context) => {
+    const { site, system } = await start(context, policy)
+    await site.settled()
+    expect(await system.cli('node2', 'hold', 'set', '--because', 'the switch is replaced', '-c', system.file('node2'))).toContain(
+      'hold on node2',
+    )
+    await expect
+      .poll(() => statusOf(system, 'node1'), { timeout: 30_000 })
+      .toContain('AUTOMATION IS OFF: people hold it on node2: the switch is replaced')
+    system.signal('node2', 'all', 'SIGKILL')
+    await sleep(500)
+    await system.startNode(site, 'node2')
+    await site.killService('node1')
+    await sleep(LONG_ENOUGH_MS)
+    expect(site.holders()).toEqual(['node1'])
+    for (const node of ['node1', 'node2'] as const)
+      expect(await statusOf(system, node)).toContain('AUTOMATION IS OFF: people hold it on node2')
+
+    await system.cli('node2', 'hold', 'lift', '-c', system.file('node2'))
+    await expect.poll(() => site.holders(), { timeout: 30_000 }).toEqual(['node2'])
+  })
+
+  it(
+    'what people have done by the printed runbook, with every daemon dead, stays as it is until the hold is lifted',
+    { timeout: 180_000 },
+    async (context) => {
+      const { site, system } = await start(context, policy)
+      await site.settled()
+      const runbook = await system.cli('node2', 'runbook', 'site', '--from', 'node1', '--to', 'node2', '-c', system.file('node2'))
+      system.signal('node2', 'all', 'SIGKILL')
+      site.powerOff('node1')
+      await sleep(500)
+      follow(site, runbook, 'node2')
+      await expect.poll(() => site.holders(), { timeout: 30_000 }).toEqual(['node2'])
+
+      const servedFromMs = sharedMs() + 200
+      await system.startNode(site, 'node2')
+      await site.powerOn('node1')
+      await system.startNode(site, 'node1')
+      await sleep(LONG_ENOUGH_MS)
+      const served = site.attempts().filter(({ startMs }) => startMs > servedFromMs)
+      expect(failedCount(served)).toBe(0)
+      expect(answersOf(served).map(({ node }) => node)).toEqual(['node2'])
+      for (const node of ['node1', 'node2'] as const)
+        expect(await statusOf(system, node)).toContain('AUTOMATION IS OFF: people hold it on node2: ')
+
+      await system.cli('node2', 'hold', 'lift', '-c', system.file('node2'))
+      await expect.poll(() => statusOf(system, 'node2'), { timeout: 30_000 }).toMatch(/service site: active here/)
+      expect(await site.settled()).toBe('node2')
+    },
+  )
+})
+
+async function start(context: TestContext, policy: 'keep' | 'release'): Promise<{ readonly site: Site; readonly system: Hotspare }> {
+  needLab(context, ...sitePrograms, 'arping')
+  const site = await createSite()
+  const system = createHotspare({ policy, arbiter: 'witness' })
+  await system.start(site)
+  return { site, system }
+}
+
+function statusOf(system: Hotspare, node: NodeName): Promise<string> {
+  return system.cli(node, 'status')
+}
+
+/** Types what the page says for that node, as somebody would whose daemons are all dead: from the top to the end of the steps. */
+function follow(site: Site, page: string, node: NodeName): void {
+  const machine = site.machines[node]
+  const programs = join(machine.folder, 'bin')
+  mkdirSync(programs, { recursive: true })
+  writeFileSync(join(programs, 'hotspare'), `#!/bin/sh\nexec ${process.execPath} --conditions=@hotspare/source ${cli} "$@"\n`)
+  chmodSync(join(programs, 'hotspare'), 0o755)
+  const typed = blocksFor(page, node)
+  expect(typed.some((block) => block.includes(VIP))).toBe(true)
+  for (const block of typed) machine.execute('sh', ['-c', `PATH=${programs}:$PATH; ${block}`])
+}
+
+/** The commands that are to be typed there: each block stands below the words that name its machine. */
+function blocksFor(page: string, node: NodeName): readonly string[] {
+  const steps = page.slice(0, page.indexOf('## Part D'))
+  const blocks = [...steps.matchAll(/((?:^[^\n`]+.*\n?)+)\n```sh\n([\s\S]*?)```/gm)].map(([, words = '', commands = '']) => ({
+    words,
+    commands,
+  }))
+  return blocks
+    .filter(({ words }) => words.toLowerCase().includes(`on \`${node}\``))
+    .filter(({ words, commands }) => !/Check/.test(words) && !/ipmitool|systemctl/.test(commands))
+    .filter(({ words, commands }) => /because Hotspare is dead there/.test(words) || !commands.startsWith('hotspare hold'))
+    .map(({ commands }) => commands)
+}
