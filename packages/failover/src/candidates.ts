@@ -17,6 +17,13 @@ export function candidatesOf(service: ServiceDefinition, facts: Facts): readonly
   })
 }
 
+/** Eligible members that are preferred to this node. */
+export function aheadOf(service: ServiceDefinition, facts: Facts): readonly string[] {
+  const candidates = candidatesOf(service, facts)
+  const own = candidates.findIndex(({ node }) => node === facts.node)
+  return candidates.slice(0, Math.max(0, own)).flatMap(({ node, eligible }) => (eligible ? [node] : []))
+}
+
 /** The first member that could take over from this node. */
 export function successorOf(service: ServiceDefinition, facts: Facts): string | undefined {
   return candidatesOf(service, facts).find(({ node, eligible }) => eligible && node !== facts.node)?.node
@@ -24,8 +31,10 @@ export function successorOf(service: ServiceDefinition, facts: Facts): string | 
 
 function ownObstacle(facts: Facts): string | undefined {
   const { check, sick, maintenance } = facts
+  const obstacle = obstacleOf(facts)
   if (sick !== undefined) return sick
   if (maintenance !== undefined) return `in maintenance: ${maintenance}`
+  if (obstacle !== undefined) return obstacle
   if (check.state !== 'up' && check.state !== 'degraded') return `its check says ${check.state}: ${check.because}`
   return undefined
 }
@@ -48,6 +57,12 @@ function peerObstacle(service: ServiceDefinition, facts: Facts, node: string): s
 /** What a peer has told about a service, unless that is too old. */
 export function serviceReportOf({ report }: PeerFact, service: string): ServiceReport | undefined {
   return report && Object.hasOwn(report.services, service) ? report.services[service] : undefined
+}
+
+/** Why this node could not have one of the resources. */
+export function obstacleOf({ resources }: Pick<Facts, 'resources'>): string | undefined {
+  const hindered = resources.find(({ obstacle }) => obstacle !== undefined)
+  return hindered && `${hindered.id}: ${hindered.obstacle}`
 }
 
 /** Whether it sends, whoever hears it. */

@@ -29,7 +29,13 @@ export function decideCommand(service: ServiceDefinition, facts: Facts, command:
     return { because: `nobody could take ${service.name} over: ${others.map(({ node, because }) => `${node}: ${because}`).join('; ')}` }
   }
   const because = `people asked for it: ${command.type} to ${best.node}`
-  return command.type === 'switchover' ? switchover(facts, best.node, active, because) : failover(facts, best.node, active, because)
+  if (command.type === 'switchover') return switchover(facts, best.node, active, because)
+  // A node whose Hotspare is dead lets go of nothing.
+  const stillThere = service.onControlLoss === 'keep' && facts.served.state === 'yes'
+  const warning = stillThere
+    ? `; the site still answers at its address, so ${active ?? 'some node'} has it still: switch that node off, or there are two holders`
+    : ''
+  return failover(facts, best.node, active, `${because}${warning}`)
 }
 
 function switchover(facts: Facts, to: string, from: string | undefined, because: string): CommandDecision {

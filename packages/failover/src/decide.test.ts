@@ -45,6 +45,26 @@ describe('automation', () => {
   })
 })
 
+describe('an active node that nobody could follow', () => {
+  const peers = [peer('b', { alive: 'down' })]
+
+  it('needs people once that has lasted, and not where there is no other member', () => {
+    const after = (aloneMs: number, members = ['a', 'b']) =>
+      decideNow(active({ peers }), { aloneSinceMs: NOW_MS - aloneMs }, { members }).concern
+    expect(after(rules.aloneMs - 1)).toBeUndefined()
+    expect(after(rules.aloneMs)).toContain('no member could take shop over: b: ')
+  })
+})
+
+describe('a hold while something is wrong', () => {
+  it('says what would be due without it, and needs people', () => {
+    const decision = decideNow(active({ check: 'down', hold: { since: 0, because: 'the switch is replaced' } }))
+    expect(decision.move).toBeUndefined()
+    expect(decision.because).toMatch(/people hold it on a: the switch is replaced; otherwise a failover would be due: its check says down/)
+    expect(decision.concern).toBe(decision.because)
+  })
+})
+
 describe('an active node whose address does not answer', () => {
   const looks = (...served: readonly ('yes' | 'no' | 'unknown')[]) =>
     served.map((each, index) => peer(`p${index}`, { report: report({ served: each }) }))
@@ -248,7 +268,10 @@ describe('a standby', () => {
 
   it.each<[string, Facts]>([
     ['somebody else has the lease', facts({ served: 'no' })],
-    ['the arbiter is silent', free({ lease: 'unknown', arbiterAnswers: false })],
+    [
+      'the arbiter is silent and another is active',
+      free({ lease: 'unknown', arbiterAnswers: false, peers: [peer('b', { report: report({ role: 'active' }) })] }),
+    ],
     ['the arbiter has not said anything yet', free({ lease: 'unknown', leaseHolder: undefined })],
   ])('stands by while %s', (_, what) => {
     expect(decideNow(what)).toMatchObject({ move: undefined, concern: undefined, because: expect.stringContaining('a stands by') })
@@ -309,11 +332,50 @@ describe('a standby', () => {
   it('lets each eligible member that is preferred go first, for a while', () => {
     const members = ['b', 'c', 'a']
     const at = (waitedMs: number, peers = [peer('b'), peer('c')]) =>
-      decideNow(free({ peers }), { freeSinceMs: NOW_MS - waitedMs }, { members })
+      decideNow(free({ peers }), { freeSinceMs: NOW_MS - waitedMs, aheadSinceMs: NOW_MS - waitedMs }, { members })
     expect(at(2 * rules.staggerMs - 1).because).toBe('b, c may go first')
     expect(at(2 * rules.staggerMs).move?.type).toBe('take')
     expect(at(rules.staggerMs, [peer('b', { alive: 'down' }), peer('c')]).move?.type).toBe('take')
     expect(at(0, [peer('b', { alive: 'down' }), peer('c', { alive: 'down' })]).move?.type).toBe('take')
+  })
+
+  it('gives them their time from when they could have gone, and not for ever', () => {
+    const peers = [peer('b')]
+    const after = (aheadMs: number, freeMs: number) =>
+      decideNow(free({ peers }), { freeSinceMs: NOW_MS - freeMs, aheadSinceMs: NOW_MS - aheadMs }, { members: ['b', 'a'] }).move?.type
+    expect(after(0, 2_000)).toBeUndefined()
+    expect(after(0, rules.settleMs + rules.staggerMs)).toBe('take')
+  })
+
+  it('waits right after the start for a preferred member that has not told how it is', () => {
+    const members = { members: ['b', 'a'] }
+    const peers = [peer('b', { report: report({ check: { state: 'unknown', because: 'nobody has looked yet' } }) })]
+    expect(decideNow(free({ peers }), { startedMs: NOW_MS - rules.settleMs + 1 }, members).because).toBe(
+      'just started, and b has not told how it is',
+    )
+    expect(decideNow(free({ peers }), { startedMs: NOW_MS - rules.settleMs }, members).move?.type).toBe('take')
+    expect(decideNow(free({ peers }), { startedMs: NOW_MS - 1 }, { members: ['a', 'b'] }).move?.type).toBe('take')
+  })
+
+  // It began a plan that could only fail: the arbiter had not shown it the new right yet.
+  it('waits for the arbiter to show a right that a peer acts under already', () => {
+    const peers = [peer('b', { report: report({ role: 'active', token: 2 }) })]
+    expect(decideNow(free({ peers, leaseToken: 1 })).because).toBe('b has just taken it')
+    expect(decideNow(free({ peers, leaseToken: 2 })).move?.type).toBe('take')
+  })
+
+  it('needs people while the arbiter is silent and nobody is active, and not while somebody is', () => {
+    const silent = (role: 'active' | 'keeping' | 'standby') =>
+      decideNow(facts({ lease: 'unknown', arbiterAnswers: false, peers: [peer('b', { report: report({ role }) })] })).concern
+    expect([silent('active'), silent('keeping')]).toEqual([undefined, undefined])
+    expect(silent('standby')).toContain('nobody is active, and nobody can be')
+  })
+
+  it('could not be active without a way to have its resources', () => {
+    const hindered = free()
+    const resources = hindered.resources.map((resource) => ({ ...resource, obstacle: 'there is no interface eth7 here' }))
+    expect(decideNow({ ...hindered, resources })).toMatchObject({ because: expect.stringContaining('there is no interface eth7 here') })
+    expect(decideNow({ ...hindered, resources }).move).toBeUndefined()
   })
 
   it('takes from nobody at the start, and from whom it was last', () => {

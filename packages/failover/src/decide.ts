@@ -1,5 +1,5 @@
 import { assertNever } from '@hotspare/core'
-import { type Candidate, candidatesOf, isAlive, serviceReportOf, successorOf } from './candidates.ts'
+import { aheadOf, candidatesOf, isAlive, obstacleOf, serviceReportOf, successorOf } from './candidates.ts'
 import { decisionDefaults } from './defaults.ts'
 import type { Facts, PeerFact, Role } from './facts.ts'
 import type { Move } from './make-plan.ts'
@@ -12,6 +12,8 @@ export interface DecisionRules {
   readonly settleMs: number
   /** How long each eligible member that is preferred to us may take before we go. */
   readonly staggerMs: number
+  /** How long nobody could take over before people are told. */
+  readonly aloneMs: number
   /** Failed plans in a row after which a node is unfit for the service. */
   readonly unfitAfter: number
   /** How long what is kept stays where it is while the right is with a node that is not heard. */
@@ -44,9 +46,15 @@ export interface Decision {
 export function decide(service: ServiceDefinition, facts: Facts, memory: Memory, atMs: number, rules: DecisionRules): Decision {
   const automation = automationOf(facts)
   const decided = (because: string, rest: Partial<Decision> = {}): Decision => ({ automation, because, ...rest })
-  // What people have decided needs no people.
-  if (automation.cause === 'people') return decided(automation.because)
-  if (automation.state === 'off') return decided(automation.because, { concern: automation.because })
+  if (automation.state === 'off') {
+    // What people have decided needs no people, unless something would have to be done now.
+    const { move, concern } = decide(service, withoutObjections(facts), memory, atMs, rules)
+    const due = move ? `${automation.because}; otherwise a ${move.purpose} would be due: ${move.because}` : automation.because
+    const worries = move !== undefined || concern !== undefined || automation.cause === 'disagreement'
+    return decided(due, {
+      concern: worries ? (move ? due : [automation.because, concern].filter((each) => each !== undefined).join('; ')) : undefined,
+    })
+  }
   if (facts.sick !== undefined) return decided(`nothing moves: ${facts.sick}`)
   switch (facts.lease.state) {
     case 'held':
@@ -60,6 +68,16 @@ export function decide(service: ServiceDefinition, facts: Facts, memory: Memory,
     default:
       return assertNever(facts.lease.state)
   }
+}
+
+/** As if nobody held it, and all agreed: for what would be done then. */
+function withoutObjections(facts: Facts): Facts {
+  const peers = facts.peers.map((peer) => ({
+    ...peer,
+    agrees: peer.agrees === false ? true : peer.agrees,
+    report: peer.report && { ...peer.report, hold: undefined },
+  }))
+  return { ...facts, hold: undefined, peers }
 }
 
 /** A hold on any node counts, and nodes that disagree do not automate. */
@@ -101,9 +119,11 @@ function decideAsHolder({ service, facts, memory, atMs, rules }: Situation, deci
     return stay(`${because}; it stays, no other member could take over`, noCandidate(service, facts))
   }
 
-  const failing = facts.check.state === 'down' ? `its check says down: ${facts.check.because}` : unfitness(memory, rules)
+  const obstacle = missing.length > 0 ? obstacleOf(facts) : undefined
+  const failing = facts.check.state === 'down' ? `its check says down: ${facts.check.because}` : (obstacle ?? unfitness(memory, rules))
   if (failing !== undefined) {
-    if (successor === undefined) return stay(`${failing}; it stays, no other member is better`, noCandidate(service, facts))
+    if (successor === undefined)
+      return stay(`${failing}; it stays, no other member is better`, `${failing}; ${noCandidate(service, facts)}`)
     if (memory.movesMs.length >= service.maxFailoversPerHour) {
       const limit = `it moved ${memory.movesMs.length} times in the last hour, and ${service.maxFailoversPerHour} are allowed`
       return stay(`${failing}; it stays: ${limit}`, limit)
@@ -118,8 +138,8 @@ function decideAsHolder({ service, facts, memory, atMs, rules }: Situation, deci
     if (memory.movesMs.length < service.maxFailoversPerHour)
       return handOver('failback', node, `${node} is preferred and has been well long enough`)
   }
-  const unreached = unreachedBy(service, facts)
-  return decided(`${facts.node} is active with everything that belongs to it`, { concern: unreached })
+  const alone = memory.aloneSinceMs !== undefined && atMs - memory.aloneSinceMs >= rules.aloneMs ? noCandidate(service, facts) : undefined
+  return decided(`${facts.node} is active with everything that belongs to it`, { concern: unreachedBy(service, facts) ?? alone })
 
   /** Whatever else is wrong, what belongs here is brought here. */
   function stay(because: string, concern: string | undefined): Decision {
@@ -192,7 +212,14 @@ function decideWithoutRight(situation: Situation, decided: Decided): Decision {
 function decideAsStandby(situation: Situation, decided: Decided): Decision {
   const { service, facts, memory } = situation
   const { lease, leaseHolder } = facts
-  if (!canBeTaken(facts)) return decided(`${facts.node} stands by: ${lease.because}`)
+  if (!canBeTaken(facts)) {
+    const because = `${facts.node} stands by: ${lease.because}`
+    // Who has the resources may go on without it; where nobody has, nobody can have them.
+    const isStuck =
+      !facts.arbiterAnswers &&
+      !membersOf(service, facts).some((peer) => isAlive(peer) && isActing(serviceReportOf(peer, service.name)?.role))
+    return decided(because, { concern: isStuck ? `nobody is active, and nobody can be: ${lease.because}` : undefined })
+  }
   const own = candidatesOf(service, facts).find(({ node }) => node === facts.node)
   if (!own) return decided(`nobody is active, and ${facts.node} is no member`)
   if (!own.eligible) {
@@ -223,8 +250,14 @@ function reasonToWait({ service, facts, memory, atMs, rules }: Situation): Wait 
   if (unheard.length > 0 && atMs - memory.startedMs < rules.settleMs) {
     return { because: `just started, and ${names(unheard)} was not heard yet` }
   }
+  const undecided = preferredMembers(service, facts).filter((peer) => isAlive(peer) && isUndecided(peer, service))
+  if (undecided.length > 0 && atMs - memory.startedMs < rules.settleMs) {
+    return { because: `just started, and ${names(undecided)} has not told how it is` }
+  }
   // What is here already disturbs nobody when its right comes back.
   if (facts.resources.some(({ verdict }) => verdict.state === 'held')) return undefined
+  const newer = membersOf(service, facts).find((peer) => isAlive(peer) && hasNewerRight(peer, service, facts))
+  if (newer) return { because: `${newer.node} has just taken it` }
   const busy = membersOf(service, facts).find((peer) => isAlive(peer) && isMoving(serviceReportOf(peer, service.name)?.role))
   if (busy) return { because: `${busy.node} is moving the service` }
   if (service.onControlLoss === 'keep' && facts.served.state !== 'no') {
@@ -234,20 +267,36 @@ function reasonToWait({ service, facts, memory, atMs, rules }: Situation): Wait 
     const isWorrying = facts.served.state === 'yes' || atMs - (memory.freeSinceMs ?? atMs) >= rules.settleMs
     return { because, concern: isWorrying ? because : undefined }
   }
-  const ahead = aheadOf(candidatesOf(service, facts), facts.node)
-  const waitedMs = atMs - (memory.freeSinceMs ?? atMs)
-  if (waitedMs < ahead.length * rules.staggerMs) return { because: `${ahead.join(', ')} may go first` }
+  const ahead = aheadOf(service, facts)
+  // From when one of them could have gone; but not for ever, where they are well only now and then.
+  const waitedMs = atMs - (memory.aheadSinceMs ?? atMs)
+  const isLongFree = atMs - (memory.freeSinceMs ?? atMs) >= rules.settleMs + ahead.length * rules.staggerMs
+  if (!isLongFree && waitedMs < ahead.length * rules.staggerMs) return { because: `${ahead.join(', ')} may go first` }
   return undefined
+}
+
+function isActing(role: Role | undefined): boolean {
+  return role !== undefined && role !== 'standby'
+}
+
+/** It says that it is active by a right that the arbiter has not shown us yet. */
+function hasNewerRight(peer: PeerFact, service: ServiceDefinition, facts: Facts): boolean {
+  const report = serviceReportOf(peer, service.name)
+  return report?.role === 'active' && report.token !== undefined && report.token > facts.leaseToken
+}
+
+function preferredMembers(service: ServiceDefinition, facts: Facts): readonly PeerFact[] {
+  const own = service.members.indexOf(facts.node)
+  return membersOf(service, facts).filter(({ node }) => service.members.indexOf(node) < own)
+}
+
+function isUndecided(peer: PeerFact, service: ServiceDefinition): boolean {
+  const report = serviceReportOf(peer, service.name)
+  return report === undefined || report.check.state === 'unknown'
 }
 
 function isMoving(role: Role | undefined): boolean {
   return role === 'taking' || role === 'leaving'
-}
-
-/** Eligible members that are preferred to this node. */
-function aheadOf(candidates: readonly Candidate[], node: string): readonly string[] {
-  const own = candidates.findIndex((candidate) => candidate.node === node)
-  return candidates.slice(0, Math.max(0, own)).flatMap((candidate) => (candidate.eligible ? [candidate.node] : []))
 }
 
 /** Why a node is unfit, from the plans that failed on it; undefined while it is not. */

@@ -1,7 +1,16 @@
 /** How decisions are damped. Each number with its reason; all in milliseconds but the last two. */
 export const decisionDefaults: Readonly<
   Record<
-    'settleMs' | 'staggerMs' | 'yieldMs' | 'retryBaseMs' | 'retryCapMs' | 'letGoCapMs' | 'forgetMs' | 'unfitAfter' | 'maxFailoversPerHour',
+    | 'settleMs'
+    | 'staggerMs'
+    | 'aloneMs'
+    | 'yieldMs'
+    | 'retryBaseMs'
+    | 'retryCapMs'
+    | 'letGoCapMs'
+    | 'forgetMs'
+    | 'unfitAfter'
+    | 'maxFailoversPerHour',
     number
   >
 > = Object.freeze({
@@ -11,6 +20,8 @@ export const decisionDefaults: Readonly<
   staggerMs: 500,
   /** By then the right of a dead node has run out, with a ttl of two seconds or less; a node that lives has it still. */
   yieldMs: 4_000,
+  /** A node that is restarted, or reads a new file, is back within half a minute. */
+  aloneMs: 60_000,
   /** Pause after a plan that failed, doubled with each further failure. */
   retryBaseMs: 250,
   /** A cable that was plugged in again is used within this. */

@@ -60,6 +60,7 @@ export class FactGatherer {
       node,
       lease: this.keeper.verdict(),
       leaseHolder: this.keeper.holder,
+      leaseToken: this.keeper.token,
       arbiterAnswers: this.keeper.arbiterAnswers,
       resources: this.board.facts(),
       check: parts.hasCheck ? this.#check.get(atMs, wallMs) : none,

@@ -48,6 +48,7 @@ export function facts(changes: FactChanges = {}): Facts {
   const ids = ['vip', 'dns']
   return {
     node: 'a',
+    leaseToken: 1,
     leaseHolder: lease === 'held' || lease === 'unconfirmed' ? 'a' : lease === 'elsewhere' ? 'b' : null,
     arbiterAnswers: true,
     sick: undefined,

@@ -69,6 +69,8 @@ export interface PeerFact {
 export interface ResourceFact {
   readonly id: string
   readonly verdict: Verdict<ResourceState>
+  /** Why it could not be had here; undefined where nothing is known to stand in the way. */
+  readonly obstacle?: string | undefined
 }
 
 /** All that one node knows about one service at one moment. Data: the same facts give the same decision. */
@@ -77,6 +79,8 @@ export interface Facts {
   readonly lease: Verdict<LeaseStanding>
   /** Who has it by the arbiter's last word; undefined before that, null for nobody. */
   readonly leaseHolder: string | null | undefined
+  /** Of the last right that the arbiter has shown; 0 before that. */
+  readonly leaseToken: number
   /** False while the arbiter does not answer. */
   readonly arbiterAnswers: boolean
   /** In the order in which they are acquired. */

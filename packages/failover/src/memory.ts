@@ -1,4 +1,4 @@
-import { candidatesOf } from './candidates.ts'
+import { aheadOf, candidatesOf, successorOf } from './candidates.ts'
 import { decisionDefaults } from './defaults.ts'
 import type { Facts } from './facts.ts'
 import type { Move } from './make-plan.ts'
@@ -14,6 +14,10 @@ export interface Memory {
   readonly movesMs: readonly number[]
   /** Since when the lease could be taken. */
   readonly freeSinceMs: number | undefined
+  /** Since when it could be taken, and a preferred member could take it. */
+  readonly aheadSinceMs: number | undefined
+  /** Since when it has been ours, and nobody else could take it over. */
+  readonly aloneSinceMs: number | undefined
   /** Since when it has been somebody else's. */
   readonly elsewhereSinceMs: number | undefined
   /** Since when the first member that precedes the active one has been well without a break. */
@@ -42,6 +46,8 @@ export function initialMemory(startedMs: number): Memory {
     lastHolder: undefined,
     movesMs: [],
     freeSinceMs: undefined,
+    aheadSinceMs: undefined,
+    aloneSinceMs: undefined,
     elsewhereSinceMs: undefined,
     preferred: undefined,
     failures: undefined,
@@ -80,6 +86,8 @@ export function remember(memory: Memory, service: ServiceDefinition, facts: Fact
     lastHolder: holder ?? memory.lastHolder,
     movesMs: moved ? [...recent, atMs] : recent,
     freeSinceMs: canBeTaken(facts) ? (memory.freeSinceMs ?? atMs) : undefined,
+    aheadSinceMs: canBeTaken(facts) && aheadOf(service, facts).length > 0 ? (memory.aheadSinceMs ?? atMs) : undefined,
+    aloneSinceMs: facts.lease.state === 'held' && isAlone(service, facts) ? (memory.aloneSinceMs ?? atMs) : undefined,
     elsewhereSinceMs: facts.lease.state === 'elsewhere' ? (memory.elsewhereSinceMs ?? atMs) : undefined,
     failures: memory.failures && atMs < memory.failures.retryAtMs + decisionDefaults.forgetMs ? memory.failures : undefined,
     preferred: preferredWell(memory, service, facts, atMs),
@@ -90,6 +98,11 @@ export function remember(memory: Memory, service: ServiceDefinition, facts: Fact
 export function canBeTaken({ lease, arbiterAnswers, leaseHolder }: Pick<Facts, 'lease' | 'arbiterAnswers' | 'leaseHolder'>): boolean {
   const hasNoRecord = lease.state === 'unknown' && arbiterAnswers && leaseHolder !== undefined
   return lease.state === 'free' || hasNoRecord
+}
+
+/** A service of one member never had anybody else. */
+function isAlone(service: ServiceDefinition, facts: Facts): boolean {
+  return service.members.length > 1 && successorOf(service, facts) === undefined
 }
 
 /** Only the active node asks, so that the time counts from when it saw the other one well. */

@@ -87,6 +87,7 @@ const servicePartsSchema: z.ZodType<ServiceParts, ServiceParts> = z
 const rulesSchema: z.ZodType<DecisionRules, NonNullable<FailoverOptions['rules']>> = z.strictObject({
   settleMs: durationMs.default(decisionDefaults.settleMs),
   staggerMs: durationMs.default(decisionDefaults.staggerMs),
+  aloneMs: durationMs.default(decisionDefaults.aloneMs),
   unfitAfter: z.int().min(1).default(decisionDefaults.unfitAfter),
   yieldMs: durationMs.default(decisionDefaults.yieldMs),
 })

@@ -12,6 +12,7 @@ export interface GrantedRight extends Right {
 export interface LeaseNews {
   readonly type: string
   readonly holder?: string | null | undefined
+  readonly token?: number | undefined
 }
 
 /** Who may be active. The leases of `@hotspare/lease` fit, one for each service. */
@@ -23,7 +24,7 @@ export interface LeasePort {
   acquire(options?: { readonly signal?: AbortSignal | undefined }): Promise<GrantedRight>
   /** Asks the arbiter at once: somebody has just given it back. */
   look(): void
-  /** `lease-holder-changed` brings `holder`; `register-unreachable` and `register-reachable` say whether the arbiter answers. */
+  /** `lease-holder-changed` brings `holder` and `token`; `register-unreachable` and `register-reachable` say whether the arbiter answers. */
   subscribe(listener: (news: LeaseNews) => void): () => void
   stop(options?: { readonly signal?: AbortSignal | undefined }): Promise<void>
 }

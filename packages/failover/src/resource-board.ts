@@ -36,8 +36,9 @@ export class ResourceBoard {
 
   facts(): readonly ResourceFact[] {
     const since = this.#options.clock.wallMs()
-    return this.#options.resources.map(({ id }) => {
-      return { id, verdict: this.#verdicts.get(id) ?? { state: 'unknown', since, because: 'it was not looked at yet' } }
+    return this.#options.resources.map((resource) => {
+      const verdict = this.#verdicts.get(resource.id) ?? { state: 'unknown', since, because: 'it was not looked at yet' }
+      return { id: resource.id, verdict, obstacle: resource.obstacle?.() }
     })
   }
 

@@ -17,6 +17,7 @@ export class RightKeeper {
   readonly #options: RightKeeperOptions
   #right: GrantedRight | undefined
   #holder: string | null | undefined
+  #token = 0
   #arbiterAnswers = true
   #handedTo: { readonly node: string; readonly untilMs: number } | undefined
   #unsubscribe: (() => void) | undefined
@@ -34,6 +35,11 @@ export class RightKeeper {
   /** By the arbiter's last word; undefined before that. */
   get holder(): string | null | undefined {
     return this.#holder
+  }
+
+  /** Of the last right that the arbiter has shown; 0 before that. */
+  get token(): number {
+    return this.#token
   }
 
   get arbiterAnswers(): boolean {
@@ -111,6 +117,7 @@ export class RightKeeper {
     if (news.type === 'register-reachable') this.#arbiterAnswers = true
     if (news.type === 'lease-holder-changed') {
       this.#holder = news.holder ?? null
+      this.#token = Math.max(this.#token, news.token ?? 0)
       // The arbiter's own word, and a later one.
       this.#handedTo = undefined
       if (news.holder && news.holder !== this.#options.node) this.#lostRace?.()

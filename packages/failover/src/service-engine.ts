@@ -1,6 +1,6 @@
 import type { HealthState, Verdict } from '@hotspare/core'
 import type { Outcome, Plan } from '@hotspare/core/plan'
-import { successorOf } from './candidates.ts'
+import { obstacleOf, successorOf } from './candidates.ts'
 import { decideCommand } from './command.ts'
 import { automationOf, decide, roleOf, unfitness } from './decide.ts'
 import { engineDefaults } from './defaults.ts'
@@ -95,8 +95,9 @@ export class ServiceEngine {
   }
 
   report(): ServiceReport {
-    const { check, served, sick } = this.facts()
-    const unfit = sick ?? unfitness(this.#memory, this.#host.rules)
+    const facts = this.facts()
+    const { check, served, sick } = facts
+    const unfit = sick ?? obstacleOf(facts) ?? unfitness(this.#memory, this.#host.rules)
     return {
       role: this.#news.role,
       token: this.#gatherer.keeper.right?.token,

@@ -52,6 +52,7 @@ function nothingKnown(node: string, resources: readonly Pick<Resource, 'id'>[]):
     node,
     lease: { state: 'unknown', ...unasked },
     leaseHolder: undefined,
+    leaseToken: 0,
     arbiterAnswers: false,
     resources: resources.map(({ id }) => ({ id, verdict: { state: 'unknown', ...unasked } })),
     check: { state: 'unknown', ...unasked },

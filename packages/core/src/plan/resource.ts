@@ -60,6 +60,8 @@ export interface Resource {
   readonly allowedMs: Readonly<Record<ResourceVerb, number>>
   /** The verb for people, on any node; touches nothing. */
   instruction(verb: ResourceVerb, node: string): Instruction
+  /** Why it could not be had here at all, as far as is known now: no such interface, no permission. Looks at nothing. */
+  obstacle?(): string | undefined
   /** It will probably be acquired soon: begins what takes its time and changes nothing, such as a probe for duplicates. */
   prepare?(): void
   observe(options?: ResourceCallOptions): Promise<Verdict<ResourceState>>
