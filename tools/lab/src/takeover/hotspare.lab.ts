@@ -20,19 +20,21 @@ interface Demand {
   /** The other node has it before the healing. */
   readonly moves?: readonly Policy[] | undefined
   readonly watchMs?: number | undefined
+  /** In the short form too. */
+  readonly always?: boolean | undefined
 }
 
 const both = ['keep', 'release'] as const
 
 const demands: readonly Demand[] = [
-  { fault: killed('control'), unnoticed: both },
+  { fault: killed('control'), always: true, unnoticed: both },
   { fault: killed('guard'), unnoticed: ['keep'] },
-  { fault: killed('all'), unnoticed: ['keep'], moves: ['release'] },
-  { fault: serviceKilled, moves: both },
+  { fault: killed('all'), always: true, unnoticed: ['keep'], moves: ['release'] },
+  { fault: serviceKilled, always: true, moves: both },
   { fault: paused('all', 3_000), unnoticed: ['keep'], moves: ['release'] },
-  { fault: stopped, moves: both },
+  { fault: stopped, always: true, moves: both },
   { fault: linkDown, moves: both },
-  { fault: powerLoss, moves: both },
+  { fault: powerLoss, always: true, moves: both },
   { fault: partitioned('peer'), unnoticed: both },
   { fault: partitioned('arbiter'), unnoticed: ['keep'], moves: ['release'] },
   { fault: partitioned('both'), moves: ['release'] },
@@ -43,12 +45,16 @@ const demands: readonly Demand[] = [
 ]
 
 describe.for(both)('a service with the policy "%s"', (policy) => {
-  it.for(demands)('$fault.name', { timeout: 180_000 }, async ({ fault, unnoticed, moves, watchMs = WATCH_MS }, context) => {
-    const { site, system } = await start(context, { policy, arbiter: ARBITERS[policy] })
-    const measurement = await measure(system, site, fault, { quietMs: 500, watchMs })
-    await annotate(context, system, measurement)
-    expect(violations(policy, { unnoticed, moves }, measurement)).toEqual([])
-  })
+  it.for(demands.filter(({ always }) => always === true || !SHORT))(
+    '$fault.name',
+    { timeout: 180_000 },
+    async ({ fault, unnoticed, moves, watchMs = WATCH_MS }, context) => {
+      const { site, system } = await start(context, { policy, arbiter: ARBITERS[policy] })
+      const measurement = await measure(system, site, fault, { quietMs: 500, watchMs })
+      await annotate(context, system, measurement)
+      expect(violations(policy, { unnoticed, moves }, measurement)).toEqual([])
+    },
+  )
 
   it(
     'a preferred node that is well again gets it back when people say so, and no request fails twice',
