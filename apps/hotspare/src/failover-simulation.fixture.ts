@@ -63,7 +63,7 @@ const peersOnly: SimulatedDrivers = {
   ...withHeartbeats,
   leases: () => ({
     make({ node, name, members, machine, peers }) {
-      const lease = createPeerLease({ node, name, members, peers, clock: machine.clock })
+      const lease = createPeerLease({ node, name, members, peers, clock: machine.clock, bootMs: () => machine.bootMs() })
       return { lease, answer: (body, about) => lease.answer(body, about) }
     },
   }),

@@ -65,6 +65,11 @@ export function obstacleOf({ resources }: Pick<Facts, 'resources'>): string | un
   return hindered && `${hindered.id}: ${hindered.obstacle}`
 }
 
+/** The other members, as far as they are nodes of the cluster. */
+export function memberPeers(service: ServiceDefinition, facts: Facts): readonly PeerFact[] {
+  return facts.peers.filter(({ node }) => service.members.includes(node))
+}
+
 /** Whether it sends, whoever hears it. */
 export function isAlive({ alive }: PeerFact): boolean {
   return alive.state === 'up' || alive.state === 'degraded'

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest'
-import { automationOf, decide, roleOf, unfitness } from './decide.ts'
+import { automationOf, decide, roleOf } from './decide.ts'
 import { active, facts, failures, memory, NOW_MS, peer, report, rules, service } from './facts.fixture.ts'
 import type { Facts } from './facts.ts'
-import type { Memory } from './memory.ts'
+import { type Memory, unfitness } from './memory.ts'
 import type { ServiceDefinition } from './service.ts'
 
 const hold = { since: 0, because: 'the switch is being replaced' }

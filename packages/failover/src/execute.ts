@@ -25,7 +25,11 @@ export interface ExecuteOptions {
   readonly onStep?: ((record: StepRecord) => void) | undefined
 }
 
-/** Runs a plan step by step, each within its own time, up to the first that fails. Never rejects. */
+/**
+ * Runs a plan step by step, each within its own time, up to the first that fails. What goes wrong stands in the record.
+ *
+ * @throws HotspareError `HOTSPARE_CORE_PLAN` for a plan that could not be run
+ */
 export async function executePlan(plan: Plan, { perform, clock, signal, onStep }: ExecuteOptions): Promise<PlanRecord> {
   checkPlan(plan)
   const beganMs = clock.monotonicMs()

@@ -1,6 +1,8 @@
+import { sleep } from '@hotspare/core'
 import { describe, expect, it } from 'vitest'
 import { MemoryCluster } from './cluster.fixture.ts'
 import { engineDefaults } from './defaults.ts'
+import { verdict } from './facts.fixture.ts'
 import type { PerformRequest } from './wire.ts'
 
 const hold = { since: 0, because: 'by hand' }
@@ -117,6 +119,19 @@ describe('two nodes', () => {
     await cluster.clock.advance(3_000)
     await expect(first).resolves.toMatchObject({ ok: true })
     await expect(second).resolves.toMatchObject({ ok: false, because: 'b is active already' })
+  })
+
+  // It waited for the plan before it, and moved the service when whoever had asked for that had long been told that it failed.
+  it('do not carry a command out that nobody waits for any more', async () => {
+    const cluster = await started()
+    const { failover } = cluster.node('a')
+    const first = failover.command('shop', { type: 'switchover', to: 'b' })
+    const abort = new AbortController()
+    const second = failover.command('shop', { type: 'switchover', to: 'b' }, { signal: abort.signal })
+    abort.abort(new Error('too late'))
+    await cluster.clock.advance(3_000)
+    expect(await first).toMatchObject({ ok: true })
+    expect(await second).toMatchObject({ ok: false, because: 'nobody waits for it any more: too late', steps: [] })
   })
 
   it('move away from a service that fails, once', async () => {
@@ -360,6 +375,45 @@ describe('stop', () => {
     expect(cluster.node('a').events.length).toBe(before)
   })
 
+  // Ticks ended with the first word of the stop: what came in later looked like the end of a pause.
+  it('takes its time for a pause of nobody', async () => {
+    const cluster = await started({ onControlLoss: 'release' })
+    const { failover, vip, events } = cluster.node('a')
+    vip.onRelease = async () => {
+      await sleep(900, { clock: cluster.clock })
+      return { ok: true, detail: 'gone' }
+    }
+    const stopping = failover.stop({ handOver: true })
+    await cluster.clock.advance(800)
+    expect(failover.snapshot()[0]?.candidates[0]).toMatchObject({ node: 'a', eligible: true })
+    await cluster.clock.advance(2_000)
+    await stopping
+    expect(cluster.role('b')).toBe('active')
+    expect(events.map(({ type }) => type)).not.toContain('engine-paused')
+  })
+
+  // Nobody looked at the time of its guest any more, and its step had no deadline: the stop took 15 s, and left the resources.
+  it('gives up a step of a peer that does not end', async () => {
+    const cluster = await started({ onControlLoss: 'release' })
+    const { failover, vip } = cluster.node('b')
+    vip.onAcquire = () => new Promise(() => {})
+    void cluster.node('a').failover.command('shop', { type: 'switchover' })
+    await cluster.clock.advance(100)
+    expect(cluster.role('b')).toBe('taking')
+    let stopped = false
+    void failover.stop().then(() => (stopped = true))
+    await cluster.clock.advance(100)
+    expect(stopped).toBe(true)
+  })
+
+  it('ends, and lets go, though a lease cannot be stopped', async () => {
+    const cluster = await started({ onControlLoss: 'release' })
+    const { failover, lease, vip } = cluster.node('a')
+    lease.stop = () => Promise.reject(new Error('no file'))
+    await expect(failover.stop()).resolves.toBeUndefined()
+    expect(vip.held).toBe(false)
+  })
+
   it('is for good, comes early without harm, and is done once', async () => {
     const cluster = new MemoryCluster()
     const { failover } = cluster.node('a')
@@ -372,6 +426,29 @@ describe('stop', () => {
 })
 
 describe('a pause of the process', () => {
+  // A peer that was first told its own report to a process that had not ticked since the machine was booted.
+  it('is not what passes before the start, during it, and after the end', async () => {
+    const cluster = new MemoryCluster()
+    const { failover, events, vip } = cluster.node('b')
+    const about = { peer: 'a', signal: new AbortController().signal }
+    const hear = () => failover.answer('failover-report', { identities: [], services: {} }, about)
+    await cluster.clock.advance(5_000)
+    await hear()
+    vip.onObserve = async () => {
+      await sleep(1_000, { clock: cluster.clock })
+      return verdict('absent')
+    }
+    const starting = failover.start()
+    await cluster.clock.advance(900)
+    await hear()
+    await cluster.clock.advance(200)
+    await starting
+    await failover.stop()
+    await cluster.clock.advance(1_000)
+    await hear()
+    expect(events.map(({ type }) => type)).not.toContain('engine-paused')
+  })
+
   it('is told, and nothing that was seen before it is believed', async () => {
     const cluster = await started()
     const { failover, events } = cluster.node('b')

@@ -34,7 +34,7 @@ import {
   wireText,
 } from './wire.ts'
 
-/** The engine of one node: what it decides is in decide.ts, what it does in plans; here is its life. */
+/** The engine of one node: decide.ts says what is to be done, plans say how; this is its life, and its face to the app and the peers. */
 export class Failover implements EventSource<FailoverEvent>, AsyncDisposable {
   readonly #options: ResolvedFailoverOptions
   readonly #clock: Clock
@@ -46,6 +46,8 @@ export class Failover implements EventSource<FailoverEvent>, AsyncDisposable {
   #watch = beginPauseWatch(0)
   #timer: Timer | undefined
   #unsubscribe: (() => void) | undefined
+  /** From the first tick to the end: outside of that, time that passes is no pause. */
+  #running = false
   #starting: Promise<void> | undefined
   #stopping: Promise<void> | undefined
 
@@ -147,14 +149,15 @@ export class Failover implements EventSource<FailoverEvent>, AsyncDisposable {
   /**
    * Carries a command of people out, on whichever node that has to happen. A refusal is a value.
    *
-   * @param options a `signal` that aborts ends the wait for another node; a plan that has begun is run to its end all the same
+   * @param options a `signal` that aborts ends the wait for another node, and keeps a plan from beginning here; one that has begun is
+   * run to its end all the same
    * @throws HotspareError `HOTSPARE_FAILOVER_UNKNOWN_SERVICE`
    */
   async command(service: string, command: Command, options: { readonly signal?: AbortSignal | undefined } = {}): Promise<CommandResult> {
     const engine = this.#find(service)
     const move = engine.moveFor(command)
     const executor = move?.type === 'hand-over' ? move.from : move?.to
-    if (move === undefined || executor === undefined || executor === this.#options.node) return engine.command(command)
+    if (move === undefined || executor === undefined || executor === this.#options.node) return engine.command(command, options.signal)
     try {
       // The one that is asked might choose another one.
       const body = { service, command: { ...command, to: move.to } }
@@ -188,7 +191,7 @@ export class Failover implements EventSource<FailoverEvent>, AsyncDisposable {
       case 'failover-command': {
         const { service, command } = readCommandRequest(body)
         // Not passed on again: two nodes that take each other for the active one would send it around.
-        return this.#find(service).command(command)
+        return this.#find(service).command(command, signal)
       }
       default:
         return assertNever(method)
@@ -201,22 +204,25 @@ export class Failover implements EventSource<FailoverEvent>, AsyncDisposable {
     await Promise.all([...this.#services.values()].map((engine) => engine.start()))
     this.#reports.start()
     this.#watch = beginPauseWatch(this.#bootMs(), this.#options.pauseMs)
+    this.#running = true
     this.#tickLater()
   }
 
   async #stop(handOver: boolean): Promise<void> {
     await this.#starting?.catch(() => {})
-    const all = Promise.all([...this.#services.values()].map((engine) => engine.stop({ handOver })))
-    await withDeadline('failover: handing over', engineDefaults.stopMs, () => all, { clock: this.#clock }).catch((error: unknown) => {
+    const failed = (error: unknown) => {
       this.#logger.warn({ error: errorText(error) }, 'the engine stops without having handed everything over')
-    })
+    }
+    // One that fails does not cut the others short.
+    const all = Promise.all([...this.#services.values()].map((engine) => engine.stop({ handOver }).catch(failed)))
+    await withDeadline('failover: handing over', engineDefaults.stopMs, () => all, { clock: this.#clock }).catch(failed)
+    this.#running = false
     this.#timer?.cancel()
     this.#unsubscribe?.()
     this.#reports.stop()
   }
 
   #tickLater(): void {
-    if (this.#stopping) return
     this.#timer = this.#clock.schedule(engineDefaults.tickMs, () => {
       this.#tickLater()
       this.#look()
@@ -224,6 +230,7 @@ export class Failover implements EventSource<FailoverEvent>, AsyncDisposable {
   }
 
   #look(): void {
+    if (!this.#running) return
     const before = this.#watch
     this.#watch = tick(before, this.#bootMs())
     if (this.#watch.sickUntilMs > before.sickUntilMs) {

@@ -86,6 +86,16 @@ describe('GuestWork', () => {
     expect([vip.held, work.acquired]).toEqual([true, true])
   })
 
+  it('ends a step that takes longer than it may', async () => {
+    const { clock, perform, vip, work } = make()
+    await perform('take-lease')
+    vip.onAcquire = () => new Promise(() => {})
+    const acquiring = perform('acquire')
+    await clock.advance(1_000)
+    await expect(acquiring).resolves.toMatchObject({ ok: false, because: expect.stringContaining('no answer within 1000 ms') })
+    expect(work.inStep).toBe(false)
+  })
+
   it('ends the step that is under way when it is abandoned, and never rejects', async () => {
     const { arbiter, perform, work } = make()
     arbiter.grant('somebody')

@@ -1,4 +1,4 @@
-import { type Clock, errorText } from '@hotspare/core'
+import { type Clock, errorText, withDeadline } from '@hotspare/core'
 import type { Outcome } from '@hotspare/core/plan'
 import { engineDefaults } from './defaults.ts'
 import { type LocalSteps, refused } from './local-steps.ts'
@@ -52,14 +52,22 @@ export class GuestWork {
     this.#abort.abort(new Error(`the plan of ${this.peer} was given up`))
   }
 
-  /** Does one step, and after the last one looks at the right once more. Never rejects. */
+  /** Does one step within its time, and after the last one looks at the right once more. Never rejects. */
   async perform({ action, allowedMs, untilNextMs, last }: PerformRequest, signal: AbortSignal): Promise<Outcome> {
     const either = AbortSignal.any([signal, this.#abort.signal])
     this.#untilMs = this.#clock.monotonicMs() + allowedMs + untilNextMs + engineDefaults.guestSlackMs
     this.#acquired ||= action.type === 'acquire'
     this.#inStep = true
     try {
-      const outcome = await this.#steps.act(action, { signal: either, handedOver: true })
+      const outcome = await withDeadline(
+        `${action.type} for ${this.peer}`,
+        allowedMs,
+        (own) => this.#steps.act(action, { signal: own, handedOver: true }),
+        {
+          clock: this.#clock,
+          signal: either,
+        },
+      )
       return outcome.ok && last && this.#acquired ? await this.#steps.confirmed(outcome, either) : outcome
     } catch (error) {
       return refused(errorText(error))

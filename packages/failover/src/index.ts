@@ -1,6 +1,6 @@
 export type { Candidate } from './candidates.ts'
 export { decide } from './decide.ts'
-export type { Automation, Decision, DecisionRules } from './decide.ts'
+export type { Automation, Decision, DecisionRules } from './decision.ts'
 export { decisionDefaults, engineDefaults } from './defaults.ts'
 export type { FailoverEvent } from './events.ts'
 export { executePlan } from './execute.ts'

@@ -1,4 +1,5 @@
 import { aheadOf, candidatesOf, successorOf } from './candidates.ts'
+import type { DecisionRules } from './decision.ts'
 import { decisionDefaults } from './defaults.ts'
 import type { Facts } from './facts.ts'
 import type { Move } from './make-plan.ts'
@@ -74,6 +75,13 @@ export function rememberEnd(memory: Memory, { move, failed, ownFault, acquired }
   const ownFaults = (memory.failures?.ownFaults ?? 0) + (ownFault ? 1 : 0)
   const pauseMs = Math.min(decisionDefaults.retryCapMs, decisionDefaults.retryBaseMs * 2 ** (attempts - 1))
   return { ...memory, failures: { attempts, ownFaults, move, atMs, retryAtMs: atMs + pauseMs, because: failed } }
+}
+
+/** Why a node is unfit, from the plans that failed on it; undefined while it is not. */
+export function unfitness(memory: Memory, rules: Pick<DecisionRules, 'unfitAfter'>): string | undefined {
+  const { failures } = memory
+  if (!failures || failures.ownFaults < rules.unfitAfter) return undefined
+  return `${failures.ownFaults} attempts in a row failed: ${failures.because}`
 }
 
 /** Takes in what has changed since the last look. */

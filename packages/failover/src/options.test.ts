@@ -62,6 +62,20 @@ describe('the options', () => {
     expect(() => createFailover(options({ services: [parts({ instructions: incomplete })] }))).toThrow('no command that people could type')
   })
 
+  // It was found out when a stray address was to be let go of, by a promise that nobody waited for: the process ended.
+  it('are refused when a node that only watches could not let go of what is there', () => {
+    const words = instructions()
+    const membersOnly: typeof words = {
+      ...words,
+      resource(id, verb, node) {
+        if (node === 'a') throw new Error('no interface is given for a')
+        return words.resource(id, verb, node)
+      },
+    }
+    const watching = parts({ definition: service({ members: ['b'] }), instructions: membersOnly })
+    expect(() => createFailover(options({ services: [watching] }))).toThrow('services.0.instructions: no interface is given for a')
+  })
+
   it('let a node watch a service that it is no member of', () => {
     expect(() => createFailover(defined({ members: ['b'] }))).not.toThrow()
   })

@@ -1,8 +1,8 @@
-import { uptime } from 'node:os'
 import { type Clock, errorText, type Logger, optionsError, silentLogger, systemClock } from '@hotspare/core'
 import type { Resource } from '@hotspare/core/plan'
 import { z } from 'zod'
-import type { DecisionRules } from './decide.ts'
+import { bootTime } from './boot-time.ts'
+import type { DecisionRules } from './decision.ts'
 import { decisionDefaults, engineDefaults } from './defaults.ts'
 import { type Instructions, makePlan } from './make-plan.ts'
 import type { LeasePort, PeersPort, PeoplePort } from './ports.ts'
@@ -69,20 +69,15 @@ const definitionSchema: z.ZodType<ServiceDefinition, ServiceDefinition> = z.stri
   maxFailoversPerHour: z.int().min(1),
 })
 
-const servicePartsSchema: z.ZodType<ServiceParts, ServiceParts> = z
-  .strictObject({
-    definition: definitionSchema,
-    lease: withMethods<LeasePort>('a lease', ['start', 'verdict', 'acquire', 'look', 'subscribe', 'stop']),
-    resources: z
-      .array(withMethods<Resource>('a resource', ['instruction', 'observe', 'acquire', 'release']))
-      .refine((resources) => areUnique(resources.map(({ id }) => id)), 'their ids have to be different'),
-    instructions: withMethods<Instructions>('instructions', ['prepare', 'lease', 'resource']),
-    hasCheck: z.boolean(),
-  })
-  .superRefine(({ definition, resources, instructions }, context) => {
-    const problem = instructionsProblem(definition, resources, instructions)
-    if (problem !== undefined) context.addIssue({ code: 'custom', path: ['instructions'], message: problem })
-  })
+const servicePartsSchema: z.ZodType<ServiceParts, ServiceParts> = z.strictObject({
+  definition: definitionSchema,
+  lease: withMethods<LeasePort>('a lease', ['start', 'verdict', 'acquire', 'look', 'subscribe', 'stop']),
+  resources: z
+    .array(withMethods<Resource>('a resource', ['instruction', 'observe', 'acquire', 'release']))
+    .refine((resources) => areUnique(resources.map(({ id }) => id)), 'their ids have to be different'),
+  instructions: withMethods<Instructions>('instructions', ['prepare', 'lease', 'resource']),
+  hasCheck: z.boolean(),
+})
 
 const rulesSchema: z.ZodType<DecisionRules, NonNullable<FailoverOptions['rules']>> = z.strictObject({
   settleMs: durationMs.default(decisionDefaults.settleMs),
@@ -111,10 +106,14 @@ const failoverOptionsSchema: z.ZodType<ResolvedFailoverOptions, FailoverOptions>
     logger: withMethods<Logger>('a Logger', ['debug', 'info', 'warn', 'error']).default(silentLogger),
   })
   .refine(({ node, peerNodes }) => !peerNodes.includes(node), { path: ['peerNodes'], message: 'this node is no peer of its own' })
+  .superRefine(({ node, services }, context) => {
+    for (const [index, parts] of services.entries()) {
+      const problem = instructionsProblem(node, parts)
+      if (problem !== undefined) context.addIssue({ code: 'custom', path: ['services', index, 'instructions'], message: problem })
+    }
+  })
   .transform(({ identities, bootMs, ...rest }) => {
-    const { clock } = rest
-    const machineBootMs = () => (clock === systemClock ? uptime() * 1_000 : clock.monotonicMs())
-    return { ...rest, identities: identities ?? (() => []), bootMs: bootMs ?? machineBootMs }
+    return { ...rest, identities: identities ?? (() => []), bootMs: bootMs ?? bootTime(rest.clock) }
   })
 
 /** @throws HotspareError `HOTSPARE_FAILOVER_OPTIONS` that names each wrong option */
@@ -125,17 +124,15 @@ export function resolveFailoverOptions(options: FailoverOptions): ResolvedFailov
 }
 
 /** Every step on every member is spelled out once: in an outage it would be too late to find that one is incomplete. */
-function instructionsProblem(
-  definition: ServiceDefinition,
-  resources: readonly Resource[],
-  instructions: Instructions,
-): string | undefined {
+function instructionsProblem(here: string, { definition, resources, instructions }: ServiceParts): string | undefined {
   const facts = resources.map(({ id }) => ({ id, verdict: { state: 'absent', since: 0, because: 'not looked at' } as const }))
   try {
     for (const node of definition.members) {
       const move = { type: 'hand-over', purpose: 'failover', from: node, to: node, because: 'every step of a node' } as const
       makePlan(definition, { node, resources: facts }, move, instructions)
     }
+    // A node that only watches may find there what it has to let go of.
+    makePlan(definition, { node: here, resources: facts }, { type: 'let-go', purpose: 'release', because: 'it is here' }, instructions)
     return undefined
   } catch (error) {
     return errorText(error)

@@ -21,6 +21,9 @@ function view(states: Record<string, HealthState>, settled = true): PeerLeaseVie
 
 const stateOf = (changes: Partial<PeerLeaseState>): PeerLeaseState => ({ ...INITIAL_PEER_LEASE, ...changes })
 
+const claims = (claim: number, confirmed = true) => ({ claim, confirmed })
+const nothing = { claim: null, confirmed: true }
+
 describe('peerStanding', () => {
   it.each<[string, Partial<PeerLeaseState>, Record<string, HealthState>, boolean]>([
     ['unknown', {}, {}, true],
@@ -40,14 +43,32 @@ describe('peerStanding', () => {
 describe('hearClaim', () => {
   it('keeps the right of the preferred one of two that claim it at once', () => {
     const own = stateOf({ own: { token: 9, confirmed: true } })
-    expect(hearClaim(own, 'web-1', 8, members, 'web-2')).toMatchObject({ lost: true, state: { own: undefined, highestToken: 8 } })
-    expect(hearClaim(own, 'web-3', 99, members, 'web-2')).toMatchObject({ lost: false, state: { own: { token: 9 }, highestToken: 99 } })
+    expect(hearClaim(own, 'web-1', claims(8), members, 'web-2')).toMatchObject({ lost: true, state: { own: undefined, highestToken: 8 } })
+    expect(hearClaim(own, 'web-3', claims(99), members, 'web-2')).toMatchObject({
+      lost: false,
+      state: { own: { token: 9 }, highestToken: 99 },
+    })
   })
 
   it('yields to anybody after a pause: others have acted meanwhile', () => {
     const own = notePause(stateOf({ own: { token: 9, confirmed: true }, claims: { 'web-1': null, 'web-3': null } }))
-    expect(hearClaim(own, 'web-3', 10, members, 'web-2').lost).toBe(true)
-    expect(hearClaim(own, 'web-3', null, members, 'web-2').lost).toBe(false)
+    expect(hearClaim(own, 'web-3', claims(10), members, 'web-2').lost).toBe(true)
+    expect(hearClaim(own, 'web-3', nothing, members, 'web-2').lost).toBe(false)
+  })
+})
+
+describe('a claim of before a pause', () => {
+  // A preferred member that woke up took the right back, before it had heard who has it now.
+  it('takes nothing from a member that has it for certain', () => {
+    const own = stateOf({ own: { token: 9, confirmed: true } })
+    expect(hearClaim(own, 'web-1', claims(8, false), members, 'web-2').lost).toBe(false)
+    expect(hearClaim(INITIAL_PEER_LEASE, 'web-1', claims(8, false), members, 'web-2').state.claims).toEqual({ 'web-1': 8 })
+  })
+
+  it('is settled between two that were both out of touch: the preferred one keeps it', () => {
+    const own = stateOf({ own: { token: 9, confirmed: false } })
+    expect(hearClaim(own, 'web-1', claims(8, false), members, 'web-2').lost).toBe(true)
+    expect(hearClaim(own, 'web-3', claims(8, false), members, 'web-2').lost).toBe(false)
   })
 })
 
@@ -55,7 +76,7 @@ describe('confirmOwn', () => {
   it('waits after a pause for every member that lives, and for no other', () => {
     const paused = notePause(stateOf({ own: { token: 9, confirmed: true }, claims: { 'web-1': null, 'web-3': null } }))
     expect(confirmOwn(paused, view({ 'web-3': 'down' })).own?.confirmed).toBe(false)
-    const { state } = hearClaim(paused, 'web-1', null, members, 'web-2')
+    const { state } = hearClaim(paused, 'web-1', nothing, members, 'web-2')
     expect(confirmOwn(state, view({})).own?.confirmed).toBe(false)
     expect(confirmOwn(state, view({ 'web-3': 'down' })).own?.confirmed).toBe(true)
   })
@@ -63,7 +84,7 @@ describe('confirmOwn', () => {
 
 describe('claimOwn', () => {
   it('takes a token above all that were heard of, and not below the time of day', () => {
-    const { state } = hearClaim(INITIAL_PEER_LEASE, 'web-1', 5_000, members, 'web-2')
+    const { state } = hearClaim(INITIAL_PEER_LEASE, 'web-1', claims(5_000), members, 'web-2')
     expect(claimOwn(state, 1_000.5).own).toEqual({ token: 5_001, confirmed: true })
     expect(claimOwn(state, 9_000.5).own).toEqual({ token: 9_000, confirmed: true })
   })

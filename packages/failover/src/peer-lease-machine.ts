@@ -56,18 +56,21 @@ export function claimOwn(state: PeerLeaseState, wallMs: number): PeerLeaseState 
 /**
  * A member has said how it is. Of two that claim the right at once, the preferred one keeps it, unless it was out of touch.
  *
+ * @param confirmed false while the claim is of before a pause, and that member waits to hear whether it still stands
  * @returns the state, and whether our own right has been lost to that member
  */
 export function hearClaim(
   state: PeerLeaseState,
   from: string,
-  claim: number | null,
+  { claim, confirmed }: { readonly claim: number | null; readonly confirmed: boolean },
   members: readonly string[],
   node: string,
 ): { readonly state: PeerLeaseState; readonly lost: boolean } {
   const highestToken = Math.max(state.highestToken, claim ?? 0)
   const heard = { ...state, claims: { ...state.claims, [from]: claim }, highestToken }
-  const yields = claim !== null && state.own !== undefined && (!state.own.confirmed || members.indexOf(from) < members.indexOf(node))
+  const isPreferred = members.indexOf(from) < members.indexOf(node)
+  const goesFirst = confirmed === state.own?.confirmed ? isPreferred : confirmed
+  const yields = claim !== null && state.own !== undefined && goesFirst
   return { state: yields ? { ...heard, own: undefined } : heard, lost: yields }
 }
 

@@ -15,6 +15,7 @@ function twoMembers() {
     wallMs: () => clock.wallMs() + pausedMs,
     schedule: (delayMs, callback) => clock.schedule(delayMs, callback),
   }
+  const sleptMs = new Map<string, number>()
   const states = new Map<string, HealthState>(NODES.map((node) => [node, 'up']))
   const cut = new Set<string>()
   const listeners = new Set<() => void>()
@@ -25,6 +26,7 @@ function twoMembers() {
       name: 'shop',
       members: NODES,
       clock: time,
+      bootMs: () => time.monotonicMs() + (sleptMs.get(node) ?? 0),
       peers: {
         verdict: (other) => ({ state: states.get(other) ?? 'unknown', since: 0, because: '' }),
         subscribe(listener) {
@@ -46,7 +48,9 @@ function twoMembers() {
   }
   for (const lease of leases.values()) lease.start()
   const pause = (forMs: number) => void (pausedMs += forMs)
-  return { clock, one: get('web-1'), two: get('web-2'), cut, hear, pause }
+  /** The machine sleeps: its monotonic clock stands still. */
+  const suspend = (node: string, forMs: number) => void sleptMs.set(node, forMs)
+  return { clock, one: get('web-1'), two: get('web-2'), cut, hear, pause, suspend }
 }
 
 describe('createPeerLease', () => {
@@ -106,6 +110,56 @@ describe('createPeerLease', () => {
     cut.clear()
     await clock.advance(1_000)
     expect([right.isValid(), one.verdict().state]).toEqual([true, 'held'])
+    await Promise.all([one.stop(), two.stop()])
+  })
+
+  // By the monotonic clock nothing had happened: it took the right back from the member that had served meanwhile.
+  it('is not that of a machine that wakes up, however preferred it is', async () => {
+    const { clock, one, two, cut, hear, suspend } = twoMembers()
+    await clock.advance(100)
+    const right = await one.acquire()
+    await clock.advance(peerLeaseDefaults.tellMs)
+    cut.add('web-1')
+    hear('web-1', 'down')
+    const other = await two.acquire()
+    suspend('web-1', 60_000)
+    expect([right.isValid(), right.deadlineMs < clock.monotonicMs()]).toEqual([false, true])
+    cut.clear()
+    hear('web-1', 'up')
+    await clock.advance(2 * peerLeaseDefaults.tellMs)
+    expect([right.isValid(), right.signal.aborted, other.isValid()]).toEqual([false, true, true])
+    await Promise.all([one.stop(), two.stop()])
+  })
+
+  it('lasts for as long as a pause would stay unseen, by the monotonic clock', async () => {
+    const { clock, one, suspend } = twoMembers()
+    suspend('web-1', 60_000)
+    await clock.advance(1_000)
+    const right = await one.acquire()
+    const restMs = right.deadlineMs - clock.monotonicMs()
+    expect(restMs).toBeGreaterThan(0)
+    expect(restMs).toBeLessThanOrEqual(peerLeaseDefaults.validMs)
+    await one.stop()
+  })
+
+  it('is stopped for good, and leaves no timer', async () => {
+    const { clock, one, two } = twoMembers()
+    await Promise.all([one.stop(), two.stop(), one.stop()])
+    one.start()
+    await expect(one.acquire()).rejects.toMatchObject({ code: 'HOTSPARE_FAILOVER_LEASE_STOPPED' })
+    expect(clock.pendingTimers).toBe(0)
+  })
+
+  it('goes on when a listener throws', async () => {
+    const { clock, one, two } = twoMembers()
+    let heard = 0
+    one.subscribe(() => {
+      throw new Error('not again')
+    })
+    one.subscribe(() => (heard += 1))
+    await clock.advance(100)
+    const right = await one.acquire()
+    expect([right.isValid(), heard]).toEqual([true, 1])
     await Promise.all([one.stop(), two.stop()])
   })
 

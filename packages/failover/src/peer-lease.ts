@@ -1,5 +1,15 @@
-import { abortReason, type Clock, HotspareError, systemClock, type Timer, type Verdict } from '@hotspare/core'
-import { z } from 'zod'
+import {
+  abortReason,
+  type Clock,
+  Emitter,
+  type EventBase,
+  HotspareError,
+  type Logger,
+  systemClock,
+  type Timer,
+  type Verdict,
+} from '@hotspare/core'
+import { bootTime } from './boot-time.ts'
 import { peerLeaseDefaults } from './defaults.ts'
 import type { LeaseStanding } from './facts.ts'
 import {
@@ -13,11 +23,11 @@ import {
   type PeerLeaseView,
   peerStanding,
 } from './peer-lease-machine.ts'
+import { peerLeaseMethod, type PeerLeaseMessage, readPeerLeaseMessage } from './peer-lease-message.ts'
 import { beginPauseWatch, sickness, tick } from './pause-watch.ts'
 import type { GrantedRight, LeaseNews, LeasePort, PeersPort } from './ports.ts'
 
-/** Under which method members tell each other who has the right. */
-export const peerLeaseMethod = 'peer-lease-claim'
+export { peerLeaseMethod, peerLeaseNameOf } from './peer-lease-message.ts'
 
 export interface PeerLeaseOptions {
   readonly node: string
@@ -28,23 +38,18 @@ export interface PeerLeaseOptions {
   readonly peers: Pick<PeersPort, 'verdict' | 'subscribe'> & {
     request(node: string, method: typeof peerLeaseMethod, body: unknown, options: { readonly timeoutMs: number }): Promise<unknown>
   }
+  /** Default: the system's clock */
   readonly clock?: Clock | undefined
+  /** Milliseconds since boot, suspended time included. Default: the machine's, or the monotonic clock of a `clock` that is not the system's */
+  readonly bootMs?: (() => number) | undefined
+  /** Told of listeners that throw. Default: silent */
+  readonly logger?: Logger | undefined
 }
 
 /** A lease without an arbiter. */
 export interface PeerLease extends LeasePort {
   /** Answers what another member says under {@link peerLeaseMethod} about this service. @throws HotspareError `HOTSPARE_FAILOVER_MESSAGE` */
   answer(body: unknown, about: { readonly peer: string }): unknown
-}
-
-const messageSchema: z.ZodType<{ readonly name: string; readonly token: number | null }> = z.object({
-  name: z.string(),
-  token: z.int().positive().nullable(),
-})
-
-/** @returns which service a message of a member is about; undefined for what is none */
-export function peerLeaseNameOf(body: unknown): string | undefined {
-  return messageSchema.safeParse(body).data?.name
 }
 
 /**
@@ -63,12 +68,14 @@ interface Waiter {
 class PeerLeaseRunner implements PeerLease {
   readonly #options: PeerLeaseOptions
   readonly #clock: Clock
-  readonly #listeners = new Set<(news: LeaseNews) => void>()
+  readonly #bootMs: () => number
+  readonly #emitter: Emitter<EventBase & LeaseNews>
   #state: PeerLeaseState = INITIAL_PEER_LEASE
   #watch = beginPauseWatch(0)
   #startedMs = 0
   #verdict: Verdict<LeaseStanding> & { readonly holder: string | null }
   #running = false
+  #stopping: Promise<void> | undefined
   #timer: Timer | undefined
   #unsubscribe: (() => void) | undefined
   #waiter: Waiter | undefined
@@ -76,23 +83,30 @@ class PeerLeaseRunner implements PeerLease {
   #toldMs = -Infinity
 
   constructor(options: PeerLeaseOptions) {
-    const { clock = systemClock } = options
+    const { clock = systemClock, bootMs = bootTime(clock), logger } = options
     this.#options = options
     this.#clock = clock
+    this.#bootMs = bootMs
+    this.#emitter = new Emitter({ logger })
     this.#verdict = { state: 'unknown', since: clock.wallMs(), because: 'it was not started', holder: null }
   }
 
   start(): void {
-    if (this.#running) return
+    if (this.#running || this.#stopping) return
     this.#running = true
     this.#startedMs = this.#clock.monotonicMs()
-    this.#watch = beginPauseWatch(this.#startedMs)
+    this.#watch = beginPauseWatch(this.#bootMs())
     this.#unsubscribe = this.#options.peers.subscribe(() => this.#look())
     void this.#tellAll()
     this.#tick()
   }
 
-  async stop(): Promise<void> {
+  /** For good. Idempotent. */
+  stop(): Promise<void> {
+    return (this.#stopping ??= this.#stop())
+  }
+
+  async #stop(): Promise<void> {
     this.#waiter?.failed(this.#error('HOTSPARE_FAILOVER_LEASE_STOPPED', 'it was stopped'))
     this.#waiter = undefined
     if (this.#state.own) await this.#release()
@@ -111,13 +125,13 @@ class PeerLeaseRunner implements PeerLease {
   }
 
   subscribe(listener: (news: LeaseNews) => void): () => void {
-    this.#listeners.add(listener)
-    return () => void this.#listeners.delete(listener)
+    return this.#emitter.subscribe(listener)
   }
 
   acquire({ signal }: { readonly signal?: AbortSignal | undefined } = {}): Promise<GrantedRight> {
     this.start()
     if (signal?.aborted) return Promise.reject(abortReason(signal))
+    if (this.#stopping) return Promise.reject(this.#error('HOTSPARE_FAILOVER_LEASE_STOPPED', 'it was stopped'))
     if (this.#waiter || this.#state.own)
       return Promise.reject(this.#error('HOTSPARE_FAILOVER_LEASE_IN_USE', 'it is held or awaited already'))
     return new Promise((granted, failed) => {
@@ -153,7 +167,7 @@ class PeerLeaseRunner implements PeerLease {
     if (!this.#running) return
     const atMs = this.#clock.monotonicMs()
     const before = this.#watch
-    this.#watch = tick(before, atMs)
+    this.#watch = tick(before, this.#bootMs())
     if (this.#watch.sickUntilMs > before.sickUntilMs) {
       this.#state = notePause(this.#state)
       void this.#tellAll()
@@ -162,7 +176,7 @@ class PeerLeaseRunner implements PeerLease {
     this.#state = confirmOwn(forgetGone(this.#state, view), view)
     this.#settle(view)
     const waiter = this.#waiter
-    if (!waiter || this.#verdict.state !== 'free' || sickness(this.#watch, atMs) !== undefined) return
+    if (!waiter || this.#verdict.state !== 'free' || sickness(this.#watch, this.#bootMs()) !== undefined) return
     this.#waiter = undefined
     this.#state = claimOwn(this.#state, this.#clock.wallMs())
     this.#end = new AbortController()
@@ -177,7 +191,7 @@ class PeerLeaseRunner implements PeerLease {
     const before = this.#verdict
     const since = before.state === standing.state ? before.since : this.#clock.wallMs()
     this.#verdict = { ...standing, since, holder }
-    if (holder !== before.holder) this.#tell({ type: 'lease-holder-changed', holder })
+    if (holder !== before.holder) this.#emitter.emit({ type: 'lease-holder-changed', at: this.#clock.wallMs(), holder })
   }
 
   #view(atMs: number): PeerLeaseView {
@@ -188,15 +202,16 @@ class PeerLeaseRunner implements PeerLease {
   #right(token: number, signal: AbortSignal): GrantedRight {
     const isOurs = () => {
       const { own } = this.#state
-      return own?.token === token && own.confirmed && sickness(this.#watch, this.#clock.monotonicMs()) === undefined
+      return own?.token === token && own.confirmed && sickness(this.#watch, this.#bootMs()) === undefined
     }
-    const watch = () => this.#watch
+    const restMs = () => this.#watch.lastTickMs + peerLeaseDefaults.validMs - this.#bootMs()
+    const clock = this.#clock
     return {
       token,
       signal,
       // Beyond it, a pause would have been seen; nobody else knows a time.
       get deadlineMs() {
-        return watch().lastTickMs + peerLeaseDefaults.validMs
+        return clock.monotonicMs() + restMs()
       },
       isValid: isOurs,
       confirm: async () => {
@@ -226,20 +241,22 @@ class PeerLeaseRunner implements PeerLease {
 
   #hear(peer: string, body: unknown): void {
     const { members, node, name } = this.#options
-    const message = messageSchema.safeParse(body)
-    if (!message.success || message.data.name !== name || !members.includes(peer)) {
+    const message = readPeerLeaseMessage(body)
+    if (message?.name !== name || !members.includes(peer)) {
       throw this.#error('HOTSPARE_FAILOVER_MESSAGE', `what ${peer} says about it cannot be read`)
     }
     // It sends, and by the heartbeat it is gone: what it claims counts once it is heard again.
     if (this.#options.peers.verdict(peer).state === 'down') return
-    const { state, lost } = hearClaim(this.#state, peer, message.data.token, members, node)
+    const { token: claim, confirmed } = message
+    const { state, lost } = hearClaim(this.#state, peer, { claim, confirmed }, members, node)
     this.#state = state
     if (lost) this.#lose(`${peer} has it too, and goes first`)
     this.#look()
   }
 
-  #message(): unknown {
-    return { name: this.#options.name, token: this.#state.own?.token ?? null }
+  #message(): PeerLeaseMessage {
+    const { own } = this.#state
+    return { name: this.#options.name, token: own?.token ?? null, confirmed: own?.confirmed ?? true }
   }
 
   /** Tells every other member whether we have it, and hears whether they have. Never rejects. */
@@ -262,10 +279,6 @@ class PeerLeaseRunner implements PeerLease {
           }
         }),
     )
-  }
-
-  #tell(news: LeaseNews): void {
-    for (const listener of this.#listeners) listener(news)
   }
 
   #error(code: HotspareError['code'], message: string): HotspareError {

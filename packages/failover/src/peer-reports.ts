@@ -32,6 +32,7 @@ export class PeerReports {
   }
 
   start(): void {
+    if (this.#running) return
     this.#running = true
     this.#tellRegularly()
   }

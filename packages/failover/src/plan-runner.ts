@@ -2,7 +2,7 @@ import { errorText } from '@hotspare/core'
 import type { Plan, Step } from '@hotspare/core/plan'
 import { executePlan, type PlanRecord, type StepRecord } from './execute.ts'
 import type { Facts } from './facts.ts'
-import { type LocalSteps } from './local-steps.ts'
+import { type LocalSteps, refused } from './local-steps.ts'
 import { makePlan, type Move } from './make-plan.ts'
 import type { ServiceHost, ServiceParts } from './service-parts.ts'
 import type { PerformRequest } from './wire.ts'
@@ -73,9 +73,7 @@ export class PlanRunner {
     const { node } = this.#options.host
     const last = record.steps.findLast(({ step, outcome }) => step.node === node && step.action.type === 'acquire' && outcome.ok)
     if (!last) return record
-    const outcome = await this.#options.steps.confirmed(last.outcome, signal).catch((error: unknown) => {
-      return { ok: false, because: errorText(error), retryable: true } as const
-    })
+    const outcome = await this.#options.steps.confirmed(last.outcome, signal).catch((error: unknown) => refused(errorText(error)))
     if (outcome.ok) return record
     return { ...record, ok: false, steps: [...record.steps, { ...last, outcome }] }
   }

@@ -1,3 +1,4 @@
+import { sleep } from '@hotspare/core'
 import type { Outcome, Right } from '@hotspare/core/plan'
 import { TestClock } from '@hotspare/core/testing'
 import { describe, expect, it } from 'vitest'
@@ -104,6 +105,23 @@ describe('ResourceBoard', () => {
     void board.observe()
     await clock.advance(1)
     expect([vip.observed, changes()]).toEqual([2, 2])
+  })
+
+  // Each look at the service asked for another one: what a provider counts was asked twice as often as it should be.
+  it('is not old while it looks, however long that takes', async () => {
+    const { board, vip, clock } = make()
+    expect(board.isOld(1_000)).toBe(true)
+    vip.onObserve = async () => {
+      await sleep(2_000, { clock })
+      return verdict('absent')
+    }
+    void board.observe()
+    await clock.advance(1_500)
+    expect(board.isOld(1_000)).toBe(false)
+    await clock.advance(1_499)
+    expect(board.isOld(1_000)).toBe(false)
+    await clock.advance(1)
+    expect(board.isOld(1_000)).toBe(true)
   })
 
   it('keeps since when a state has lasted', async () => {

@@ -30,8 +30,9 @@ export class ResourceBoard {
     return this.#verdicts.size === this.#options.resources.length
   }
 
+  /** Whether nobody has looked for so long, and nobody does now. */
   isOld(maxAgeMs: number): boolean {
-    return this.#options.clock.monotonicMs() - this.#observedMs >= maxAgeMs
+    return this.#observing === undefined && this.#options.clock.monotonicMs() - this.#observedMs >= maxAgeMs
   }
 
   facts(): readonly ResourceFact[] {

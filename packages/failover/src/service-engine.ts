@@ -1,8 +1,8 @@
-import type { HealthState, Verdict } from '@hotspare/core'
+import { abortReason, errorText, type HealthState, type Verdict } from '@hotspare/core'
 import type { Outcome, Plan } from '@hotspare/core/plan'
 import { obstacleOf, successorOf } from './candidates.ts'
 import { decideCommand } from './command.ts'
-import { automationOf, decide, roleOf, unfitness } from './decide.ts'
+import { automationOf, decide, roleOf } from './decide.ts'
 import { engineDefaults } from './defaults.ts'
 import { failureOf, type PlanRecord } from './execute.ts'
 import { FactGatherer } from './fact-gatherer.ts'
@@ -10,7 +10,7 @@ import type { Facts, ServiceReport } from './facts.ts'
 import { GuestWork, refusalOf } from './guest-work.ts'
 import { LocalSteps, refused } from './local-steps.ts'
 import type { Move } from './make-plan.ts'
-import { initialMemory, type Memory, remember, rememberEnd } from './memory.ts'
+import { initialMemory, type Memory, remember, rememberEnd, unfitness } from './memory.ts'
 import { PlanRunner } from './plan-runner.ts'
 import type { ServiceDefinition } from './service.ts'
 import { ServiceNews } from './service-news.ts'
@@ -126,10 +126,15 @@ export class ServiceEngine {
     return this.#decideCommand(command, this.facts()).move
   }
 
-  /** Carries a command of people out. Never rejects. */
-  async command(command: Command): Promise<CommandResult> {
+  /**
+   * Carries a command of people out. Never rejects.
+   *
+   * @param signal of whoever asks: once it has aborted, nothing begins any more; what has begun goes on
+   */
+  async command(command: Command, signal: AbortSignal | undefined): Promise<CommandResult> {
     // In one go with what follows: whoever waits as well may be first.
     while (this.#work) await this.#workEnds()
+    if (signal?.aborted) return notDone(`nobody waits for it any more: ${errorText(abortReason(signal))}`)
     if (!this.#running) return notDone(`${this.#host.node} is not running, or is stopping`)
     const facts = this.facts()
     const { move, because } = this.#decideCommand(command, facts)

@@ -1,5 +1,5 @@
 import type { Clock } from '@hotspare/core'
-import type { Decision } from './decide.ts'
+import type { Decision } from './decision.ts'
 import { engineDefaults } from './defaults.ts'
 import type { FailoverEvent } from './events.ts'
 import { failureOf, type PlanRecord } from './execute.ts'

@@ -1,6 +1,6 @@
 import type { Clock } from '@hotspare/core'
 import type { Outcome, Resource } from '@hotspare/core/plan'
-import type { DecisionRules } from './decide.ts'
+import type { DecisionRules } from './decision.ts'
 import type { FailoverEvent } from './events.ts'
 import type { Facts } from './facts.ts'
 import type { Instructions } from './make-plan.ts'

@@ -1,5 +1,6 @@
 import { type Candidate, candidatesOf, serviceReportOf } from './candidates.ts'
-import { automationOf, type Automation, type Decision } from './decide.ts'
+import { automationOf } from './decide.ts'
+import type { Automation, Decision } from './decision.ts'
 import type { PlanRecord } from './execute.ts'
 import type { Facts, Role } from './facts.ts'
 import type { Memory } from './memory.ts'

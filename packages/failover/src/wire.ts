@@ -14,6 +14,8 @@ const LONGEST_PLAN_MS = 86_400_000
 
 const text = z.string().transform(wireText)
 const name = z.string().min(1).max(256)
+/** What is put together from names. */
+const longName = z.string().min(1).max(1_000)
 
 const serviceReportSchema: z.ZodType<ServiceReport> = z.object({
   role: z.enum(['active', 'taking', 'leaving', 'keeping', 'standby']),
@@ -47,12 +49,12 @@ export interface PerformRequest {
 
 const actionSchema: z.ZodType<StepAction> = z.union([
   z.object({ type: z.enum(['prepare', 'take-lease', 'give-lease']) }),
-  z.object({ type: z.enum(['acquire', 'release']), resource: name }),
+  z.object({ type: z.enum(['acquire', 'release']), resource: longName }),
 ])
 
 const performRequestSchema: z.ZodType<PerformRequest> = z.object({
   service: name,
-  run: name,
+  run: longName,
   action: actionSchema,
   allowedMs: z.number().positive().max(LONGEST_STEP_MS),
   untilNextMs: z.number().nonnegative().max(LONGEST_PLAN_MS),

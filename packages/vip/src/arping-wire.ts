@@ -82,8 +82,11 @@ export function arpingWire(link: LinkFacts, address: VirtualAddress, options: Ar
 function touch(address: string): Promise<void> {
   const socket = createSocket('udp6')
   return new Promise((resolve) => {
+    let isOpen = true
+    // Whichever comes first: a socket that is closed twice throws.
     const done = () => {
-      socket.close()
+      if (isOpen) socket.close()
+      isOpen = false
       resolve()
     }
     socket.on('error', done)

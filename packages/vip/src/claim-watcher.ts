@@ -17,6 +17,13 @@ export interface ProbeOptions {
   readonly signal: AbortSignal
 }
 
+export interface ProbeAnswers {
+  /** Hardware addresses of all who have answered. */
+  readonly holders: readonly string[]
+  /** Whether every question went out, as far as there was time for it; if not, silence says nothing. */
+  readonly asked: boolean
+}
+
 /** Hears who else claims the address: all the time, and closely while a probe waits for its answer. */
 export class ClaimWatcher {
   readonly #options: ClaimWatcherOptions
@@ -34,11 +41,11 @@ export class ClaimWatcher {
     this.#scheduleNext()
   }
 
-  /** Asks who has the address, and waits until `isFinal` or for `waitMs`. @returns all who have answered */
-  async probe({ waitMs, count, isFinal, onFailure, signal }: ProbeOptions): Promise<readonly string[]> {
+  /** Asks who has the address, and waits until `isFinal` or for `waitMs`. @throws the reason of `signal` */
+  async probe({ waitMs, count, isFinal, onFailure, signal }: ProbeOptions): Promise<ProbeAnswers> {
     const { clock, pollMs } = this.#options
     const wire = this.#wire
-    if (!wire) return []
+    if (!wire) return { holders: [], asked: false }
     const holders = new Set<string>()
     let final = false
     const listener = (mac: string) => {
@@ -56,13 +63,14 @@ export class ClaimWatcher {
           wire.probe()
         }
         this.#look()
-        if (final || sinceMs >= waitMs) return [...holders]
+        // A wire that was replaced meanwhile hears nothing any more.
+        if (final || sinceMs >= waitMs) return { holders: [...holders], asked: this.#wire === wire }
         await sleep(Math.min(pollMs, waitMs), { signal, clock })
       }
     } catch (error) {
       if (signal.aborted) throw error
       onFailure(errorText(error))
-      return [...holders]
+      return { holders: [...holders], asked: false }
     } finally {
       this.#listeners.delete(listener)
     }

@@ -38,3 +38,10 @@ export type VipEvent =
   | (VipEventBase & { readonly type: 'vip-announcer-degraded'; readonly means: 'arping' | 'none'; readonly because: string })
   /** One that a process before us had left behind was removed. */
   | (VipEventBase & { readonly type: 'vip-swept' })
+
+/** An event without what all events of one address have in common. */
+export type VipEventDetails = VipEvent extends infer Event
+  ? Event extends VipEvent
+    ? Omit<Event, 'at' | 'address' | 'interface'>
+    : never
+  : never

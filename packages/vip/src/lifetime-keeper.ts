@@ -32,10 +32,16 @@ const DOUBT_MS = 20
 export class LifetimeKeeper {
   readonly #options: LifetimeKeeperOptions
   #running = false
+  #stopped = false
   #timer: Timer | undefined
+  /** What is being done in the kernel. Never rejects. */
+  #work: Promise<unknown> = Promise.resolve()
   /** When the lifetime in the kernel is over. */
   #addressUntilMs = 0
+  /** The right is in doubt, and people were told. */
   #shut = false
+  /** The kernel was told, too. */
+  #isShutInKernel = false
   #failing = false
 
   constructor(options: LifetimeKeeperOptions) {
@@ -52,9 +58,14 @@ export class LifetimeKeeper {
     return !right.signal.aborted && right.isValid() && right.deadlineMs > clock.monotonicMs()
   }
 
-  /** Opens the gate and sets the first lifetime. @throws what the driver throws */
-  async begin(): Promise<void> {
-    await this.#refresh()
+  /**
+   * Opens the gate and sets the first lifetime.
+   *
+   * @returns false when the right ends too soon for that; nothing was done then
+   * @throws what the driver throws
+   */
+  begin(): Promise<boolean> {
+    return this.#refresh()
   }
 
   /** Goes on from then; `ended` comes at most once. */
@@ -66,28 +77,33 @@ export class LifetimeKeeper {
 
   stop(): void {
     this.#running = false
+    this.#stopped = true
     this.#timer?.cancel()
     this.#timer = undefined
     this.#options.right.signal.removeEventListener('abort', this.#onAbort)
+  }
+
+  /** Until nothing that was begun before a stop can reach the kernel any more: as long as one call of the driver takes. Never rejects. */
+  async idle(): Promise<void> {
+    await this.#work
   }
 
   readonly #onAbort = () => this.#end()
 
   #scheduleNext(): void {
     const { clock, rules } = this.#options
-    this.#timer = clock.schedule(this.#shut ? Math.min(DOUBT_MS, rules.refreshMs) : rules.refreshMs, () => void this.#tick())
+    this.#timer = clock.schedule(this.#shut ? Math.min(DOUBT_MS, rules.refreshMs) : rules.refreshMs, () => {
+      this.#work = this.#tick()
+    })
   }
 
+  /** Never rejects. */
   async #tick(): Promise<void> {
-    const { clock, right, rules } = this.#options
+    const { clock, right } = this.#options
     if (right.signal.aborted || right.deadlineMs <= clock.monotonicMs()) return this.#end()
     try {
       if (this.mayAct()) await this.#refresh()
-      else if (!this.#shut) {
-        this.#shut = true
-        this.#tell({ type: 'suspended', because: 'the right is in doubt until its lease is confirmed' })
-        await this.#options.shutGate({ keptMs: gateKeptMs(rules) })
-      }
+      else await this.#suspend()
       this.#failing = false
     } catch (error) {
       await this.#failed(errorText(error))
@@ -95,24 +111,39 @@ export class LifetimeKeeper {
     if (this.#running) this.#scheduleNext()
   }
 
-  async #refresh(): Promise<void> {
+  async #suspend(): Promise<void> {
+    if (!this.#shut) this.#tell({ type: 'suspended', because: 'the right is in doubt until its lease is confirmed' })
+    this.#shut = true
+    // One that fails is tried again at the next look.
+    if (this.#isShutInKernel) return
+    await this.#options.shutGate({ keptMs: gateKeptMs(this.#options.rules) })
+    this.#isShutInKernel = true
+  }
+
+  /** @returns false when the gate may not be open any more: nothing was done then */
+  async #refresh(): Promise<boolean> {
     const { clock, right, rules, openGate, shutGate, setLifetime } = this.#options
     const nowMs = clock.monotonicMs()
     const remainingMs = right.deadlineMs - nowMs
     const openMs = gateOpenMs(rules, remainingMs)
-    // What is open already ends by itself at the same moment.
-    if (openMs > 0) await openGate({ openMs, keptMs: gateKeptMs(rules) })
+    // What is open already ends by itself at the same moment, what is shut stays so, and without a gate the address must not be there.
+    if (openMs === 0) return false
+    this.#isShutInKernel = false
+    await openGate({ openMs, keptMs: gateKeptMs(rules) })
+    // Whoever has stopped us takes the address away, and it must not come back.
+    if (this.#stopped) return true
     const seconds = addressLifetimeSeconds(rules, remainingMs, this.#addressUntilMs - nowMs)
     if (seconds !== undefined && this.mayAct()) {
       await setLifetime(seconds)
       this.#addressUntilMs = nowMs + seconds * 1_000
     }
     // Stopped between the look at the clock and the call, we have just opened a gate for too long.
-    if (!this.mayAct()) return shutGate({ keptMs: gateKeptMs(rules) })
-    if (this.#shut) {
+    if (!this.mayAct()) await shutGate({ keptMs: gateKeptMs(rules) })
+    else if (this.#shut) {
       this.#shut = false
       this.#tell({ type: 'resumed' })
     }
+    return true
   }
 
   async #failed(because: string): Promise<void> {

@@ -41,8 +41,14 @@ interface Sockets {
 export function netlinkDriver(): VipDriver {
   let opening: Promise<Sockets> | undefined
   const sockets = async (): Promise<Sockets> => {
-    opening ??= openSockets()
-    return opening
+    const own = (opening ??= openSockets())
+    try {
+      return await own
+    } catch (error) {
+      // The next call tries again: descriptors may have run out for a moment.
+      if (opening === own) opening = undefined
+      throw error
+    }
   }
   const changeGate = async (address: VirtualAddress, changes: readonly SetChange[]): Promise<number> => {
     const { netfilter } = await sockets()

@@ -57,7 +57,7 @@ const SHORTEST_LIFETIME_MS = 250
 
 const duration = (leastMs: number) => z.number().min(leastMs).max(LONGEST_DELAY_MS)
 
-export const vipOptionsSchema: z.ZodType<ResolvedVipOptions, VipOptions> = z.strictObject({
+const plainOptionsSchema: z.ZodType<ResolvedVipOptions, VipOptions> = z.strictObject({
   address: z.string().transform((text, context) => {
     const address = parseVirtualAddress(text)
     if (address) return address
@@ -84,6 +84,11 @@ export const vipOptionsSchema: z.ZodType<ResolvedVipOptions, VipOptions> = z.str
   clock: clockPart,
   logger: loggerPart,
 })
+
+export const vipOptionsSchema: z.ZodType<ResolvedVipOptions, VipOptions> = plainOptionsSchema.refine(
+  ({ lifetimeMs, gateMarginMs }) => lifetimeMs === undefined || gateMarginMs < lifetimeMs,
+  { path: ['gateMarginMs'], message: 'leaves nothing of lifetimeMs: the gate would never open' },
+)
 
 /** @throws HotspareError `HOTSPARE_VIP_OPTIONS` */
 export function resolveVipOptions(options: VipOptions): ResolvedVipOptions {

@@ -29,12 +29,8 @@ export function runCommand(program: string, args: readonly string[], options: Co
     const env = { PATH: `${process.env['PATH'] ?? ''}:/usr/sbin:/sbin`, LC_ALL: 'C' }
     const child = spawn(program, args, { env, timeout: timeoutMs, killSignal: 'SIGKILL', ...(signal ? { signal } : {}) })
     const output = { stdout: '', stderr: '' }
-    for (const stream of ['stdout', 'stderr'] as const) {
-      child[stream].setEncoding('utf8').on('data', (text: string) => {
-        output[stream] += text
-        if (output[stream].length > commandDefaults.maxOutputBytes) child.kill('SIGKILL')
-      })
-    }
+    // A machine that has run out of descriptors gives none, and an error that ends the process unless somebody listens.
+    const streams: Partial<Pick<typeof child, 'stdin' | 'stdout' | 'stderr'>> = child
     child.on('error', (error) => {
       if (errorCode(error) === 'ENOENT') {
         reject(new HotspareError({ code: 'HOTSPARE_VIP_UNAVAILABLE', message: `vip: ${program}: it is not installed`, cause: error }))
@@ -43,13 +39,19 @@ export function runCommand(program: string, args: readonly string[], options: Co
       const message = `vip: ${program}: ${errorText(error)}`
       reject(new HotspareError({ code: 'HOTSPARE_VIP_SYSTEM', message, retryable: true, cause: error }))
     })
+    for (const stream of ['stdout', 'stderr'] as const) {
+      streams[stream]?.setEncoding('utf8').on('data', (text: string) => {
+        output[stream] += text
+        if (output[stream].length > commandDefaults.maxOutputBytes) child.kill('SIGKILL')
+      })
+    }
     child.on('close', (status, killedBy) => {
       if (status !== null) return resolve({ status, ...output })
       const message = `vip: ${program} ${clipDetail(args.join(' '))}: ended by ${killedBy ?? 'a signal'} after at most ${timeoutMs} ms`
       reject(new HotspareError({ code: 'HOTSPARE_VIP_SYSTEM', message, retryable: true }))
     })
     // A program that ends without reading is judged by its status.
-    child.stdin.on('error', () => {})
-    child.stdin.end(input ?? '')
+    streams.stdin?.on('error', () => {})
+    streams.stdin?.end(input ?? '')
   })
 }

@@ -411,6 +411,9 @@ describe('the end', () => {
     expect(() => createVip({ address: '300.0.0.1', interface: 'eth0' })).toThrow('vip: address: expected an address like 10.0.0.100/32')
     expect(() => createVip({ address: ADDRESS, interface: 'a b' })).toThrow('interface: expected the name of an interface')
     expect(() => createVip({ address: ADDRESS, interface: 'eth0', lifetimeMs: 1 })).toThrow('lifetimeMs')
+    expect(() => createVip({ address: ADDRESS, interface: 'eth0', lifetimeMs: 500, gateMarginMs: 500 })).toThrow(
+      'gateMarginMs: leaves nothing',
+    )
     expect(() => createVip({ address: ADDRESS, interface: 'eth0', colour: 1 } as never)).toThrow('colour')
   })
 })

@@ -88,7 +88,7 @@ export function composeCluster(config: Config, surroundings: ClusterSurroundings
       lease.subscribe(record)
       return lease
     }
-    const lease = createPeerLease({ node, name, members, peers, clock })
+    const lease = createPeerLease({ node, name, members, peers, clock, logger })
     peerLeases.set(name, lease)
     return lease
   }

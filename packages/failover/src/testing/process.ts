@@ -4,6 +4,7 @@ import type { FailoverEvent } from '../events.ts'
 import type { Hold } from '../facts.ts'
 import { createFailover, type Failover } from '../failover.ts'
 import type { Instructions } from '../make-plan.ts'
+import { peerLeaseMethod } from '../peer-lease-message.ts'
 import { failoverMethods, type FailoverMethod, type GrantedRight, type LeasePort, type PeersPort } from '../ports.ts'
 import type { ServiceDefinition } from '../service.ts'
 import { type ChannelNetwork, type ChannelRequest, VirtualChannel } from './channel.ts'
@@ -46,8 +47,6 @@ export interface VirtualProcessOptions {
   readonly acquired: (token: number) => void
   readonly released: () => void
 }
-
-const PEER_LEASE_METHOD = 'peer-lease-claim'
 
 /** Hotspare's process on one node: the real engine, lease and heartbeat, over what is virtual. */
 export class VirtualProcess {
@@ -148,7 +147,7 @@ export class VirtualProcess {
   }
 
   async #answer({ peer, method, body, signal }: ChannelRequest): Promise<unknown> {
-    if (method === PEER_LEASE_METHOD) return this.#lease.answer?.(body, { peer })
+    if (method === peerLeaseMethod) return this.#lease.answer?.(body, { peer })
     if (isFailoverMethod(method)) return this.failover.answer(method, body, { peer, signal })
     throw new Error(`nobody answers ${method}`)
   }

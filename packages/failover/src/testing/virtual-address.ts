@@ -1,5 +1,6 @@
 import { type Clock, type Random, sleep } from '@hotspare/core'
 import type { Instruction, Outcome, Resource, ResourceVerb, Right } from '@hotspare/core/plan'
+import { refused } from '../local-steps.ts'
 import type { OnControlLoss } from '../service.ts'
 import type { VirtualKernel } from './kernel.ts'
 import type { Lan } from './lan.ts'
@@ -128,8 +129,4 @@ function instruction(verb: ResourceVerb, node: string): Instruction {
     manual: [`ip address ${verb === 'acquire' ? 'add' : 'del'} 10.0.0.100/32 dev eth0`],
     verification: { command: 'ip address show to 10.0.0.100', expect: shown },
   }
-}
-
-function refused(because: string): Outcome {
-  return { ok: false, because, retryable: true }
 }

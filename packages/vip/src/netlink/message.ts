@@ -9,6 +9,8 @@ const NESTED = 0x8000
 export const NLM_F_REQUEST = 0x1
 export const NLM_F_ACK = 0x4
 export const NLM_F_DUMP = 0x300
+/** What was listed has changed meanwhile: something may be missing. */
+export const NLM_F_DUMP_INTR = 0x10
 export const NLM_F_REPLACE = 0x100
 export const NLM_F_CREATE = 0x400
 

@@ -1,6 +1,6 @@
 import { HotspareError } from '@hotspare/core'
 import { type Libc, systemError } from './libc.ts'
-import { decodeMessages, encodeMessage, errnoOf, joined, type NetlinkMessage, NLMSG_DONE, NLMSG_ERROR } from './message.ts'
+import { decodeMessages, encodeMessage, errnoOf, joined, type NetlinkMessage, NLM_F_DUMP_INTR, NLMSG_DONE, NLMSG_ERROR } from './message.ts'
 
 const AF_NETLINK = 16
 const SOCK_RAW = 3
@@ -9,6 +9,14 @@ const SOCK_CLOEXEC = 0o2_000_000
 const RECEIVE_BYTES = 65_536
 /** Messages of one answer: some ten thousand addresses fit into far fewer reads. */
 const MAX_READS = 4_096
+/** A list that changed while it was read is read again, as iproute2 does. */
+const MAX_ATTEMPTS = 4
+
+interface NetlinkAnswer {
+  /** 0 is done. */
+  readonly errno: number
+  readonly answers: readonly NetlinkMessage[]
+}
 
 /**
  * A netlink socket that is spoken to synchronously: the kernel does the work inside `send`, and the answer is there when it
@@ -31,20 +39,12 @@ export class NetlinkSocket {
    *
    * @returns the errno of an acknowledgement (0 is done), and what came before it
    */
-  ask(message: Omit<NetlinkMessage, 'sequence'>): { readonly errno: number; readonly answers: readonly NetlinkMessage[] } {
-    const sequence = this.#sequence++
-    this.#send(encodeMessage({ ...message, sequence }))
-    const answers: NetlinkMessage[] = []
-    for (let reads = 0; reads < MAX_READS; reads++) {
-      for (const answer of this.#receive()) {
-        // An answer to an earlier question that failed half-way.
-        if (answer.sequence !== sequence) continue
-        if (answer.type === NLMSG_ERROR) return { errno: errnoOf(answer.body) ?? 0, answers }
-        if (answer.type === NLMSG_DONE) return { errno: 0, answers }
-        answers.push(answer)
-      }
+  ask(message: Omit<NetlinkMessage, 'sequence'>): NetlinkAnswer {
+    for (let attempts = 0; attempts < MAX_ATTEMPTS; attempts++) {
+      const { interrupted, ...answer } = this.#askOnce(message)
+      if (!interrupted) return answer
     }
-    throw new HotspareError({ code: 'HOTSPARE_VIP_SYSTEM', message: 'vip: netlink: the answer does not end', retryable: true })
+    throw new HotspareError({ code: 'HOTSPARE_VIP_SYSTEM', message: 'vip: netlink: the answer changes while it is read', retryable: true })
   }
 
   /**
@@ -77,6 +77,25 @@ export class NetlinkSocket {
 
   close(): void {
     this.#libc.close(this.#descriptor)
+  }
+
+  #askOnce(message: Omit<NetlinkMessage, 'sequence'>): NetlinkAnswer & { readonly interrupted: boolean } {
+    const sequence = this.#sequence++
+    this.#send(encodeMessage({ ...message, sequence }))
+    const answers: NetlinkMessage[] = []
+    let interrupted = false
+    for (let reads = 0; reads < MAX_READS; reads++) {
+      for (const answer of this.#receive()) {
+        // An answer to an earlier question that failed half-way.
+        if (answer.sequence !== sequence) continue
+        const isLast = answer.type === NLMSG_ERROR || answer.type === NLMSG_DONE
+        interrupted ||= answer.type !== NLMSG_ERROR && (answer.flags & NLM_F_DUMP_INTR) !== 0
+        // The end of a list says whether that is its end.
+        if (isLast) return { errno: errnoOf(answer.body) ?? 0, answers, interrupted }
+        answers.push(answer)
+      }
+    }
+    throw new HotspareError({ code: 'HOTSPARE_VIP_SYSTEM', message: 'vip: netlink: the answer does not end', retryable: true })
   }
 
   #send(bytes: Uint8Array): void {

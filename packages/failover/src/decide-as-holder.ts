@@ -1,0 +1,75 @@
+import { candidatesOf, isAlive, memberPeers, obstacleOf, serviceReportOf, successorOf } from './candidates.ts'
+import type { Decided, Decision, Situation } from './decision.ts'
+import type { Facts } from './facts.ts'
+import { unfitness } from './memory.ts'
+import type { ServiceDefinition } from './service.ts'
+
+/** What the holder of the right does: it stays, brings what is missing, or hands over. */
+export function decideAsHolder({ service, facts, memory, atMs, rules }: Situation, decided: Decided): Decision {
+  const successor = successorOf(service, facts)
+  const missing = facts.resources.filter(({ verdict }) => verdict.state !== 'held')
+  if (facts.maintenance !== undefined) {
+    const because = `${facts.node} is in maintenance: ${facts.maintenance}`
+    if (successor !== undefined) return handOver('switchover', successor, because)
+    return stay(`${because}; it stays, no other member could take over`, noCandidate(service, facts))
+  }
+
+  const obstacle = missing.length > 0 ? obstacleOf(facts) : undefined
+  const failing = facts.check.state === 'down' ? `its check says down: ${facts.check.because}` : (obstacle ?? unfitness(memory, rules))
+  if (failing !== undefined) {
+    if (successor === undefined)
+      return stay(`${failing}; it stays, no other member is better`, `${failing}; ${noCandidate(service, facts)}`)
+    if (memory.movesMs.length >= service.maxFailoversPerHour) {
+      const limit = `it moved ${memory.movesMs.length} times in the last hour, and ${service.maxFailoversPerHour} are allowed`
+      return stay(`${failing}; it stays: ${limit}`, limit)
+    }
+    return handOver('failover', successor, failing)
+  }
+
+  if (missing.length > 0) return stay('', undefined)
+  const { failback } = service
+  if (failback.type === 'after' && memory.preferred && atMs - memory.preferred.sinceMs >= failback.holdMs) {
+    const { node } = memory.preferred
+    if (memory.movesMs.length < service.maxFailoversPerHour)
+      return handOver('failback', node, `${node} is preferred and has been well long enough`)
+  }
+  const alone = memory.aloneSinceMs !== undefined && atMs - memory.aloneSinceMs >= rules.aloneMs ? noCandidate(service, facts) : undefined
+  return decided(`${facts.node} is active with everything that belongs to it`, { concern: unreachedBy(service, facts) ?? alone })
+
+  /** Whatever else is wrong, what belongs here is brought here. */
+  function stay(because: string, concern: string | undefined): Decision {
+    if (missing.length === 0) return decided(because, { concern })
+    const lacks = missing.map(({ id, verdict }) => `${id} is ${verdict.state}: ${verdict.because}`).join('; ')
+    const wait = memory.failures !== undefined && atMs < memory.failures.retryAtMs
+    if (wait) return decided(`${lacks}; it is tried again soon`, { concern: concern ?? memory.failures?.because })
+    // What failed before is no better because it is tried again.
+    return decided(lacks, { move: { type: 'complete', purpose: 'repair', because: lacks }, concern: concern ?? memory.failures?.because })
+  }
+
+  function handOver(purpose: 'failover' | 'switchover' | 'failback', to: string, because: string): Decision {
+    const { failures } = memory
+    // The way out waits for nothing but its own last attempt.
+    const counts = failures !== undefined && (purpose !== 'failover' || failures.move === 'hand-over')
+    if (counts && atMs < failures.retryAtMs) {
+      return decided(`${because}; the last attempt failed, it is tried again soon`, { concern: failures.because })
+    }
+    const concern = failures?.move === 'hand-over' ? failures.because : undefined
+    return decided(because, { move: { type: 'hand-over', purpose, from: facts.node, to, because }, concern })
+  }
+}
+
+/** The look of the others: every one that lives and has looked finds nobody at the address. */
+function unreachedBy(service: ServiceDefinition, facts: Facts): string | undefined {
+  const looks = memberPeers(service, facts)
+    .filter(isAlive)
+    .flatMap((peer) => ({ node: peer.node, served: serviceReportOf(peer, service.name)?.served }))
+    .filter(({ served }) => served === 'yes' || served === 'no')
+  if (looks.length === 0 || looks.some(({ served }) => served === 'yes')) return undefined
+  return `${facts.node} is active, and its address does not answer as seen from ${looks.map(({ node }) => node).join(', ')}`
+}
+
+function noCandidate(service: ServiceDefinition, facts: Facts): string {
+  const others = candidatesOf(service, facts).filter(({ node }) => node !== facts.node)
+  if (others.length === 0) return `${service.name} has no other member`
+  return `no member could take ${service.name} over: ${others.map(({ node, because }) => `${node}: ${because}`).join('; ')}`
+}
