@@ -1,5 +1,6 @@
 import type { Clock, Verdict } from '@hotspare/core'
 import type { ResourceState } from '@hotspare/core/plan'
+import { linkProblem } from './claim-decision.ts'
 import { vipDefaults } from './defaults.ts'
 import type { AddressEntry, LinkFacts } from './driver.ts'
 import type { ClaimTimes } from './events.ts'
@@ -17,8 +18,11 @@ export class VipRecord {
   readonly #options: RecordOptions
   #verdict: Verdict<ResourceState>
   #link: LinkFacts | undefined
+  #linkProblem: string | undefined
   #heard: VipSnapshot['heard']
   #stranger: { readonly mac: string; readonly atMs: number } | undefined
+  /** Why this process may not move addresses; undefined where it may, as far as is known. */
+  permissionProblem: string | undefined
   /** Of the last claim. */
   tookMs: ClaimTimes | undefined
 
@@ -36,6 +40,11 @@ export class VipRecord {
     return this.#link
   }
 
+  /** Why the address could not be had here, as last seen. */
+  get obstacle(): string | undefined {
+    return this.permissionProblem ?? this.#linkProblem
+  }
+
   /** Who else was last heard to claim the address. */
   get heard(): VipSnapshot['heard'] {
     return this.#heard
@@ -44,6 +53,7 @@ export class VipRecord {
   /** @returns ours, if it is one of `links` */
   noteLinks(links: readonly LinkFacts[]): LinkFacts | undefined {
     this.#link = links.find(({ name }) => name === this.#options.interface)
+    this.#linkProblem = linkProblem(this.#options.interface, links)?.because
     return this.#link
   }
 

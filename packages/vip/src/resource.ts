@@ -27,6 +27,7 @@ export function vipResource(vip: Vip, options: VipResourceOptions = {}): Resourc
       // One that was stopped has nothing to prepare.
       vip.probe().catch(() => {})
     },
+    obstacle: () => vip.obstacle(),
     observe: (call) => vip.observe(call),
     acquire: (right, call) => vip.claim({ right, tolerate: tolerate(), probed: call?.handedOver, signal: call?.signal }),
     release: (call) => vip.release(call),

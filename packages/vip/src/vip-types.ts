@@ -54,6 +54,8 @@ export interface Vip extends EventSource<VipEvent>, AsyncDisposable {
   probeHolder(options?: VipCallOptions): Promise<string | undefined>
   /** Brings the address here, or repairs what is missing; ends within `callTimeoutMs`. @throws the reason of `signal` */
   claim(options?: ClaimOptions): Promise<Outcome>
+  /** Why it could not be had here, as last seen: no such interface, no carrier, no permission. Undefined before the start. */
+  obstacle(): string | undefined
   /** As last known; looks at nothing. */
   verdict(): Verdict<ResourceState>
   /** Looks at the kernel. @throws the reason of `signal` */

@@ -417,3 +417,17 @@ describe('the end', () => {
     expect(() => createVip({ address: ADDRESS, interface: 'eth0', colour: 1 } as never)).toThrow('colour')
   })
 })
+
+describe('an obstacle', () => {
+  it('is what would keep a claim from working, as it was last seen', async () => {
+    const { segment, a } = site()
+    expect(a.vip.obstacle()).toBeUndefined()
+    await a.vip.observe()
+    expect(a.vip.obstacle()).toBeUndefined()
+    a.host.setLink({ carrier: false })
+    await a.vip.observe()
+    expect(a.vip.obstacle()).toContain('has no carrier')
+    expect(segment.announcements).toEqual([])
+    await a.vip.stop()
+  })
+})

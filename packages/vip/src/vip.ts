@@ -3,6 +3,7 @@ import type { Outcome, ResourceState } from '@hotspare/core/plan'
 import { AddressHold } from './address-hold.ts'
 import { Announcer } from './announcer.ts'
 import { Calls } from './calls.ts'
+import { permissionProblem } from './capabilities.ts'
 import { ClaimWatcher } from './claim-watcher.ts'
 import { Claimer } from './claimer.ts'
 import { ANNOUNCE_AT_MS, vipDefaults } from './defaults.ts'
@@ -92,6 +93,10 @@ class VipRunner implements Vip {
     return this.#record.verdict
   }
 
+  obstacle(): string | undefined {
+    return this.#record.obstacle
+  }
+
   snapshot(): VipSnapshot {
     return {
       address: this.address,
@@ -107,9 +112,11 @@ class VipRunner implements Vip {
   }
 
   async start({ sweep = false, signal }: VipCallOptions & { readonly sweep?: boolean | undefined } = {}): Promise<void> {
-    const { address, lifetimeMs, logger } = this.#options
+    const { address, lifetimeMs, logger, driver: driverGiven } = this.#options
     try {
       await this.#calls.within('start', signal, async () => {
+        // A driver that is given may have ways of its own.
+        if (!driverGiven) this.#record.permissionProblem = await permissionProblem()
         const driver = await this.#session.driver()
         const links = await driver.links()
         const link = this.#record.noteLinks(links)
