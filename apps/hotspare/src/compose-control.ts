@@ -5,7 +5,7 @@ import { openAlertDesk } from './alert-desk.ts'
 import { channelsFor } from './alert-rules.ts'
 import { createApiServer } from './api-server.ts'
 import { createBackend } from './backend.ts'
-import { clusterAlert } from './cluster/alert.ts'
+import { ConcernDesk } from './cluster/concern-desk.ts'
 import { openClusterControl } from './cluster/control-part.ts'
 import type { ClusterNews, ClusterOrder } from './cluster/messages.ts'
 import type { Config, ListenAddress } from './config/config.ts'
@@ -95,7 +95,9 @@ export function composeControl(config: Config, surroundings: ControlSurroundings
     metrics.countAlert(event)
     timeline.record(event)
     // Only what has reached somebody: an alarm that dies with this control on its way is raised again by the next one.
-    if (event.type === 'alert-delivered') remember({ type: 'alert-firing', key: event.key, severity: desk.severityOf(event.key) })
+    if (event.type !== 'alert-delivered') return
+    const { key } = event
+    remember({ type: 'alert-firing', key, severity: desk.severityOf(key) ?? concerns.severityOf(key) })
   })
 
   // A target has changed: the worker knows first, then people hear of it. It is told of changes alone: what a control
@@ -135,9 +137,14 @@ export function composeControl(config: Config, surroundings: ControlSurroundings
     tell,
     record(event) {
       timeline.record(event)
-      const alert = clusterAlert(event, config.node)
-      if (alert) alerter.notify(alert, { channels: channelsFor(alert.severity, config.alerts.routes) })
+      concerns.hear(event)
     },
+  })
+  const concerns = new ConcernDesk({
+    node: config.node,
+    clock,
+    notify: (alert) => alerter.notify(alert, { channels: channelsFor(alert.severity, config.alerts.routes) }),
+    firing: lastWords?.firing,
   })
 
   // People and machines look and steer.
@@ -191,7 +198,10 @@ export function composeControl(config: Config, surroundings: ControlSurroundings
       return api.address
     },
     hear,
-    hearCluster: (news) => cluster?.hear(news),
+    hearCluster(news) {
+      cluster?.hear(news)
+      if (news.type === 'view') concerns.look(news.view.services)
+    },
     record: (event, options) => timeline.record(event, options),
     open: (socket) => api.start(socket),
     async start() {

@@ -1,7 +1,12 @@
 // The program of the guard's children; imported anywhere else, it does nothing. Each loads only what it is made of.
-import { roleOf } from './process/launch.ts'
+import { type Role, roleOf } from './process/launch.ts'
+
+// Not awaited: a module that waits at its top cannot be loaded by `require()`.
+async function run(role: Role): Promise<void> {
+  process.title = `hotspare ${role}`
+  if (role === 'control') (await import('./commands/child/control.ts')).runControlChild()
+  else (await import('./commands/child/worker.ts')).runWorkerChild()
+}
 
 const role = process.send ? roleOf(process.argv) : undefined
-if (role) process.title = `hotspare ${role}`
-if (role === 'control') (await import('./commands/child/control.ts')).runControlChild()
-if (role === 'worker') (await import('./commands/child/worker.ts')).runWorkerChild()
+if (role) void run(role)

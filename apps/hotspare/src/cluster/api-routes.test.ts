@@ -91,7 +91,10 @@ describe('what cannot be done', () => {
       404,
       { error: 'this node has no part in a service "shop-entri"', hint: 'did you mean "shop entry"?' },
     ])
-    expect(await send(`${url}/api/v1/services/mail/${verb}`, method)).toEqual([404, expect.objectContaining({ hint: 'services: shop entry, db' })])
+    expect(await send(`${url}/api/v1/services/mail/${verb}`, method)).toEqual([
+      404,
+      expect.objectContaining({ hint: 'services: shop entry, db' }),
+    ])
     expect(cluster.calls).toEqual([])
   })
 
@@ -107,7 +110,11 @@ describe('what cannot be done', () => {
   // Once `?too=web-2`, and a body with the node in it, moved the service to whoever came first.
   it.each(['?too=web-2', '?to=', '?to=a&to=b', `?to=${'x'.repeat(257)}`])('a move with %s goes nowhere', async (query) => {
     const { url, cluster } = await start()
-    for (const [method, verb] of [['POST', 'switchover'], ['POST', 'failover'], ['GET', 'plan']] as const)
+    for (const [method, verb] of [
+      ['POST', 'switchover'],
+      ['POST', 'failover'],
+      ['GET', 'plan'],
+    ] as const)
       expect((await send(`${url}/api/v1/services/db/${verb}${query}`, method))[0]).toBe(400)
     expect(cluster.calls).toEqual([])
   })

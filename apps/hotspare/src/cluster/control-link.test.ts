@@ -19,7 +19,11 @@ function makeLink() {
 }
 
 /** Listens from now on, so that nothing is unhandled. */
-const failureOf = (call: Promise<unknown>) => call.then(() => undefined, (error: unknown) => error)
+const failureOf = (call: Promise<unknown>) =>
+  call.then(
+    () => undefined,
+    (error: unknown) => error,
+  )
 
 describe('a question to the guard', () => {
   it('is given up in time, and a late answer is nobody\u2019s', async () => {

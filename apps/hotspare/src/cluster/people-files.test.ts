@@ -1,4 +1,5 @@
-import { mkdtemp, rm, writeFile, mkdir } from 'node:fs/promises'
+import { execFileSync } from 'node:child_process'
+import { mkdir, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { TestClock } from '@hotspare/core/testing'
@@ -16,6 +17,35 @@ describe('words of people', () => {
     const state = await folder()
     await mkdir(peopleFile(state, 'hold'), { recursive: true })
     expect((await readWord(state, 'hold'))?.because).toContain('cannot be read')
+  })
+
+  // Once all of it was read, four times a second.
+  it('takes a huge file of strange bytes for a word, and reads no more of it than it shows', async () => {
+    const state = await folder()
+    await mkdir(state)
+    const bytes = Buffer.concat([Buffer.from([0xff, 0xfe, 0x00, 0x1b, 0x5b, 0x32, 0x4a, 0x0a]), Buffer.alloc(10 * 1024 * 1024, 0xc3)])
+    await writeFile(peopleFile(state, 'hold'), bytes)
+    const word = await readWord(state, 'hold')
+    expect(word?.because.length).toBeLessThanOrEqual(500)
+    expect(word?.because).not.toMatch(/[\p{Cc}]/u)
+    expect(word?.because).toContain('\uFFFD')
+  })
+
+  it('does not wait for a pipe that nobody writes to: it is there, so it counts', async () => {
+    const state = await folder()
+    await mkdir(state)
+    execFileSync('mkfifo', [peopleFile(state, 'hold')])
+    expect(await readWord(state, 'hold')).toMatchObject({ because: 'no reason was given' })
+  })
+
+  it('leaves nothing beside a word that could not be written, and several may speak at once', async () => {
+    const state = await folder()
+    await mkdir(peopleFile(state, 'hold'), { recursive: true })
+    await expect(setWord(state, 'hold', 'a folder is in the way')).rejects.toMatchObject({ code: 'HOTSPARE_APP_STATE' })
+    expect(await readdir(state)).toEqual(['hold'])
+    await Promise.all(['one', 'two', 'three'].map((because) => setWord(state, 'maintenance', because)))
+    expect((await readdir(state)).toSorted()).toEqual(['hold', 'maintenance'])
+    expect((await readWord(state, 'maintenance'))?.because).toMatch(/^(one|two|three)$/)
   })
 
   it('says which folder cannot be written, and what to do', async () => {
@@ -43,6 +73,20 @@ describe('words of people', () => {
     await mkdir(state)
     await writeFile(peopleFile(state, 'maintenance'), '')
     expect((await readWord(state, 'maintenance'))?.because).toBe('no reason was given')
+  })
+
+  // Once two readings could overtake each other: a hold that had just been set was lifted again for a moment.
+  it('never goes back to what was before, however readings and words meet', async () => {
+    const state = await folder()
+    const types: string[] = []
+    const people = new PeopleFiles({ folder: state, clock: new TestClock(), changed: () => {}, record: ({ type }) => types.push(type) })
+    await people.start()
+    const readings = Array.from({ length: 20 }, () => people.read())
+    await setWord(state, 'hold', 'now')
+    readings.push(people.read())
+    await Promise.all(readings)
+    expect(types).toEqual(['hold-set'])
+    people.stop()
   })
 
   it('sees what is written by hand while it runs, and tells once', async () => {

@@ -46,9 +46,7 @@ function impactOf({ onControlLoss }: ServiceConfig, isDead: boolean): string {
 function proofsOf({ resources }: ServiceConfig, node: string): readonly ProofOfOff[] {
   const variable = `BMC_OF_${node.toUpperCase().replaceAll(/[^A-Z0-9]/g, '_')}`
   const power = `ipmitool -I lanplus -H "$${variable}" -U admin -a chassis power status`
-  const own = resources.map(
-    (resource) => `ip -o address show dev ${interfaceOn(resource, node)} to ${withoutPrefix(resource.address)}`,
-  )
+  const own = resources.map((resource) => `ip -o address show dev ${interfaceOn(resource, node)} to ${withoutPrefix(resource.address)}`)
   return [
     {
       node,

@@ -22,12 +22,8 @@ export async function runbook(name: string, options: RunbookOptions, context: Co
   const { cluster, services } = config
   const service = services.find((each) => each.name === name)
   if (!cluster || !service) {
-    const hint = suggestion(
-      name,
-      services.map((each) => each.name),
-      'services',
-    )
-    throw usageError(`${options.config} has no service "${name}"${hint === undefined ? '' : `; ${hint}`}`)
+    const names = services.map((each) => each.name)
+    throw usageError(`${options.config} has no service "${name}"; ${suggestion(name, names, 'services')}`)
   }
   const from = options.from ?? service.members.find((member) => member !== options.to)
   const to = options.to ?? service.members.find((member) => member !== from)
@@ -49,5 +45,6 @@ function withoutSecrets(input: RunbookInput, redactor: Redactor, { stderr }: Com
   const json = redactedJson(input, redactor)
   if (json === JSON.stringify(input)) return input
   stderr.write('commands that show [redacted] need a secret of the file, which is not printed\n')
-  return JSON.parse(json) as RunbookInput
+  const shown: RunbookInput = JSON.parse(json)
+  return shown
 }
