@@ -15,5 +15,9 @@ it.each([
 })
 
 it('reads whatever stands there', () => {
-  fc.assert(fc.property(fc.string(), (status) => expect(missingCapabilities(status).length).toBeLessThanOrEqual(2)))
+  fc.assert(
+    fc.property(fc.string(), (status) => {
+      expect(missingCapabilities(status).length).toBeLessThanOrEqual(2)
+    }),
+  )
 })

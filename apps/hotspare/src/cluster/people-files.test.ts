@@ -59,6 +59,19 @@ describe('words of people', () => {
     ).rejects.toMatchObject(refused)
   })
 
+  // Once the daemon span for ever, and SIGTERM did not end it.
+  it('says at once that a folder cannot be made where no folder can be', async () => {
+    await expect(setWord('/proc/nowhere/state', 'hold', 'x')).rejects.toMatchObject({ code: 'HOTSPARE_APP_STATE' })
+    const options = { folder: '/proc/nowhere', clock: new TestClock(), changed: () => {}, record: () => {} }
+    await expect(new PeopleFiles(options).start()).rejects.toMatchObject({ code: 'HOTSPARE_APP_STATE' })
+  })
+
+  it('makes the folders above its own', async () => {
+    const state = join(await folder(), 'a', 'b')
+    await setWord(state, 'hold', 'x')
+    expect(await readWord(state, 'hold')).toMatchObject({ because: 'x' })
+  })
+
   it('keeps what was said, with its reason on one line, until it is taken back', async () => {
     const state = await folder()
     expect(await readWord(state, 'hold')).toBeUndefined()

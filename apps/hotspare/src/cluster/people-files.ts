@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { constants } from 'node:fs'
-import { mkdir, open, rename, rm } from 'node:fs/promises'
-import { join } from 'node:path'
+import { mkdir, open, rename, rm, stat } from 'node:fs/promises'
+import { dirname, join } from 'node:path'
 import { type Clock, clipDetail, errorCode, errorText, HotspareError, type Timer } from '@hotspare/core'
 import type { PeopleEvent } from './events.ts'
 
@@ -36,7 +36,7 @@ export function peopleFile(stateFolder: string, word: PeopleWord): string {
 export async function setWord(stateFolder: string, word: PeopleWord, because: string): Promise<void> {
   const file = peopleFile(stateFolder, word)
   try {
-    await mkdir(stateFolder, { recursive: true })
+    await makeFolder(stateFolder)
     // A name of its own: two may speak at once.
     const temporary = `${file}.${randomUUID()}.tmp`
     try {
@@ -133,7 +133,7 @@ export class PeopleFiles {
   /** Makes sure of the folder and reads it once, before anything is done. @throws HotspareError `HOTSPARE_APP_STATE` */
   async start(): Promise<void> {
     try {
-      await mkdir(this.#folder, { recursive: true })
+      await makeFolder(this.#folder)
     } catch (error) {
       throw stateError(`the state folder ${this.#folder} cannot be made`, error)
     }
@@ -174,6 +174,25 @@ export class PeopleFiles {
   #later(): void {
     if (this.#stopped) return
     this.#timer = this.#clock.schedule(LOOK_MS, () => void this.read().then(() => this.#later()))
+  }
+}
+
+/**
+ * Makes a folder and those above it. Not by `recursive`: where a file system has no such names, as /proc, Node tries for ever,
+ * and neither a signal nor the end of the process ends that.
+ */
+async function makeFolder(folder: string): Promise<void> {
+  const mkdirOnce = () =>
+    mkdir(folder).catch(async (error: unknown) => {
+      if (errorCode(error) !== 'EEXIST' || !(await stat(folder)).isDirectory()) throw error
+    })
+  try {
+    await mkdirOnce()
+  } catch (error) {
+    const parent = dirname(folder)
+    if (errorCode(error) !== 'ENOENT' || parent === folder) throw error
+    await makeFolder(parent)
+    await mkdirOnce()
   }
 }
 
