@@ -98,6 +98,32 @@ describe('createLease', () => {
     await (await waiting).release()
     await Promise.all([one.lease.stop(), two.lease.stop()])
   })
+  it('swaps what its former holder says to have left, without a read, and reads where that is not so', async () => {
+    const { clock, contender } = setUp()
+    const [one, two] = [contender('one'), contender('two')]
+    const right = await granted(clock, one.lease)
+    const next = two.lease.acquire()
+    await clock.advance(1)
+    await right.release()
+    const left = one.lease.record()
+    const calls = two.register.calls.length
+    two.lease.look(left)
+    await clock.advance(0)
+    expect((await next).token).toBe(right.token + 1)
+    expect(two.register.calls.slice(calls)).toEqual(['swap'])
+
+    const waiting = one.lease.acquire()
+    await clock.advance(1)
+    for (const said of [left, 'nonsense', null, { ...left, token: 1 }]) one.lease.look(said)
+    await clock.advance(1)
+    expect(one.lease.verdict().state).toBe('elsewhere')
+    expect((await next).isValid()).toBe(true)
+    await (await next).release()
+    one.lease.look({ ...two.lease.record(), revision: 'made.1' })
+    await clock.advance(TTL_MS / 10)
+    expect((await waiting).token).toBeGreaterThan(right.token + 1)
+    await Promise.all([one.lease.stop(), two.lease.stop()])
+  })
   it('has nothing to look for while it is held, and before it is started', async () => {
     const { clock, contender } = setUp()
     const { lease, register } = contender('one')

@@ -19,6 +19,8 @@ import { HeldRight, type HeldLease } from './held-lease.ts'
 import { nextWakeMs, step } from './machine.ts'
 import { type LeaseOptions, type ResolvedLeaseOptions, resolveLeaseOptions } from './options.ts'
 import { RegisterAsker } from './register-asker.ts'
+import { readRecord } from './record.ts'
+import type { LeaseRecord } from './register.ts'
 import { standing, type LeaseStanding } from './standing.ts'
 import { INITIAL_STATE, type LeaseEffect, type LeaseInput, type LeaseRules, type LeaseState } from './state.ts'
 
@@ -37,8 +39,13 @@ export interface Lease extends EventSource<LeaseEvent>, AsyncDisposable {
   /**
    * Reads the register now, and not only at the next poll: for whoever has heard that the lease was given back. Has no effect while it
    * is held, or does not run.
+   *
+   * @param record what the former holder says that it has left in the register, as its `record()`; saves the read, and is passed over
+   * if it makes no sense
    */
-  look(): void
+  look(record?: unknown): void
+  /** What the register held when it was last seen; undefined before that. For a successor's `look()`. */
+  record(): LeaseRecord | null | undefined
   /** How it stands: `held`, `unconfirmed`, `elsewhere`, `free` or `unknown`. */
   verdict(): Verdict<LeaseStanding>
   /**
@@ -116,8 +123,12 @@ class LeaseRunner implements Lease {
     this.#input({ type: 'tick' })
   }
 
-  look(): void {
-    this.#input({ type: 'look' })
+  look(record?: unknown): void {
+    this.#input({ type: 'look', record: readRecord(record) })
+  }
+
+  record(): LeaseRecord | null | undefined {
+    return this.#state.seen?.record
   }
 
   async acquire({ signal }: { readonly signal?: AbortSignal | undefined } = {}): Promise<HeldLease> {

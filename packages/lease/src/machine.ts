@@ -58,7 +58,7 @@ function apply(draft: Draft, input: LeaseInput): void {
       if (draft.state.right) update(draft, { right: { ...draft.state.right, renewAtMs: draft.atMs } })
       return
     case 'look':
-      return update(draft, { lookNow: true })
+      return lookAgain(draft, input.record)
     case 'slept':
       return noteSleep(draft, input.lostMs)
     case 'gap':
@@ -80,6 +80,17 @@ function apply(draft: Draft, input: LeaseInput): void {
     default:
       assertNever(input)
   }
+}
+
+/**
+ * A record that its holder says it has given back is believed for as long as it takes to swap it: the swap compares, so that what is
+ * not true costs a call and no more. It needs no read before it.
+ */
+function lookAgain(draft: Draft, record: LeaseRecord | undefined): void {
+  const { seen, right, call } = draft.state
+  const isReleaseOfWhatWeSaw = record?.holder === null && record.token === seen?.record?.token
+  if (record && isReleaseOfWhatWeSaw && !right && !call) return see(draft, record)
+  update(draft, { lookNow: true })
 }
 
 function setGoal(draft: Draft, goal: LeaseState['goal']): void {

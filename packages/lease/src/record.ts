@@ -23,6 +23,11 @@ const recordSchema: z.ZodType<LeaseRecord> = z.object({
   revision: boundedName,
 })
 
+/** @returns a record that somebody else has handed on; undefined for what is none */
+export function readRecord(value: unknown): LeaseRecord | undefined {
+  return recordSchema.safeParse(value).data
+}
+
 /** @returns what is wrong with a name of a lease or a holder, or undefined */
 export function leaseNameProblem(text: string): string | undefined {
   return boundedName.safeParse(text).error?.issues[0]?.message

@@ -71,8 +71,8 @@ export type LeaseInput =
   | { readonly type: 'no-answer'; readonly callId: number; readonly because: string }
   /** Somebody wants to know for certain: renew now. */
   | { readonly type: 'renew' }
-  /** Somebody knows that the record has changed: read it now, not at the next poll. */
-  | { readonly type: 'look' }
+  /** Somebody knows that the record has changed, and perhaps to what: read it now, not at the next poll. */
+  | { readonly type: 'look'; readonly record?: LeaseRecord | undefined }
   /** The monotonic clock stood still for `lostMs`, while others' went on. */
   | { readonly type: 'slept'; readonly lostMs: number }
   /** We were not running, or a clock jumped: what is known may be old, and clocks do not tell how old. */
