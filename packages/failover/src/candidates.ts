@@ -17,11 +17,14 @@ export function candidatesOf(service: ServiceDefinition, facts: Facts): readonly
   })
 }
 
-/** Eligible members that are preferred to this node. */
+/**
+ * Eligible members that are preferred to this node. Whoever let the right run out is none of them: it may be dead, and its heartbeat
+ * not yet missed.
+ */
 export function aheadOf(service: ServiceDefinition, facts: Facts): readonly string[] {
   const candidates = candidatesOf(service, facts)
   const own = candidates.findIndex(({ node }) => node === facts.node)
-  return candidates.slice(0, Math.max(0, own)).flatMap(({ node, eligible }) => (eligible ? [node] : []))
+  return candidates.slice(0, Math.max(0, own)).flatMap(({ node, eligible }) => (eligible && node !== facts.leaseHolder ? [node] : []))
 }
 
 /** The first member that could take over from this node. */

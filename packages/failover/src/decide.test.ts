@@ -339,6 +339,13 @@ describe('a standby', () => {
     expect(at(0, [peer('b', { alive: 'down' }), peer('c', { alive: 'down' })]).move?.type).toBe('take')
   })
 
+  // A takeover from a preferred member waited half a second for the very member that had just died.
+  it('does not wait for the one that let its right run out', () => {
+    const peers = [peer('b')]
+    const decision = (leaseHolder: string | null) => decideNow(free({ peers, leaseHolder }), {}, { members: ['b', 'a'] }).move?.type
+    expect([decision(null), decision('b')]).toEqual([undefined, 'take'])
+  })
+
   it('gives them their time from when they could have gone, and not for ever', () => {
     const peers = [peer('b')]
     const after = (aheadMs: number, freeMs: number) =>

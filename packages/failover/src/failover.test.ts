@@ -255,6 +255,19 @@ describe('a plan that does not go through', () => {
   })
 })
 
+describe('a standby', () => {
+  it('prepares its resources as soon as the site does not answer, and before the right can be had', async () => {
+    const cluster = await started()
+    cluster.node('b').vip.prepared = 0
+    cluster.node('b').served = 'no'
+    await cluster.clock.advance(1_000)
+    expect([cluster.role('b'), cluster.node('b').vip.prepared]).toEqual(['standby', 1])
+    cluster.node('b').served = 'yes'
+    await cluster.clock.advance(1_000)
+    expect(cluster.node('b').vip.prepared).toBe(1)
+  })
+})
+
 describe('people', () => {
   it('stop everything with a hold on any node, and find it untouched', async () => {
     const cluster = await started()

@@ -25,9 +25,9 @@ function make(onControlLoss: 'keep' | 'release' = 'release') {
   gatherer.keeper.start()
   gatherer.setCheck(verdict('up'))
   const work = new GuestWork({ run: 'one', peer: 'b', steps: new LocalSteps({ parts, gatherer, clock }), clock })
-  const perform = (type: 'prepare' | 'take-lease' | 'acquire', last = false) => {
+  const perform = (type: 'prepare' | 'take-lease' | 'acquire', last = false, next?: PerformRequest['next']) => {
     const action = type === 'acquire' ? ({ type, resource: 'vip' } as const) : ({ type } as const)
-    return work.perform({ service: 'shop', run: 'one', action, allowedMs: 1_000, untilNextMs: 2_000, last }, signal)
+    return work.perform({ service: 'shop', run: 'one', action, allowedMs: 1_000, untilNextMs: 2_000, last, next }, signal)
   }
   return { arbiter, clock, lease, vip, gatherer, work, perform }
 }
@@ -104,5 +104,25 @@ describe('GuestWork', () => {
     work.abandon()
     await expect(taking).resolves.toMatchObject({ ok: false, because: expect.stringContaining('the plan of b was given up') })
     expect(work.inStep).toBe(false)
+  })
+
+  const acquireNext = [{ action: { type: 'acquire', resource: 'vip' }, allowedMs: 1_000 }] as const
+
+  it('goes ahead with the steps that follow here, and does none of them twice', async () => {
+    const { vip, perform, work } = make()
+    await perform('prepare')
+    expect(await perform('take-lease', false, acquireNext)).toMatchObject({ ok: true })
+    expect([vip.held, work.acquired]).toEqual([true, true])
+    vip.held = false
+    expect(await perform('acquire', true)).toMatchObject({ ok: true })
+    expect(vip.held).toBe(false)
+  })
+
+  it('does not go ahead after a step that failed', async () => {
+    const { vip, lease, perform } = make()
+    await perform('prepare')
+    lease.acquire = () => Promise.reject(new Error('somebody has it'))
+    expect(await perform('take-lease', false, acquireNext)).toMatchObject({ ok: false })
+    expect(vip.held).toBe(false)
   })
 })

@@ -1,5 +1,5 @@
 import { type Clock, errorText, withDeadline } from '@hotspare/core'
-import type { Outcome } from '@hotspare/core/plan'
+import type { Outcome, StepAction } from '@hotspare/core/plan'
 import { engineDefaults } from './defaults.ts'
 import { type LocalSteps, refused } from './local-steps.ts'
 import type { PerformRequest } from './wire.ts'
@@ -15,6 +15,8 @@ export class GuestWork {
   #untilMs = Infinity
   #inStep = false
   #acquired = false
+  /** Steps that are done, or being done, before they are asked for. */
+  readonly #ahead = new Map<string, Promise<Outcome>>()
 
   constructor({
     run,
@@ -52,22 +54,17 @@ export class GuestWork {
     this.#abort.abort(new Error(`the plan of ${this.peer} was given up`))
   }
 
-  /** Does one step within its time, and after the last one looks at the right once more. Never rejects. */
-  async perform({ action, allowedMs, untilNextMs, last }: PerformRequest, signal: AbortSignal): Promise<Outcome> {
-    const either = AbortSignal.any([signal, this.#abort.signal])
+  /**
+   * Does one step within its time, goes ahead with those that follow it here, and after the last one looks at the right once more.
+   * Never rejects.
+   */
+  async perform({ action, allowedMs, untilNextMs, last, next = [], lease }: PerformRequest, signal: AbortSignal): Promise<Outcome> {
     this.#untilMs = this.#clock.monotonicMs() + allowedMs + untilNextMs + engineDefaults.guestSlackMs
-    this.#acquired ||= action.type === 'acquire'
+    const either = AbortSignal.any([signal, this.#abort.signal])
     this.#inStep = true
     try {
-      const outcome = await withDeadline(
-        `${action.type} for ${this.peer}`,
-        allowedMs,
-        (own) => this.#steps.act(action, { signal: own, handedOver: true }),
-        {
-          clock: this.#clock,
-          signal: either,
-        },
-      )
+      const outcome = await (this.#ahead.get(keyOf(action)) ?? this.#act(action, { allowedMs, signal: either, lease }))
+      if (outcome.ok && this.#ahead.size === 0) this.#goAhead(next)
       return outcome.ok && last && this.#acquired ? await this.#steps.confirmed(outcome, either) : outcome
     } catch (error) {
       return refused(errorText(error))
@@ -75,6 +72,34 @@ export class GuestWork {
       this.#inStep = false
     }
   }
+
+  /** One after the other, up to the first that fails: what the peer asks for next is done, or being done, by then. */
+  #goAhead(next: NonNullable<PerformRequest['next']>): void {
+    let before: Promise<Outcome> | undefined
+    for (const { action, allowedMs } of next) {
+      const act = () => this.#act(action, { allowedMs, signal: this.#abort.signal })
+      before = before ? before.then((outcome) => (outcome.ok ? act() : outcome)) : act()
+      this.#ahead.set(keyOf(action), before)
+    }
+  }
+
+  /** Never rejects. */
+  async #act(
+    action: StepAction,
+    { allowedMs, signal, lease }: { readonly allowedMs: number; readonly signal: AbortSignal; readonly lease?: unknown },
+  ): Promise<Outcome> {
+    this.#acquired ||= action.type === 'acquire'
+    const act = (own: AbortSignal) => this.#steps.act(action, { signal: own, handedOver: true, lease })
+    try {
+      return await withDeadline(`${action.type} for ${this.peer}`, allowedMs, act, { clock: this.#clock, signal })
+    } catch (error) {
+      return refused(errorText(error))
+    }
+  }
+}
+
+function keyOf(action: StepAction): string {
+  return 'resource' in action ? `${action.type} ${action.resource}` : action.type
 }
 
 /** Why a step that a peer asks for is not done; undefined when it is. */

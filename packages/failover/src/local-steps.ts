@@ -14,6 +14,8 @@ export interface LocalStepOptions {
   readonly signal: AbortSignal
   /** Whether the former holder has let go in the same plan. */
   readonly handedOver: boolean
+  /** What it has left at the arbiter, by its own word. */
+  readonly lease?: unknown
 }
 
 /** What this node does for a service: the steps of plans, its own and those of peers. */
@@ -24,13 +26,13 @@ export class LocalSteps {
     this.#options = options
   }
 
-  async act(action: StepAction, { signal, handedOver }: LocalStepOptions): Promise<Outcome> {
+  async act(action: StepAction, { signal, handedOver, lease }: LocalStepOptions): Promise<Outcome> {
     const { keeper, board } = this.#options.gatherer
     switch (action.type) {
       case 'prepare':
         return this.#prepare()
       case 'take-lease':
-        return keeper.take(signal)
+        return keeper.take(signal, lease)
       case 'give-lease':
         return keeper.give(signal)
       case 'acquire':
@@ -40,6 +42,11 @@ export class LocalSteps {
       default:
         return assertNever(action)
     }
+  }
+
+  /** What this node has left at the arbiter, for the one that takes the lease next. */
+  leaseRecord(): unknown {
+    return this.#options.gatherer.keeper.record()
   }
 
   /** Begins what takes its time and changes nothing. A resource that cannot is found out when it is acquired. */

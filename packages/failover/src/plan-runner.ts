@@ -46,7 +46,8 @@ export class PlanRunner {
       signal,
       perform: async (step, own) => {
         if (step.node !== node) {
-          const answer = await ask(step.node, requestFor(plan, step, run), own)
+          const lease = step.action.type === 'take-lease' ? this.#options.steps.leaseRecord() : undefined
+          const answer = await ask(step.node, { ...requestFor(plan, step, run), lease }, own)
           if (answer.ok && step.action.type === 'take-lease') this.#options.handedTo(step.node)
           return answer
         }
@@ -83,8 +84,18 @@ function requestFor({ steps, service }: Plan, step: Step, run: string): PerformR
   const { action, allowedMs, node } = step
   const later = steps.slice(steps.indexOf(step) + 1)
   const next = later.findIndex((each) => each.node === node)
+  const others = later.findIndex((each) => each.node !== node)
+  const following = others === -1 ? later : later.slice(0, others)
   const untilNextMs = later.slice(0, Math.max(0, next)).reduce((sum, each) => sum + each.allowedMs, 0)
-  return { service, run, action, allowedMs, untilNextMs, last: next === -1 }
+  return {
+    service,
+    run,
+    action,
+    allowedMs,
+    untilNextMs,
+    last: next === -1,
+    next: following.map((each) => ({ action: each.action, allowedMs: each.allowedMs })),
+  }
 }
 
 function stepKey({ action, node }: Step): string {

@@ -22,8 +22,10 @@ export interface LeasePort {
   verdict(): Verdict<LeaseStanding>
   /** Waits until it is ours. */
   acquire(options?: { readonly signal?: AbortSignal | undefined }): Promise<GrantedRight>
-  /** Asks the arbiter at once: somebody has just given it back. */
-  look(): void
+  /** Asks the arbiter at once: somebody has just given it back, and may have said what it has left there. */
+  look(record?: unknown): void
+  /** What a successor's `look` saves a call with; JSON. */
+  record?(): unknown
   /** `lease-holder-changed` brings `holder` and `token`; `register-unreachable` and `register-reachable` say whether the arbiter answers. */
   subscribe(listener: (news: LeaseNews) => void): () => void
   stop(options?: { readonly signal?: AbortSignal | undefined }): Promise<void>

@@ -74,14 +74,15 @@ export class RightKeeper {
   }
 
   /** Waits until the lease is ours, or somebody else's, or `signal` aborts. */
-  async take(signal: AbortSignal): Promise<Outcome> {
+  /** @param record what the former holder says that it has left at the arbiter */
+  async take(signal: AbortSignal, record?: unknown): Promise<Outcome> {
     const { lease } = this.#options
     if (this.#right) return { ok: true, detail: `token ${this.#right.token}, held already` }
     const race = new AbortController()
     try {
       const granted = lease.acquire({ signal: AbortSignal.any([signal, race.signal]) })
       this.#lostRace = () => race.abort(new Error(`${this.#holder ?? 'somebody'} has it`))
-      lease.look()
+      lease.look(record)
       const right = await granted
       this.#keep(right)
       return { ok: true, detail: `token ${right.token}` }
@@ -90,6 +91,11 @@ export class RightKeeper {
     } finally {
       this.#lostRace = undefined
     }
+  }
+
+  /** What a successor's `take` is quicker with. */
+  record(): unknown {
+    return this.#options.lease.record?.()
   }
 
   /** Gives it back; there is nothing to give where there is no right. */

@@ -45,6 +45,10 @@ export interface PerformRequest {
   readonly untilNextMs: number
   /** Whether no further step of this plan will be asked for. */
   readonly last: boolean
+  /** The steps that follow directly and are this node's as well: it may go ahead with them before it is asked for them. */
+  readonly next?: readonly { readonly action: StepAction; readonly allowedMs: number }[] | undefined
+  /** With `take-lease`: what the asking node has left at the arbiter. */
+  readonly lease?: unknown
 }
 
 const actionSchema: z.ZodType<StepAction> = z.union([
@@ -59,6 +63,11 @@ const performRequestSchema: z.ZodType<PerformRequest> = z.object({
   allowedMs: z.number().positive().max(LONGEST_STEP_MS),
   untilNextMs: z.number().nonnegative().max(LONGEST_PLAN_MS),
   last: z.boolean(),
+  next: z
+    .array(z.object({ action: actionSchema, allowedMs: z.number().positive().max(LONGEST_STEP_MS) }))
+    .max(1_000)
+    .optional(),
+  lease: z.unknown().optional(),
 })
 
 /** What people ask of a service. */
