@@ -46,7 +46,15 @@ function impactOf({ onControlLoss }: ServiceConfig, isDead: boolean): string {
 function proofsOf({ resources }: ServiceConfig, node: string): readonly ProofOfOff[] {
   const variable = `BMC_OF_${node.toUpperCase().replaceAll(/[^A-Z0-9]/g, '_')}`
   const power = `ipmitool -I lanplus -H "$${variable}" -U admin -a chassis power status`
-  const own = resources.map((resource) => `ip -o address show dev ${interfaceOn(resource, node)} to ${withoutPrefix(resource.address)}`)
+  const own = resources.map((resource) => {
+    const link = interfaceOn(resource, node)
+    const look = `ip -o address show dev ${link} to ${withoutPrefix(resource.address)}`
+    // What is kept is still there when Hotspare has gone.
+    return {
+      look,
+      manual: ['systemctl disable --now hotspare', `ip address delete ${resource.address} dev ${link} 2>/dev/null || true`, look],
+    }
+  })
   return [
     {
       node,
@@ -54,12 +62,12 @@ function proofsOf({ resources }: ServiceConfig, node: string): readonly ProofOfO
       manual: [power],
       verification: { command: power, expect: 'Chassis Power is off' },
     },
-    ...own.map((command): ProofOfOff => ({
+    ...own.map(({ look, manual }): ProofOfOff => ({
       node,
       on: `the console of ${node}`,
       what: `${node} runs, its Hotspare is stopped for good, and it does not have the address.`,
-      manual: ['systemctl disable --now hotspare', command],
-      verification: { command, expect: '^$' },
+      manual,
+      verification: { command: look, expect: '^$' },
     })),
   ]
 }

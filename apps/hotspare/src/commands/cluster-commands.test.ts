@@ -85,10 +85,10 @@ describe('hold and maintenance', () => {
       expect(await word(which, action, { config: file, ...options }, context)).toBe(0)
       return context.out().trim()
     }
-    expect(await run('hold', 'show')).toBe('no hold on web-1')
-    expect(await run('hold', 'lift')).toBe('no hold on web-1')
+    expect(await run('hold', 'show')).toContain('no hold on web-1')
+    expect(await run('hold', 'lift')).toContain('no hold on web-1')
     expect(await run('maintenance', 'set', { because: 'kernel\nupdate' })).toContain('kernel update; its services move away')
-    expect(await run('hold', 'show')).toBe('no hold on web-1')
+    expect(await run('hold', 'show')).toContain('no hold on web-1')
     expect(JSON.parse(await run('maintenance', 'show', { json: true }))).toMatchObject({
       node: 'web-1',
       word: 'maintenance',
@@ -237,7 +237,7 @@ not done: the arbiter is silent`,
   could be active: web-2: its check passes`,
     )
     expect(formatPlanAnswer('shop', answer)).toBe(
-      `shop: switchover from web-1 to web-2: people want it elsewhere
+      `shop: switchover from web-1 to web-2
   could not be active: web-1: it has it
   could be active: web-2: its check passes
 steps:

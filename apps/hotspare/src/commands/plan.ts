@@ -14,7 +14,7 @@ export async function plan(service: string, options: MoveCommandOptions, context
 export function formatPlanAnswer(service: string, { because, candidates, plan: planned }: PlanAnswer): string {
   const who = candidates.map(({ node, eligible, because: why }) => `  ${eligible ? 'could' : 'could not'} be active: ${node}: ${why}`)
   if (!planned) return [`${service}: there is no plan: ${because}`, ...who].join('\n')
-  const head = `${service}: ${planned.purpose}${planned.from === undefined ? '' : ` from ${planned.from}`} to ${planned.to ?? 'nobody'}: ${because}`
+  const head = `${service}: ${planned.purpose}${planned.from === undefined ? '' : ` from ${planned.from}`} to ${planned.to ?? 'nobody'}`
   const steps = planned.steps.map(({ id, what, allowedMs, tookMs }) => {
     const took = tookMs === undefined ? '' : `, took ${formatDuration(Math.round(tookMs))} the last time`
     return `  ${id}\n      ${what} (may take ${formatDuration(Math.round(allowedMs))}${took})`

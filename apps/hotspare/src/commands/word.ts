@@ -43,10 +43,12 @@ export async function word(
   function sentence(): string {
     const { node } = config
     if (spoken) {
-      const since = spoken.since === 0 ? '' : ` for ${age(spoken.since, Date.now())}`
+      const hasLasted = spoken.since > 0 && Date.now() - spoken.since >= 1_000
+      const since = hasLasted ? ` for ${age(spoken.since, Date.now())}` : ''
       return `${which} on ${node}${since}: ${spoken.because}; ${MEANING[which].set} (${peopleFile(state, which)})`
     }
-    return was === false || action === 'show' ? `no ${which} on ${node}` : `${which} on ${node} was taken back: ${MEANING[which].lifted}`
+    if (was === false || action === 'show') return `no ${which} on ${node}; \`hotspare status\` names the nodes that have one`
+    return `${which} on ${node} was taken back: ${MEANING[which].lifted}`
   }
 }
 
