@@ -5,6 +5,7 @@ import { formatProblem } from '../config/problem.ts'
 import { createLogger } from '../log.ts'
 import type { OpenCluster } from '../process/cluster-part.ts'
 import { loadSourcedConfig } from '../process/config-source.ts'
+import { raisePriority } from '../process/priority.ts'
 import { type CommandContext, type ExitCode, exitCodes, untilAsked } from './context.ts'
 
 /** `hotspare run`: runs until it is asked to end, then drains. */
@@ -21,6 +22,8 @@ export async function run(options: { readonly config: string }, context: Command
     if (signal.aborted) guard.kill()
   }
   process.once('exit', kill)
+  // What runs on a node with nobody beside it has no call to push ahead.
+  if (config.cluster) raisePriority()
   await guard.start()
   await untilAsked(signal)
   await guard.stop(String(signal.reason))
