@@ -68,6 +68,13 @@ export class Prober {
     return (await this.probe(call, isStranger)).find(isStranger)
   }
 
+  /** Whether a claim in the next moments would find its answer, or one that is under way. */
+  get isReady(): boolean {
+    const { clock, freshMs } = this.#options
+    if (this.#running) return true
+    return this.#last.holders.length === 0 && this.#last.atMs >= clock.monotonicMs() - freshMs / 2
+  }
+
   forget(): void {
     this.#last = NOTHING
   }

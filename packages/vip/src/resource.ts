@@ -23,10 +23,7 @@ export function vipResource(vip: Vip, options: VipResourceOptions = {}): Resourc
     id: `vip ${vip.address}`,
     allowedMs,
     instruction: (verb, node) => vipInstruction(verb, { address: vip.address, interface: interfaceOf(node), hasLifetime }),
-    prepare() {
-      // One that was stopped has nothing to prepare.
-      vip.probe().catch(() => {})
-    },
+    prepare: () => vip.prepare(),
     obstacle: () => vip.obstacle(),
     observe: (call) => vip.observe(call),
     acquire: (right, call) => vip.claim({ right, tolerate: tolerate(), probed: call?.handedOver, signal: call?.signal }),

@@ -48,6 +48,8 @@ export interface Vip extends EventSource<VipEvent>, AsyncDisposable {
    * @throws HotspareError `HOTSPARE_VIP_STOPPED`
    */
   start(options?: VipCallOptions & { readonly sweep?: boolean | undefined }): Promise<void>
+  /** Begins to look who answers for the address, unless that is known or being found out: for a claim that may come soon. */
+  prepare(): void
   /** Looks who answers for the address, so that a claim soon after need not wait for that. @returns hardware addresses, never our own */
   probe(options?: VipCallOptions): Promise<readonly string[]>
   /** Who answers for it on this network, as seen from this node; undefined for nobody. For whoever claims it elsewhere. */

@@ -431,3 +431,26 @@ describe('an obstacle', () => {
     await a.vip.stop()
   })
 })
+
+describe('a claim that was prepared for', () => {
+  // A second preparation began the wait anew, just when the address was wanted.
+  it('waits for what is left of the first look, however often it was prepared', async () => {
+    const { clock, a } = site()
+    a.vip.prepare()
+    await clock.advance(60)
+    a.vip.prepare()
+    const claimed = a.vip.claim()
+    await clock.advance(20)
+    expect(a.vip.snapshot().held).toBe(true)
+    await claimed
+    await a.vip.release()
+    await clock.advance(10_000)
+    a.vip.prepare()
+    await clock.advance(100)
+    a.vip.prepare()
+    await clock.advance(0)
+    expect(await during(clock, a.vip.claim())).toMatchObject({ ok: true })
+    expect(a.vip.snapshot().tookMs?.probe).toBe(0)
+    await a.vip.stop()
+  })
+})

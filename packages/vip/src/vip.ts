@@ -133,6 +133,11 @@ class VipRunner implements Vip {
     }
   }
 
+  prepare(): void {
+    // One that was stopped has nothing to prepare.
+    if (!this.#prober.isReady) this.probe().catch(() => {})
+  }
+
   async probe({ signal }: VipCallOptions = {}): Promise<readonly string[]> {
     try {
       return await this.#calls.within('probe', signal, (ending) => this.#probe(ending, () => false))
