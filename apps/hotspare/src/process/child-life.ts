@@ -1,10 +1,18 @@
 import { type ChildProcess, fork } from 'node:child_process'
 import type { Server } from 'node:net'
-import { type Clock, errorText, HotspareError, type Logger, type Timer } from '@hotspare/core'
+import {
+  beginSilenceWatch,
+  type Clock,
+  errorText,
+  HotspareError,
+  type Logger,
+  lookForSilence,
+  type SilenceWatch,
+  type Timer,
+} from '@hotspare/core'
 import { processDefaults } from './defaults.ts'
 import { childExecArgv, markOf, type Role } from './launch.ts'
 import { type ChildNews, hasType, type ProcessUsage } from './messages.ts'
-import { beginWatch, look, type Watch } from './watch.ts'
 
 export interface ChildLifeParts<News> {
   readonly role: Role
@@ -30,7 +38,7 @@ export class ChildLife<News> {
   readonly #parts: ChildLifeParts<News>
   readonly #child: ChildProcess
   readonly #closed: Promise<void>
-  #watch: Watch
+  #watch: SilenceWatch
   #timer: Timer | undefined
   #usage: ProcessUsage | undefined
   #isStarted = false
@@ -47,7 +55,7 @@ export class ChildLife<News> {
   constructor(parts: ChildLifeParts<News>) {
     this.#parts = parts
     this.forkedMs = parts.clock.monotonicMs()
-    this.#watch = beginWatch(this.forkedMs)
+    this.#watch = beginSilenceWatch(this.forkedMs)
     this.started = new Promise((resolve, reject) => {
       this.#resolveStarted = resolve
       this.#rejectStarted = reject
@@ -104,7 +112,7 @@ export class ChildLife<News> {
   }
 
   #received(news: unknown): void {
-    this.#watch = beginWatch(this.#parts.clock.monotonicMs())
+    this.#watch = beginSilenceWatch(this.#parts.clock.monotonicMs())
     if (isChildNews(news)) this.#hearOfItself(news)
     else if (this.#parts.isNews(news)) this.#parts.hear(news)
   }
@@ -127,7 +135,7 @@ export class ChildLife<News> {
     const { clock } = this.#parts
     this.#timer = clock.schedule(processDefaults.aliveMs, () => {
       this.#arm()
-      this.#watch = look(this.#watch, clock.monotonicMs(), processDefaults.aliveMs)
+      this.#watch = lookForSilence(this.#watch, clock.monotonicMs(), processDefaults.aliveMs)
       const limitMs = this.#isStarted ? processDefaults.hungMs : processDefaults.startTimeoutMs
       if (this.#watch.silentMs >= limitMs) this.kill(`it stood still for ${limitMs} ms and was killed`)
     })

@@ -1,9 +1,18 @@
 import { type ChildProcess, fork } from 'node:child_process'
-import { type Clock, errorText, HotspareError, type Logger, type Timer, withDeadline } from '@hotspare/core'
+import {
+  beginSilenceWatch,
+  type Clock,
+  errorText,
+  HotspareError,
+  type Logger,
+  lookForSilence,
+  type SilenceWatch,
+  type Timer,
+  withDeadline,
+} from '@hotspare/core'
 import { processDefaults } from '../defaults.ts'
 import { CHILD_MARK, childExecArgv, childNodeOptions } from './launch.ts'
 import type { FailedReport, Order, Report } from './messages.ts'
-import { beginWatch, look, type Watch } from './watch.ts'
 
 /** What a life is given. */
 export interface ChildLifeParts {
@@ -28,7 +37,7 @@ export class ChildLife {
   readonly #parts: ChildLifeParts
   readonly #child: ChildProcess
   readonly #closed: Promise<void>
-  #watch: Watch
+  #watch: SilenceWatch
   #timer: Timer | undefined
   #sendsBeats = false
   #lost = false
@@ -41,7 +50,7 @@ export class ChildLife {
   constructor(parts: ChildLifeParts) {
     this.#parts = parts
     this.forkedMs = parts.clock.monotonicMs()
-    this.#watch = beginWatch(this.forkedMs)
+    this.#watch = beginSilenceWatch(this.forkedMs)
     this.started = new Promise((resolve, reject) => {
       this.#resolveStarted = resolve
       this.#rejectStarted = reject
@@ -105,7 +114,7 @@ export class ChildLife {
 
   #hear(report: Report): void {
     if (this.#lost) return
-    this.#watch = beginWatch(this.#parts.clock.monotonicMs())
+    this.#watch = beginSilenceWatch(this.#parts.clock.monotonicMs())
     if (report.type === 'failed') return this.#hearFailure(report)
     this.#parts.hear(report)
     if (report.type !== 'started') return
@@ -128,7 +137,7 @@ export class ChildLife {
   }
 
   #look(): void {
-    this.#watch = look(this.#watch, this.#parts.clock.monotonicMs(), processDefaults.watchMs)
+    this.#watch = lookForSilence(this.#watch, this.#parts.clock.monotonicMs(), processDefaults.watchMs)
     const limitMs = this.#sendsBeats ? processDefaults.hungMs : processDefaults.startTimeoutMs
     if (this.#watch.silentMs < limitMs) return
     this.#lose(this.#sendsBeats ? `it stood still for ${limitMs} ms` : `it did not start within ${limitMs} ms`)
