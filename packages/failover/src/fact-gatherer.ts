@@ -45,6 +45,11 @@ export class FactGatherer {
     this.#served.set(verdict, this.#options.host.clock.monotonicMs())
   }
 
+  served(): Facts['served'] {
+    const { clock } = this.#options.host
+    return this.#served.get(clock.monotonicMs(), clock.wallMs())
+  }
+
   /** What was seen before a pause is not believed any more. */
   forget(): void {
     this.#check.forget()

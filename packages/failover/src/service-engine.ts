@@ -63,7 +63,7 @@ export class ServiceEngine {
   }
 
   setServed(verdict: Facts['served']): void {
-    const before = this.facts().served.state
+    const before = this.#gatherer.served().state
     this.#gatherer.setServed(verdict)
     // Somebody may have to take over soon: what takes its time begins now, and not when the right can be had.
     if (verdict.state === 'no' && before !== 'no' && this.#running && !this.#gatherer.keeper.right) this.#steps.prepareResources()
