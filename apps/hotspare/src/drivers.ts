@@ -6,30 +6,39 @@ import { assertNever, type Clock } from '@hotspare/core'
 import type { Probe } from '@hotspare/health'
 import { httpProbe } from '@hotspare/health/http'
 import { tcpProbe } from '@hotspare/health/tcp'
-import type { ChannelConfig, HealthConfig, TargetConfig } from './config/config.ts'
+import type { ChannelConfig, HealthConfig, HealthMethod, ServiceCheckConfig, TargetConfig } from './config/config.ts'
 
 // Where a driver is chosen: what the file calls by name becomes a probe, an algorithm or a channel here, and nowhere else.
 
 // In a file of its own, so that the worker need not load what sends mail.
 export { algorithmFor } from './worker-drivers.ts'
 
+/** A check with its address: of a service, or of a target of a pool, whose requests may have another method. */
+type AddressedCheck = ServiceCheckConfig & { readonly method?: HealthMethod | undefined }
+
 export function probeFor(target: TargetConfig, health: HealthConfig, clock: Clock): Probe {
-  const { timeoutMs } = health
-  switch (health.type) {
+  const addressed: AddressedCheck =
+    health.type === 'http' ? { ...health, url: new URL(health.path, target.url).href } : { ...health, host: target.host, port: target.port }
+  return checkProbe(addressed, clock)
+}
+
+export function checkProbe(check: AddressedCheck, clock: Clock): Probe {
+  const { timeoutMs } = check
+  switch (check.type) {
     case 'http':
       return httpProbe({
-        url: new URL(health.path, target.url).href,
-        method: health.method,
-        headers: health.host === undefined ? health.headers : { ...health.headers, host: health.host },
-        expectStatus: health.status,
-        expectBody: health.body,
+        url: check.url,
+        method: check.method,
+        headers: check.host === undefined ? check.headers : { ...check.headers, host: check.host },
+        expectStatus: check.status,
+        expectBody: check.body,
         timeoutMs,
         clock,
       })
     case 'tcp':
-      return tcpProbe({ host: target.host, port: target.port, timeoutMs, clock })
+      return tcpProbe({ host: check.host, port: check.port, timeoutMs, clock })
     default:
-      return assertNever(health)
+      return assertNever(check)
   }
 }
 

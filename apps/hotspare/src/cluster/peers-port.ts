@@ -1,18 +1,10 @@
-import type { HealthState, Verdict } from '@hotspare/core'
+import type { PeersPort } from '@hotspare/failover'
 import type { Heartbeat } from '@hotspare/heartbeat'
 import type { PeerChannel } from '@hotspare/heartbeat/channel'
 
-/** Which peers live and what they say, for the engine and for leases among peers: the heartbeat and the channel as one. */
-export interface ClusterPeers {
-  verdict(node: string): Verdict<HealthState>
-  agrees(node: string): boolean | undefined
-  request(
-    node: string,
-    method: string,
-    body: unknown,
-    options: { readonly timeoutMs: number; readonly signal?: AbortSignal | undefined },
-  ): Promise<unknown>
-  subscribe(listener: () => void): () => void
+/** The heartbeat and the channel as one: for the engine, and for leases among peers, whose method is another. */
+export interface ClusterPeers extends Omit<PeersPort, 'request'> {
+  request(node: string, method: string, body: unknown, options: Parameters<PeersPort['request']>[3]): Promise<unknown>
 }
 
 /** What the channel tells that changes nothing about a peer. */

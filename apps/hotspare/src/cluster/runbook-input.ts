@@ -3,7 +3,7 @@ import type { ClusterConfig, ServiceConfig } from '../config/config.ts'
 import { checkCommands } from './instructions.ts'
 import { offlinePlan, type OfflineMove } from './offline-plan.ts'
 import { peopleFile } from './people-files.ts'
-import { lookCheck } from './service-watch.ts'
+import { lookCheck } from './look-check.ts'
 import { interfaceOn, withoutPrefix } from './vip-terms.ts'
 
 export interface RunbookFacts {

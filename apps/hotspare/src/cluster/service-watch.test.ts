@@ -5,7 +5,8 @@ import { closedPort } from '@hotspare/health/testing'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { until } from '../api-server.fixture.ts'
 import type { ServiceCheckConfig, ServiceConfig } from '../config/config.ts'
-import { lookCheck, ServiceWatch, type ServiceWatchOptions } from './service-watch.ts'
+import { lookCheck } from './look-check.ts'
+import { ServiceWatch, type ServiceWatchOptions } from './service-watch.ts'
 
 type Told = Parameters<ServiceWatchOptions['tell']>[0]
 

@@ -1,11 +1,9 @@
 import { assertNever, type Clock, type HealthState, type Logger, type Random, type Timer, type Verdict } from '@hotspare/core'
-import { createHealthMonitor, type HealthMonitor, type Probe } from '@hotspare/health'
-import { httpProbe } from '@hotspare/health/http'
-import { tcpProbe } from '@hotspare/health/tcp'
-import { hostAndPort } from '../config/addresses.ts'
-import type { ServiceCheckConfig, ServiceConfig } from '../config/config.ts'
+import { createHealthMonitor, type HealthMonitor } from '@hotspare/health'
+import type { ServiceConfig } from '../config/config.ts'
+import { checkProbe } from '../drivers.ts'
+import { lookCheck } from './look-check.ts'
 import type { ClusterOrder } from './messages.ts'
-import { withoutPrefix } from './vip-terms.ts'
 
 export interface ServiceWatchOptions {
   /** Those that this node is a member of. */
@@ -95,36 +93,4 @@ function servedOf({ state, since, because }: Verdict<HealthState>): Verdict<'yes
     default:
       return assertNever(state)
   }
-}
-
-/** What a member runs against itself. */
-function checkProbe(check: ServiceCheckConfig, clock: Clock): Probe {
-  const { timeoutMs } = check
-  switch (check.type) {
-    case 'http':
-      return httpProbe({
-        url: check.url,
-        headers: check.host === undefined ? check.headers : { ...check.headers, host: check.host },
-        expectStatus: check.status,
-        expectBody: check.body,
-        timeoutMs,
-        clock,
-      })
-    case 'tcp':
-      return tcpProbe({ host: check.host, port: check.port, timeoutMs, clock })
-    default:
-      return assertNever(check)
-  }
-}
-
-/** The same check against the service's address, wherever that is; undefined for a service without one. */
-export function lookCheck({ check, resources }: Pick<ServiceConfig, 'check' | 'resources'>): ServiceCheckConfig | undefined {
-  const vip = resources.find(({ type }) => type === 'vip')
-  if (!vip) return undefined
-  const address = withoutPrefix(vip.address)
-  if (check.type === 'tcp') return { ...check, host: address }
-  const url = new URL(check.url)
-  const host = check.host ?? url.host
-  url.host = hostAndPort({ host: address, port: Number(url.port || (url.protocol === 'https:' ? 443 : 80)) })
-  return { ...check, url: url.href, host }
 }
