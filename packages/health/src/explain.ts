@@ -27,6 +27,8 @@ function verbOf(result: ProbeResult): string {
   switch (result.outcome) {
     case 'pass':
       return 'passed'
+    case 'degraded':
+      return 'passed, though not as it should,'
     case 'fail':
       return `failed (${result.reason})`
     case 'inconclusive':

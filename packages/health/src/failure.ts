@@ -1,18 +1,28 @@
 import { assertNever, errorCode, errorText, networkFault } from '@hotspare/core'
-import type { ProbeFailure } from './probe.ts'
+import type { ProbeFacts, ProbeFailure, ProbeResult } from './probe.ts'
 
-/** A result without its duration. */
-export type Finding =
-  | { readonly outcome: 'pass'; readonly detail: string }
-  | { readonly outcome: 'fail'; readonly reason: ProbeFailure; readonly detail: string }
-  | { readonly outcome: 'inconclusive'; readonly detail: string }
+/** A result without its times. */
+export type Finding = DistributiveOmit<ProbeResult, 'durationMs' | 'phases'>
 
-export function passed(detail: string): Finding {
-  return { outcome: 'pass', detail }
+type DistributiveOmit<Type, Keys extends PropertyKey> = Type extends unknown ? Omit<Type, Keys> : never
+
+/** What else there is to say with a finding. */
+export type Remarks = Pick<ProbeFacts, 'measures' | 'warning' | 'advice'>
+
+export function passed(detail: string, remarks: Remarks = {}): Finding {
+  return { outcome: 'pass', detail, ...remarks }
 }
 
-export function failed(reason: ProbeFailure, detail: string): Finding {
-  return { outcome: 'fail', reason, detail }
+export function degraded(detail: string, remarks: Remarks = {}): Finding {
+  return { outcome: 'degraded', detail, ...remarks }
+}
+
+export function failed(
+  reason: ProbeFailure,
+  detail: string,
+  remarks: Remarks & { readonly immediate?: boolean | undefined } = {},
+): Finding {
+  return { outcome: 'fail', reason, detail, ...remarks }
 }
 
 export function inconclusive(detail: string): Finding {
@@ -60,6 +70,11 @@ function failureText(reason: ProbeFailure, error: unknown): string {
     case 'header-overflow':
     case 'status':
     case 'body':
+    case 'unwell':
+    case 'unexpected':
+    case 'limit':
+    case 'exit':
+    case 'missed':
     case 'error':
       return errorText(error)
     default:

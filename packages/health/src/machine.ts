@@ -66,7 +66,7 @@ export function initialState(rules: MachineRules): MachineState {
 export function step(state: MachineState, input: MachineInput, rules: MachineRules): MachineStep {
   if (input.type === 'traffic') return input.ok ? trafficPassed(state) : trafficFailed(state, input.detail, rules)
   if (input.outcome === 'inconclusive') return { state, effects: NO_EFFECTS }
-  return input.outcome === 'pass' ? probePassed(state, input.detail, rules) : probeFailed(state, input.detail, rules)
+  return input.outcome === 'fail' ? probeFailed(state, input.detail, rules) : probePassed(state, input.detail, rules)
 }
 
 function probePassed(state: MachineState, detail: string, rules: MachineRules): MachineStep {

@@ -4,12 +4,15 @@ import type { ProbeRun } from './run-probe.ts'
 /** Keeps `run.phase` true from the name to the first byte, so that a timeout says what it waited for. */
 export function followPhases(socket: Socket, run: ProbeRun): void {
   socket.on('lookup', () => {
+    run.ended('dns')
     run.phase = 'connecting'
   })
   socket.on('connect', () => {
+    run.ended('connect')
     run.phase = 'encrypted' in socket ? 'agreeing on TLS' : 'waiting for the answer'
   })
   socket.on('secureConnect', () => {
+    run.ended('tls')
     run.phase = 'waiting for the answer'
   })
 }

@@ -1,7 +1,7 @@
 import type { Clock } from '@hotspare/core'
 import { clipDetail, errorCode, withDeadline } from '@hotspare/core'
 import { failed, type Finding } from './failure.ts'
-import type { ProbeResult } from './probe.ts'
+import type { ProbePhase, ProbePhaseName, ProbeResult } from './probe.ts'
 
 /** One run in progress. */
 export interface ProbeRun {
@@ -9,6 +9,8 @@ export interface ProbeRun {
   readonly signal: AbortSignal
   /** What the run waits for, as it fits after "while": named when the deadline passes. */
   phase: string
+  /** Notes that a part has ended: it took the time since the one before it. */
+  ended(name: ProbePhaseName): void
 }
 
 interface RunOptions {
@@ -19,14 +21,23 @@ interface RunOptions {
 }
 
 /**
- * Runs `look` under the one deadline of a probe and adds the duration.
+ * Runs `look` under the one deadline of a probe and adds the times.
  *
  * @throws the reason of the caller's signal when it aborts, and whatever `look` throws
  */
 export async function runProbe(options: RunOptions, look: (run: ProbeRun) => Promise<Finding>): Promise<ProbeResult> {
   const { what, timeoutMs, clock, signal } = options
   const startedMs = clock.monotonicMs()
-  const progress = { phase: 'starting' }
+  const phases: ProbePhase[] = []
+  let phaseStartedMs = startedMs
+  const progress = {
+    phase: 'starting',
+    ended(name: ProbePhaseName) {
+      const nowMs = clock.monotonicMs()
+      phases.push({ name, tookMs: nowMs - phaseStartedMs })
+      phaseStartedMs = nowMs
+    },
+  }
   let finding: Finding
   try {
     const work = (own: AbortSignal) => look(Object.assign(progress, { signal: own }))
@@ -37,5 +48,6 @@ export async function runProbe(options: RunOptions, look: (run: ProbeRun) => Pro
     if (errorCode(error) !== 'HOTSPARE_CORE_TIMEOUT') throw error
     finding = failed('timeout', `nothing more within ${timeoutMs} ms while ${progress.phase}`)
   }
-  return { ...finding, detail: clipDetail(finding.detail), durationMs: clock.monotonicMs() - startedMs }
+  const times = { durationMs: clock.monotonicMs() - startedMs, ...(phases.length > 0 ? { phases } : {}) }
+  return { ...finding, detail: clipDetail(finding.detail), ...times }
 }

@@ -1,0 +1,80 @@
+import { connect as connectTcp, isIP, type Socket } from 'node:net'
+import { connect as connectTls, type ConnectionOptions, type TLSSocket } from 'node:tls'
+import { firstPhase, followPhases } from './phases.ts'
+import type { ProbeRun } from './run-probe.ts'
+
+/** Where a probe connects to. Name, SNI, protocol list and address family are independent of each other. */
+export interface ConnectionTarget {
+  /** A name or an address, IPv6 without brackets. */
+  readonly host: string
+  readonly port: number
+  /** Which addresses of a name are used; default: whichever answers first. */
+  readonly family?: 4 | 6 | undefined
+  readonly tls?: ConnectionTls | undefined
+}
+
+/** How TLS is spoken. */
+export interface ConnectionTls {
+  /** `false` accepts any certificate. */
+  readonly rejectUnauthorized?: boolean | undefined
+  /** The name asked for (SNI) and checked in the certificate; default: the host, where it is a name. */
+  readonly servername?: string | undefined
+  /** Certificates to trust instead of Node's own list, PEM. */
+  readonly ca?: string | undefined
+  /** Protocols offered (ALPN), the best first. */
+  readonly alpn?: readonly string[] | undefined
+}
+
+/**
+ * Opens a connection of the probe's own, and keeps its phases. When the run's signal aborts, the connection is gone; the one that opened
+ * it destroys it when it has seen enough.
+ *
+ * @returns when it is open, with TLS agreed on where that is asked for
+ * @throws what Node reports
+ */
+export async function openConnection(target: ConnectionTarget, run: ProbeRun): Promise<Socket> {
+  run.phase = firstPhase(target.host)
+  const socket = begin(target)
+  const giveUp = () => socket.destroy()
+  run.signal.addEventListener('abort', giveUp, { once: true })
+  socket.once('close', () => run.signal.removeEventListener('abort', giveUp))
+  if (run.signal.aborted) giveUp()
+  followPhases(socket, run)
+  await opened(socket, target.tls ? 'secureConnect' : 'connect')
+  return socket
+}
+
+/** Speaks TLS on a connection that is open: STARTTLS. */
+export async function upgradeConnection(socket: Socket, { host, tls = {} }: ConnectionTarget, run: ProbeRun): Promise<TLSSocket> {
+  run.phase = 'agreeing on TLS'
+  const secure = connectTls({ socket, ...tlsOptions(host, tls) })
+  await opened(secure, 'secureConnect')
+  run.ended('tls')
+  run.phase = 'waiting for the answer'
+  return secure
+}
+
+function begin({ host, port, family, tls }: ConnectionTarget): Socket {
+  const to = { host, port, ...(family === undefined ? {} : { family }) }
+  return tls ? connectTls({ ...to, ...tlsOptions(host, tls) }) : connectTcp(to)
+}
+
+function tlsOptions(host: string, { rejectUnauthorized = true, servername, ca, alpn }: ConnectionTls): ConnectionOptions {
+  const name = servername ?? (isIP(host) === 0 ? host : undefined)
+  return {
+    rejectUnauthorized,
+    host,
+    ...(name === undefined ? {} : { servername: name }),
+    ...(ca === undefined ? {} : { ca }),
+    ...(alpn === undefined ? {} : { ALPNProtocols: [...alpn] }),
+  }
+}
+
+function opened(socket: Socket, event: 'connect' | 'secureConnect'): Promise<void> {
+  return new Promise((resolve, reject) => {
+    socket.once(event, () => resolve())
+    // Stays for good: a socket may report an error after it was given up.
+    socket.on('error', reject)
+    socket.once('close', () => reject(Object.assign(new Error('connection closed before it was open'), { code: 'ECONNRESET' })))
+  })
+}
