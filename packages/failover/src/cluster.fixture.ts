@@ -46,6 +46,9 @@ export class MemoryArbiter {
   }
 }
 
+const INVITATION = 'for the holder'
+
+/** One node's view of the record. */
 export class MemoryLease implements LeasePort {
   readonly #node: string
   readonly #arbiter: MemoryArbiter
@@ -87,7 +90,21 @@ export class MemoryLease implements LeasePort {
       this.lose()
       return this.#arbiter.release(this.#node)
     }
-    return { token, deadlineMs: Infinity, signal: ended.signal, isValid, confirm: async () => isValid() && this.#arbiter.answers, release }
+    const handOver = async (invitation: unknown) => {
+      if (invitation !== INVITATION) return undefined
+      this.lose()
+      return { from: this.#node }
+    }
+    const confirm = async () => isValid() && this.#arbiter.answers
+    return { token, deadlineMs: Infinity, signal: ended.signal, isValid, confirm, release, handOver }
+  }
+
+  invite(): unknown {
+    return INVITATION
+  }
+
+  accept(handover: unknown): void {
+    if (handover !== undefined) this.#arbiter.expire()
   }
 
   /** The right ends here, whatever the arbiter says. */

@@ -178,10 +178,13 @@ describe('a plan that does not go through', () => {
     cluster.node('b').served = 'no'
     cluster.onRequest = async (to, method, body) => {
       if (to !== 'b' || method !== 'failover-perform' || (body as PerformRequest).action.type !== 'take-lease') return
-      // The lease has been given back, and the one that was to be told of it never is.
+      // The lease has been handed over, and the one that was to have it is never told: it runs out.
       await cluster.kill('a')
     }
     void cluster.node('a').failover.command('shop', { type: 'switchover' })
+    await cluster.clock.advance(3_000)
+    expect([cluster.arbiter.holder, cluster.node('b').vip.held]).toEqual(['a', false])
+    cluster.arbiter.expire()
     await cluster.clock.advance(3_000)
     expect(cluster.arbiter.holder).toBe('b')
     expect(cluster.log.slice(-2)).toEqual(['b: acquire vip', 'b: acquire dns'])

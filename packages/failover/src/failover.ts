@@ -12,7 +12,7 @@ import {
   type Verdict,
   withDeadline,
 } from '@hotspare/core'
-import type { Outcome, Plan } from '@hotspare/core/plan'
+import type { Plan } from '@hotspare/core/plan'
 import { engineDefaults } from './defaults.ts'
 import type { FailoverEvent } from './events.ts'
 import type { NodeReport } from './facts.ts'
@@ -25,10 +25,11 @@ import type { ServiceSnapshot } from './snapshot.ts'
 import {
   type Command,
   type CommandResult,
+  type PerformAnswer,
   type PerformRequest,
   readCommandRequest,
   readCommandResult,
-  readOutcome,
+  readPerformAnswer,
   readPerformRequest,
   MOST_IDENTITIES,
   wireText,
@@ -256,10 +257,10 @@ export class Failover implements EventSource<FailoverEvent>, AsyncDisposable {
     }
   }
 
-  async #ask(node: string, request: PerformRequest, signal: AbortSignal): Promise<Outcome> {
+  async #ask(node: string, request: PerformRequest, signal: AbortSignal): Promise<PerformAnswer> {
     // Everybody knows that we move it before anybody sees the lease free.
     if (request.action.type === 'prepare') this.#reports.tell()
-    return readOutcome(await this.#options.peers.request(node, 'failover-perform', request, { timeoutMs: request.allowedMs, signal }))
+    return readPerformAnswer(await this.#options.peers.request(node, 'failover-perform', request, { timeoutMs: request.allowedMs, signal }))
   }
 
   #find(service: string): ServiceEngine {

@@ -2,7 +2,7 @@ import { type Clock, errorText, withDeadline } from '@hotspare/core'
 import type { Outcome, StepAction } from '@hotspare/core/plan'
 import { engineDefaults } from './defaults.ts'
 import { type LocalSteps, refused } from './local-steps.ts'
-import type { PerformRequest } from './wire.ts'
+import type { PerformAnswer, PerformRequest } from './wire.ts'
 
 /** This node's part in a plan that a peer runs, from its first step here to its last. */
 export class GuestWork {
@@ -58,12 +58,15 @@ export class GuestWork {
    * Does one step within its time, goes ahead with those that follow it here, and after the last one looks at the right once more.
    * Never rejects.
    */
-  async perform({ action, allowedMs, untilNextMs, last, next = [], lease }: PerformRequest, signal: AbortSignal): Promise<Outcome> {
+  async perform(
+    { action, allowedMs, untilNextMs, last, next = [], handover }: PerformRequest,
+    signal: AbortSignal,
+  ): Promise<PerformAnswer> {
     this.#untilMs = this.#clock.monotonicMs() + allowedMs + untilNextMs + engineDefaults.guestSlackMs
     const either = AbortSignal.any([signal, this.#abort.signal])
     this.#inStep = true
     try {
-      const outcome = await (this.#ahead.get(keyOf(action)) ?? this.#act(action, { allowedMs, signal: either, lease }))
+      const outcome = await (this.#ahead.get(keyOf(action)) ?? this.#act(action, { allowedMs, signal: either, handover }))
       if (outcome.ok && this.#ahead.size === 0) this.#goAhead(next)
       return outcome.ok && last && this.#acquired ? await this.#steps.confirmed(outcome, either) : outcome
     } catch (error) {
@@ -86,10 +89,10 @@ export class GuestWork {
   /** Never rejects. */
   async #act(
     action: StepAction,
-    { allowedMs, signal, lease }: { readonly allowedMs: number; readonly signal: AbortSignal; readonly lease?: unknown },
-  ): Promise<Outcome> {
+    { allowedMs, signal, handover }: { readonly allowedMs: number; readonly signal: AbortSignal; readonly handover?: unknown },
+  ): Promise<PerformAnswer> {
     this.#acquired ||= action.type === 'acquire'
-    const act = (own: AbortSignal) => this.#steps.act(action, { signal: own, handedOver: true, lease })
+    const act = (own: AbortSignal) => this.#steps.act(action, { signal: own, handedOver: true, handover })
     try {
       return await withDeadline(`${action.type} for ${this.peer}`, allowedMs, act, { clock: this.#clock, signal })
     } catch (error) {

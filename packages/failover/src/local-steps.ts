@@ -2,7 +2,9 @@ import { assertNever, type Clock, errorText, withDeadline } from '@hotspare/core
 import type { Outcome, StepAction } from '@hotspare/core/plan'
 import { candidatesOf } from './candidates.ts'
 import type { FactGatherer } from './fact-gatherer.ts'
+import type { Heir } from './right-keeper.ts'
 import type { ServiceParts } from './service-parts.ts'
+import type { PerformAnswer } from './wire.ts'
 
 export interface LocalStepsOptions {
   readonly parts: ServiceParts
@@ -14,8 +16,10 @@ export interface LocalStepOptions {
   readonly signal: AbortSignal
   /** Whether the former holder has let go in the same plan. */
   readonly handedOver: boolean
-  /** What it has left at the arbiter, by its own word. */
-  readonly lease?: unknown
+  /** With `take-lease`: what it has handed over. */
+  readonly handover?: unknown
+  /** With `give-lease`: who is to have it. */
+  readonly heir?: Heir | undefined
 }
 
 /** What this node does for a service: the steps of plans, its own and those of peers. */
@@ -26,15 +30,15 @@ export class LocalSteps {
     this.#options = options
   }
 
-  async act(action: StepAction, { signal, handedOver, lease }: LocalStepOptions): Promise<Outcome> {
+  async act(action: StepAction, { signal, handedOver, handover, heir }: LocalStepOptions): Promise<PerformAnswer> {
     const { keeper, board } = this.#options.gatherer
     switch (action.type) {
       case 'prepare':
         return this.#prepare()
       case 'take-lease':
-        return keeper.take(signal, lease)
+        return keeper.take(signal, handover)
       case 'give-lease':
-        return keeper.give(signal)
+        return keeper.give(signal, heir)
       case 'acquire':
         return board.acquire(action.resource, keeper.right, { signal, handedOver })
       case 'release':
@@ -44,9 +48,9 @@ export class LocalSteps {
     }
   }
 
-  /** What this node has left at the arbiter, for the one that takes the lease next. */
-  leaseRecord(): unknown {
-    return this.#options.gatherer.keeper.record()
+  /** What the node that takes the lease next has to be given, once. */
+  takeHandover(): unknown {
+    return this.#options.gatherer.keeper.takeHandover()
   }
 
   /** Begins what takes its time and changes nothing. A resource that cannot is found out when it is acquired. */
@@ -83,12 +87,13 @@ export class LocalSteps {
     return left
   }
 
-  #prepare(): Outcome {
+  #prepare(): PerformAnswer {
+    const { keeper } = this.#options.gatherer
     const facts = this.#options.gatherer.facts()
     const own = candidatesOf(this.#options.parts.definition, facts).find(({ node }) => node === facts.node)
     if (!own?.eligible) return refused(own?.because ?? `${facts.node} is no member`)
     this.prepareResources()
-    return { ok: true, detail: own.because }
+    return { ok: true, detail: own.because, invitation: keeper.invite() }
   }
 }
 

@@ -41,17 +41,21 @@ export class PlanRunner {
     emit({ type: 'plan-started', at: clock.wallMs(), service, purpose, from, to, because, steps: plan.steps.map(({ id }) => id) })
     if (plan.steps.some((step) => step.node === node && step.action.type === 'take-lease')) this.#options.steps.prepareResources()
     let handedOver = false
+    let invited: { readonly node: string; readonly invitation: unknown; readonly askedMs: number } | undefined
     const executed = await executePlan(plan, {
       clock,
       signal,
       perform: async (step, own) => {
         if (step.node !== node) {
-          const lease = step.action.type === 'take-lease' ? this.#options.steps.leaseRecord() : undefined
-          const answer = await ask(step.node, { ...requestFor(plan, step, run), lease }, own)
+          const askedMs = clock.monotonicMs()
+          const handover = step.action.type === 'take-lease' ? this.#options.steps.takeHandover() : undefined
+          const answer = await ask(step.node, { ...requestFor(plan, step, run), handover }, own)
           if (answer.ok && step.action.type === 'take-lease') this.#options.handedTo(step.node)
+          if (answer.ok && answer.invitation !== undefined) invited = { node: step.node, invitation: answer.invitation, askedMs }
           return answer
         }
-        const outcome = await this.#options.steps.act(step.action, { signal: own, handedOver })
+        const heir = invited && { ...invited, ageMs: clock.monotonicMs() - invited.askedMs }
+        const outcome = await this.#options.steps.act(step.action, { signal: own, handedOver, heir })
         handedOver ||= step.action.type === 'release' && outcome.ok
         return outcome
       },

@@ -6,6 +6,13 @@ import type { Hold, LeaseStanding } from './facts.ts'
 export interface GrantedRight extends Right {
   /** @returns whether the arbiter has confirmed it; if not, others have to wait for the end of its time */
   release(options?: { readonly signal?: AbortSignal | undefined }): Promise<boolean>
+  /**
+   * Hands it over to whoever has given out the invitation, without the arbiter: it ends here and goes on there.
+   *
+   * @param options `ageMs`: how old the invitation may be, in milliseconds
+   * @returns what the successor has to accept, JSON; undefined when it stays ours, or has ended
+   */
+  handOver?(invitation: unknown, options: { readonly ageMs: number }): Promise<unknown>
 }
 
 /** What a lease tells; more fields and other types are passed over. */
@@ -22,10 +29,12 @@ export interface LeasePort {
   verdict(): Verdict<LeaseStanding>
   /** Waits until it is ours. */
   acquire(options?: { readonly signal?: AbortSignal | undefined }): Promise<GrantedRight>
-  /** Asks the arbiter at once: somebody has just given it back, and may have said what it has left there. */
-  look(record?: unknown): void
-  /** What a successor's `look` saves a call with; JSON. */
-  record?(): unknown
+  /** Asks the arbiter at once: somebody has just given it back. */
+  look(): void
+  /** Gives out what the holder may hand its right over for, JSON. */
+  invite?(): unknown
+  /** Takes what the holder has handed over, if `acquire` waits; what makes no sense is passed over. */
+  accept?(handover: unknown): void
   /** `lease-holder-changed` brings `holder` and `token`; `register-unreachable` and `register-reachable` say whether the arbiter answers. */
   subscribe(listener: (news: LeaseNews) => void): () => void
   stop(options?: { readonly signal?: AbortSignal | undefined }): Promise<void>

@@ -73,6 +73,30 @@ describe('RightKeeper', () => {
     expect(keeper.right).toBeUndefined()
   })
 
+  it('hands over what it has to an heir without the arbiter, and the heir takes it without it', async () => {
+    const { arbiter, keeper } = make()
+    const heir = new RightKeeper({ node: 'b', lease: new MemoryLease('b', arbiter), clock: new TestClock(), changed: () => {} })
+    heir.start()
+    await keeper.take(never)
+    // Who has it is no heir.
+    expect(keeper.invite()).toBeUndefined()
+    const given = await keeper.give(never, { node: 'b', invitation: heir.invite(), ageMs: 5 })
+    expect(given).toEqual({ ok: true, detail: 'it is handed over to b directly' })
+    expect([keeper.right, arbiter.holder]).toEqual([undefined, 'a'])
+    const handover = keeper.takeHandover()
+    expect(keeper.takeHandover()).toBeUndefined()
+    await expect(heir.take(never, handover)).resolves.toEqual({ ok: true, detail: 'token 2' })
+    expect(arbiter.holder).toBe('b')
+  })
+
+  it('gives it back to the arbiter where it cannot be handed over', async () => {
+    const { arbiter, keeper } = make()
+    await keeper.take(never)
+    const given = await keeper.give(never, { node: 'b', invitation: 'an old one', ageMs: 5 })
+    expect(given).toEqual({ ok: true, detail: 'the arbiter has confirmed it' })
+    expect([arbiter.holder, keeper.takeHandover()]).toEqual([null, undefined])
+  })
+
   it('knows who holds it and whether the arbiter answers, by what it is told', () => {
     const { arbiter, keeper } = make()
     expect([keeper.holder, keeper.arbiterAnswers]).toEqual([null, true])

@@ -12,6 +12,14 @@ export interface RightKeeperOptions {
   readonly changed: () => void
 }
 
+/** The node that is to have the right next, and has said that it could. */
+export interface Heir {
+  readonly node: string
+  readonly invitation: unknown
+  /** How old the invitation may be, in milliseconds. */
+  readonly ageMs: number
+}
+
 /** Keeps the right of one service while there is one, and what is known about the others'. */
 export class RightKeeper {
   readonly #options: RightKeeperOptions
@@ -20,6 +28,8 @@ export class RightKeeper {
   #token = 0
   #arbiterAnswers = true
   #handedTo: { readonly node: string; readonly untilMs: number } | undefined
+  /** What the heir has to be given. */
+  #handover: unknown
   #unsubscribe: (() => void) | undefined
   /** Called when somebody else turns out to have it. */
   #lostRace: (() => void) | undefined
@@ -73,16 +83,20 @@ export class RightKeeper {
     this.#unsubscribe = undefined
   }
 
-  /** Waits until the lease is ours, or somebody else's, or `signal` aborts. */
-  /** @param record what the former holder says that it has left at the arbiter */
-  async take(signal: AbortSignal, record?: unknown): Promise<Outcome> {
+  /**
+   * Waits until the lease is ours, or somebody else's, or `signal` aborts.
+   *
+   * @param handover what the former holder has handed over, if it has
+   */
+  async take(signal: AbortSignal, handover?: unknown): Promise<Outcome> {
     const { lease } = this.#options
     if (this.#right) return { ok: true, detail: `token ${this.#right.token}, held already` }
     const race = new AbortController()
     try {
       const granted = lease.acquire({ signal: AbortSignal.any([signal, race.signal]) })
       this.#lostRace = () => race.abort(new Error(`${this.#holder ?? 'somebody'} has it`))
-      lease.look(record)
+      if (handover !== undefined) lease.accept?.(handover)
+      lease.look()
       const right = await granted
       this.#keep(right)
       return { ok: true, detail: `token ${right.token}` }
@@ -93,19 +107,28 @@ export class RightKeeper {
     }
   }
 
-  /** What a successor's `take` is quicker with. */
-  record(): unknown {
-    return this.#options.lease.record?.()
+  /** For a successor's `take`, once; undefined when there is nothing of the kind. */
+  takeHandover(): unknown {
+    const handover = this.#handover
+    this.#handover = undefined
+    return handover
   }
 
-  /** Gives it back; there is nothing to give where there is no right. */
-  async give(signal: AbortSignal): Promise<Outcome> {
+  /** Hands it over to the heir, or gives it back to the arbiter; there is nothing to give where there is no right. */
+  async give(signal: AbortSignal, heir?: Heir): Promise<Outcome> {
     const right = this.#right
     if (!right) return { ok: true, detail: 'there was no right to give back' }
+    this.#handover = heir && (await right.handOver?.(heir.invitation, heir))
     this.#right = undefined
+    if (heir && this.#handover !== undefined) return { ok: true, detail: `it is handed over to ${heir.node} directly` }
     const confirmed = await right.release({ signal }).catch(() => false)
     if (confirmed) return { ok: true, detail: 'the arbiter has confirmed it' }
     return { ok: false, because: 'the arbiter has not confirmed it: others wait until it has run out', retryable: true }
+  }
+
+  /** For whoever has the right now; undefined where the lease knows no invitations. */
+  invite(): unknown {
+    return this.#right ? undefined : this.#options.lease.invite?.()
   }
 
   #keep(right: GrantedRight): void {

@@ -16,7 +16,7 @@ import type { ServiceDefinition } from './service.ts'
 import { ServiceNews } from './service-news.ts'
 import type { ServiceHost, ServiceParts } from './service-parts.ts'
 import { activeNode, type ServiceSnapshot, snapshotOf } from './snapshot.ts'
-import { type Command, type CommandResult, type PerformRequest, wireText } from './wire.ts'
+import { type Command, type CommandResult, type PerformAnswer, type PerformRequest, wireText } from './wire.ts'
 
 /** A plan of this node's own that is being run. */
 interface OwnWork {
@@ -152,7 +152,7 @@ export class ServiceEngine {
   }
 
   /** Does a step of a plan that a peer runs. Never rejects. */
-  async perform(request: PerformRequest, peer: string, signal: AbortSignal): Promise<Outcome> {
+  async perform(request: PerformRequest, peer: string, signal: AbortSignal): Promise<PerformAnswer> {
     if (!this.#running) return refused('it is not running, or is stopping')
     if (this.#work?.type === 'guest' && isLeftAlone(this.#work, this.facts())) this.#endGuest(this.#work)
     const refusal = refusalOf(this.#work, request, peer)

@@ -1,12 +1,12 @@
 import type { Clock } from '@hotspare/core'
-import type { Outcome, Resource } from '@hotspare/core/plan'
+import type { Resource } from '@hotspare/core/plan'
 import type { DecisionRules } from './decision.ts'
 import type { FailoverEvent } from './events.ts'
 import type { Facts } from './facts.ts'
 import type { Instructions } from './make-plan.ts'
 import type { LeasePort } from './ports.ts'
 import type { ServiceDefinition } from './service.ts'
-import type { PerformRequest } from './wire.ts'
+import type { PerformAnswer, PerformRequest } from './wire.ts'
 
 /** A service and what it is made of on this node. */
 export interface ServiceParts {
@@ -30,5 +30,5 @@ export interface ServiceHost {
   /** Something that peers should know has changed. */
   readonly changed: () => void
   /** Has a step done by another node. */
-  readonly ask: (node: string, request: PerformRequest, signal: AbortSignal) => Promise<Outcome>
+  readonly ask: (node: string, request: PerformRequest, signal: AbortSignal) => Promise<PerformAnswer>
 }

@@ -2,10 +2,18 @@ import { HotspareError } from '@hotspare/core'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { report } from './facts.fixture.ts'
-import { MOST_IDENTITIES, readCommandRequest, readCommandResult, readOutcome, readPerformRequest, readReport, wireText } from './wire.ts'
+import {
+  MOST_IDENTITIES,
+  readCommandRequest,
+  readCommandResult,
+  readPerformAnswer,
+  readPerformRequest,
+  readReport,
+  wireText,
+} from './wire.ts'
 
 const request = { service: 'shop', run: 'a-1', action: { type: 'prepare' }, allowedMs: 1_000, untilNextMs: 0, last: false }
-const readers = { readReport, readPerformRequest, readCommandRequest, readCommandResult, readOutcome }
+const readers = { readReport, readPerformRequest, readCommandRequest, readCommandResult, readPerformAnswer }
 
 const isOurs = (thrown: unknown): thrown is HotspareError => HotspareError.is(thrown) && thrown.code === 'HOTSPARE_FAILOVER_MESSAGE'
 
@@ -33,7 +41,7 @@ describe('what peers say', () => {
     ['a step without a time', () => readPerformRequest({ ...request, allowedMs: 0 })],
     ['a step that takes for ever', () => readPerformRequest({ ...request, allowedMs: 1e9 })],
     ['a command that nobody knows', () => readCommandRequest({ service: 'shop', command: { type: 'panic' } })],
-    ['an outcome that is neither', () => readOutcome({ ok: 'maybe' })],
+    ['an outcome that is neither', () => readPerformAnswer({ ok: 'maybe' })],
     ['nothing', () => readCommandResult(undefined)],
   ])('is refused: %s', (_, read) => {
     expect(read).toThrow(expect.objectContaining({ code: 'HOTSPARE_FAILOVER_MESSAGE' }))
@@ -45,13 +53,13 @@ describe('what peers say', () => {
       report({ role: 'active', token: 7 }),
     )
     expect(readPerformRequest({ ...request, urgent: true })).toEqual(request)
-    expect(readOutcome({ ok: true, detail: 'done', tookMs: 5 })).toEqual({ ok: true, detail: 'done' })
+    expect(readPerformAnswer({ ok: true, detail: 'done', tookMs: 5 })).toEqual({ ok: true, detail: 'done' })
   })
 
   it('is kept and shown in a few lines, however long it is', () => {
     const long = 'x'.repeat(100_000)
     expect(readReport(report({ unfit: long })).services['shop']?.unfit).toBe(`${'x'.repeat(497)}...`)
-    expect(readOutcome({ ok: false, because: long, retryable: true })).toMatchObject({ because: wireText(long) })
+    expect(readPerformAnswer({ ok: false, because: long, retryable: true })).toMatchObject({ because: wireText(long) })
     expect(wireText('short')).toBe('short')
   })
 

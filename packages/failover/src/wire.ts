@@ -47,8 +47,14 @@ export interface PerformRequest {
   readonly last: boolean
   /** The steps that follow directly and are this node's as well: it may go ahead with them before it is asked for them. */
   readonly next?: readonly { readonly action: StepAction; readonly allowedMs: number }[] | undefined
-  /** With `take-lease`: what the asking node has left at the arbiter. */
-  readonly lease?: unknown
+  /** With `take-lease`: what the asking node has handed over. */
+  readonly handover?: unknown
+}
+
+/** How such a step went. */
+export type PerformAnswer = Outcome & {
+  /** With `prepare`: for what the asking node may hand its right over. */
+  readonly invitation?: unknown
 }
 
 const actionSchema: z.ZodType<StepAction> = z.union([
@@ -67,7 +73,7 @@ const performRequestSchema: z.ZodType<PerformRequest> = z.object({
     .array(z.object({ action: actionSchema, allowedMs: z.number().positive().max(LONGEST_STEP_MS) }))
     .max(1_000)
     .optional(),
-  lease: z.unknown().optional(),
+  handover: z.unknown().optional(),
 })
 
 /** What people ask of a service. */
@@ -98,8 +104,8 @@ const commandResultSchema: z.ZodType<CommandResult> = z.object({
   steps: z.array(z.object({ id: text, ok: z.boolean(), detail: text, tookMs: z.number() })).max(1_000),
 })
 
-const outcomeSchema: z.ZodType<Outcome> = z.discriminatedUnion('ok', [
-  z.object({ ok: z.literal(true), detail: text }),
+const performAnswerSchema: z.ZodType<PerformAnswer> = z.discriminatedUnion('ok', [
+  z.object({ ok: z.literal(true), detail: text, invitation: z.unknown().optional() }),
   z.object({ ok: z.literal(false), because: text, retryable: z.boolean() }),
 ])
 
@@ -107,7 +113,7 @@ export const readReport: (body: unknown) => NodeReport = reader('report', nodeRe
 export const readPerformRequest: (body: unknown) => PerformRequest = reader('request', performRequestSchema)
 export const readCommandRequest: (body: unknown) => z.infer<typeof commandRequestSchema> = reader('command', commandRequestSchema)
 export const readCommandResult: (body: unknown) => CommandResult = reader('result', commandResultSchema)
-export const readOutcome: (body: unknown) => Outcome = reader('outcome', outcomeSchema)
+export const readPerformAnswer: (body: unknown) => PerformAnswer = reader('outcome', performAnswerSchema)
 
 /** A text of ours, short enough for the peers to read it. */
 export function wireText(long: string): string {

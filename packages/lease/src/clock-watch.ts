@@ -12,13 +12,10 @@ export interface ClockWatchOptions {
 export class ClockWatch {
   readonly #options: ClockWatchOptions
   #marks: ClockMarks
-  #callReading: ClockReading
 
   constructor(options: ClockWatchOptions) {
     this.#options = options
-    const reading = this.#read()
-    this.#marks = startMarks(reading)
-    this.#callReading = reading
+    this.#marks = startMarks(this.#read())
   }
 
   /** The reading that was looked at last. */
@@ -42,14 +39,9 @@ export class ClockWatch {
     return lookAtClocks(this.#marks, this.#read(), this.#options.limits)
   }
 
-  /** A call has just begun. */
-  callBegins(): void {
-    this.#callReading = this.#marks.last
-  }
-
-  /** That call has proven our right: jumps count from its beginning. */
-  callProves(): void {
-    this.#marks = { ...this.#marks, proven: this.#callReading }
+  /** What began at that reading has proven our right: jumps count from there on. */
+  proves(reading: ClockReading): void {
+    this.#marks = { ...this.#marks, proven: reading }
   }
 
   /** All clocks at one moment, as well as that can be had: being interrupted in between would look like a jump. */

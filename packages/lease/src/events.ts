@@ -19,7 +19,7 @@ export type LeaseEvent =
   | (LeaseEventBase & { readonly type: 'register-reachable' })
 
 /** The effects that everybody may hear of. */
-export type ToldEffect = Exclude<LeaseEffect, { readonly type: 'call' | 'cancel' | 'renewed' | 'given-back' }>
+export type ToldEffect = Exclude<LeaseEffect, { readonly type: 'call' | 'cancel' | 'renewed' | 'given-back' | 'handed-over' }>
 
 /** An effect as an event: the same facts, with the lease and the time. */
 export function leaseEvent(effect: ToldEffect, about: Pick<LeaseEventBase, 'at' | 'lease'>): LeaseEvent {

@@ -1,5 +1,6 @@
 import { type Clock, withDeadline } from '@hotspare/core'
-import type { Right } from './state.ts'
+import { type LeaseHandover, readInvitation } from './handover-message.ts'
+import type { Heir, Right } from './state.ts'
 
 /** The right to act, from its grant to its end. It is renewed in the background. */
 export interface HeldLease {
@@ -24,6 +25,18 @@ export interface HeldLease {
    * @returns whether the register has confirmed it within the deadline of two calls; if not, others wait for a ttl
    */
   release(options?: { readonly signal?: AbortSignal | undefined }): Promise<boolean>
+  /**
+   * Hands the right over to whoever has given out an invitation (`lease.invite()`), without a call to the register: it ends here, and
+   * goes on there with `lease.accept()`. Where that is never called, others have to wait for a ttl.
+   *
+   * It waits for a call that is under way, and so for that call's deadline at most; it takes no signal, since nobody would have the right
+   * that was handed over to nobody.
+   *
+   * @param options `ageMs`: how old the invitation may be, in milliseconds (0)
+   * @returns what the heir has to accept, as JSON; undefined when the right cannot be handed over and stays ours, or has ended: an
+   * unanswered call may still change the record, or the right ends too soon
+   */
+  handOver(invitation: unknown, options?: { readonly ageMs?: number | undefined }): Promise<LeaseHandover | undefined>
 }
 
 /** What a right needs of the lease that it belongs to. */
@@ -33,6 +46,7 @@ export interface RightSource {
   readonly current: () => Right | undefined
   readonly renew: () => void
   readonly release: (signal: AbortSignal | undefined) => Promise<boolean>
+  readonly handOver: (heir: Heir) => Promise<LeaseHandover | undefined>
   readonly confirmTimeoutMs: number
 }
 
@@ -94,6 +108,12 @@ export class HeldRight implements HeldLease {
 
   async release({ signal }: { readonly signal?: AbortSignal | undefined } = {}): Promise<boolean> {
     return this.#source.current() ? this.#source.release(signal) : false
+  }
+
+  async handOver(invitation: unknown, { ageMs = 0 }: { readonly ageMs?: number | undefined } = {}): Promise<LeaseHandover | undefined> {
+    const id = readInvitation(invitation)?.id
+    if (id === undefined || !this.#source.current()) return undefined
+    return this.#source.handOver({ invitation: id, ageMs })
   }
 
   renewed(startedAtMs: number): void {

@@ -1,5 +1,6 @@
 export { leaseDefaults, registerDefaults, timingDefaults } from './defaults.ts'
 export type { LeaseEvent } from './events.ts'
+export type { LeaseHandover, LeaseInvitation } from './handover-message.ts'
 export { createLease } from './lease.ts'
 export type { Lease } from './lease.ts'
 export type { HeldLease } from './held-lease.ts'

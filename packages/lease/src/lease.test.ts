@@ -1,56 +1,9 @@
 import { setImmediate } from 'node:timers/promises'
-import type { Clock } from '@hotspare/core'
-import { TestClock } from '@hotspare/core/testing'
 import { describe, expect, it } from 'vitest'
-import type { LeaseEvent } from './events.ts'
-import { createLease, type Lease } from './lease.ts'
-import type { LeaseOptions } from './options.ts'
+import { granted, RIGHT_MS, setUp, timeOf, TTL_MS } from './contenders.fixture.ts'
+import { createLease } from './lease.ts'
 import { timingChain } from './timing-chain.ts'
-import { gate, type ScriptedRegister, scriptedRegister } from './scripted-register.fixture.ts'
-
-const TTL_MS = 2_000
-/** By when a right that is not renewed has ended: ttl less the margin of 397.9 ms. */
-const RIGHT_MS = 1_603
-
-function setUp(options: Partial<LeaseOptions> = {}) {
-  const clock = new TestClock()
-  const register = scriptedRegister()
-  let bootAheadMs = 0
-  const contender = (holder: string, own: ScriptedRegister = register.another(), ownClock: Clock = clock) => {
-    const events: LeaseEvent[] = []
-    const lease = createLease({
-      register: own,
-      name: 'shop',
-      holder,
-      ttlMs: TTL_MS,
-      clock: ownClock,
-      bootMs: () => clock.monotonicMs() + bootAheadMs,
-      ...options,
-    })
-    lease.subscribe((event) => events.push(event))
-    return { lease, register: own, events, types: () => events.map(({ type }) => type) }
-  }
-  const suspend = (forMs: number) => {
-    bootAheadMs += forMs
-    clock.stepWall(forMs)
-  }
-  return { clock, register, contender, suspend }
-}
-
-function timeOf(clock: TestClock): Clock {
-  return {
-    monotonicMs: () => clock.monotonicMs(),
-    wallMs: () => clock.wallMs(),
-    schedule: (delayMs, callback) => clock.schedule(delayMs, callback),
-  }
-}
-
-/** The first lease of a new register: granted after one ttl in which the record is seen absent. */
-async function granted(clock: TestClock, lease: Lease) {
-  const right = lease.acquire()
-  await clock.advance(TTL_MS)
-  return right
-}
+import { gate, scriptedRegister } from './scripted-register.fixture.ts'
 
 describe('createLease', () => {
   it.each<[string, object]>([
@@ -96,32 +49,6 @@ describe('createLease', () => {
     await clock.advance(0)
     expect(one.lease.verdict().state).toBe('held')
     await (await waiting).release()
-    await Promise.all([one.lease.stop(), two.lease.stop()])
-  })
-  it('swaps what its former holder says to have left, without a read, and reads where that is not so', async () => {
-    const { clock, contender } = setUp()
-    const [one, two] = [contender('one'), contender('two')]
-    const right = await granted(clock, one.lease)
-    const next = two.lease.acquire()
-    await clock.advance(1)
-    await right.release()
-    const left = one.lease.record()
-    const calls = two.register.calls.length
-    two.lease.look(left)
-    await clock.advance(0)
-    expect((await next).token).toBe(right.token + 1)
-    expect(two.register.calls.slice(calls)).toEqual(['swap'])
-
-    const waiting = one.lease.acquire()
-    await clock.advance(1)
-    for (const said of [left, 'nonsense', null, { ...left, token: 1 }]) one.lease.look(said)
-    await clock.advance(1)
-    expect(one.lease.verdict().state).toBe('elsewhere')
-    expect((await next).isValid()).toBe(true)
-    await (await next).release()
-    one.lease.look({ ...two.lease.record(), revision: 'made.1' })
-    await clock.advance(TTL_MS / 10)
-    expect((await waiting).token).toBeGreaterThan(right.token + 1)
     await Promise.all([one.lease.stop(), two.lease.stop()])
   })
   it('has nothing to look for while it is held, and before it is started', async () => {

@@ -15,14 +15,13 @@ import { ClockWatch } from './clock-watch.ts'
 import { leaseDefaults, timingDefaults } from './defaults.ts'
 import { leaseEvent, type LeaseEvent } from './events.ts'
 import type { ClockReading } from './gap.ts'
+import { type LeaseHandover, type LeaseInvitation, readHandover } from './handover-message.ts'
 import { HeldRight, type HeldLease } from './held-lease.ts'
 import { nextWakeMs, step } from './machine.ts'
 import { type LeaseOptions, type ResolvedLeaseOptions, resolveLeaseOptions } from './options.ts'
 import { RegisterAsker } from './register-asker.ts'
-import { readRecord } from './record.ts'
-import type { LeaseRecord } from './register.ts'
 import { standing, type LeaseStanding } from './standing.ts'
-import { INITIAL_STATE, type LeaseEffect, type LeaseInput, type LeaseRules, type LeaseState } from './state.ts'
+import { type Heir, INITIAL_STATE, type LeaseEffect, type LeaseInput, type LeaseRules, type LeaseState } from './state.ts'
 
 /** One lease, as seen and wanted by this process. Its events come out of `subscribe`. */
 export interface Lease extends EventSource<LeaseEvent>, AsyncDisposable {
@@ -36,16 +35,19 @@ export interface Lease extends EventSource<LeaseEvent>, AsyncDisposable {
    * once it was stopped; the reason of `signal`
    */
   acquire(options?: { readonly signal?: AbortSignal | undefined }): Promise<HeldLease>
+  /** Reads the register now, and not only at the next poll: for whoever has heard that the lease was given back. */
+  look(): void
   /**
-   * Reads the register now, and not only at the next poll: for whoever has heard that the lease was given back. Has no effect while it
-   * is held, or does not run.
+   * Gives out what a holder may hand its right over for, soon and once: `right.handOver(invitation)`. The last one counts.
    *
-   * @param record what the former holder says that it has left in the register, as its `record()`; saves the read, and is passed over
-   * if it makes no sense
+   * @throws HotspareError `HOTSPARE_LEASE_STOPPED` once it was stopped
    */
-  look(record?: unknown): void
-  /** What the register held when it was last seen; undefined before that. For a successor's `look()`. */
-  record(): LeaseRecord | null | undefined
+  invite(): LeaseInvitation
+  /**
+   * Takes what a holder has handed over, if `acquire` waits for it: the lease is then ours without a call to the register. What makes no
+   * sense or comes too late is passed over, and `acquire` goes on waiting.
+   */
+  accept(handover: unknown): void
   /** How it stands: `held`, `unconfirmed`, `elsewhere`, `free` or `unknown`. */
   verdict(): Verdict<LeaseStanding>
   /**
@@ -90,6 +92,10 @@ class LeaseRunner implements Lease {
   #waiter: Waiter | undefined
   #held: HeldRight | undefined
   readonly #givenBack = new Set<(confirmed: boolean) => void>()
+  #handedOver: ((handover: LeaseHandover | undefined) => void) | undefined
+  /** When the last call began that could prove our right; and the last invitation. */
+  #calledAt: ClockReading
+  #invitedAt: ClockReading
 
   constructor(options: ResolvedLeaseOptions) {
     const { name, holder, register, clock, logger, timing } = options
@@ -99,10 +105,12 @@ class LeaseRunner implements Lease {
     this.#clock = clock
     this.#emitter = new Emitter({ logger })
     this.#asker = new RegisterAsker({ register, lease: name, callTimeoutMs, clock })
-    this.#rules = { holder, instance: randomUUID(), ttlMs, marginMs, renewMs, retryMs, pollMs }
+    this.#rules = { holder, instance: randomUUID(), ttlMs, marginMs, renewMs, retryMs, pollMs, callTimeoutMs }
     // A jump as long as the margin's reserve is the first that could cost more than the margin has.
     const limits = { gapMs: options.gapMs, suspendMs: leaseDefaults.suspendMs, jumpMs: ttlMs * timingDefaults.reserveShare }
     this.#clocks = new ClockWatch({ clock, bootMs: options.bootMs, limits })
+    this.#calledAt = this.#clocks.last
+    this.#invitedAt = this.#clocks.last
     this.#verdict = { ...standing(this.#state, this.#clocks.last.monotonicMs, this.#rules), since: clock.wallMs() }
   }
 
@@ -123,12 +131,23 @@ class LeaseRunner implements Lease {
     this.#input({ type: 'tick' })
   }
 
-  look(record?: unknown): void {
-    this.#input({ type: 'look', record: readRecord(record) })
+  look(): void {
+    this.#input({ type: 'look' })
   }
 
-  record(): LeaseRecord | null | undefined {
-    return this.#state.seen?.record
+  invite(): LeaseInvitation {
+    const id = randomUUID()
+    this.start()
+    // Jumps of before are nothing to a right that may begin here.
+    if (!this.#state.right && !this.#state.call) this.#clocks.proves(this.#clocks.last)
+    this.#input({ type: 'invite', id })
+    this.#invitedAt = this.#clocks.last
+    return { id }
+  }
+
+  accept(handover: unknown): void {
+    const read = readHandover(handover)
+    if (read) this.#input({ type: 'accept', handover: read })
   }
 
   async acquire({ signal }: { readonly signal?: AbortSignal | undefined } = {}): Promise<HeldLease> {
@@ -181,6 +200,7 @@ class LeaseRunner implements Lease {
     this.#waiter = undefined
     if (this.#running && (this.#state.goal !== 'watch' || this.#state.right)) await this.#giveBack(signal)
     this.#running = false
+    this.#handedOver?.(undefined)
     this.#timer?.cancel()
     this.#asker.cancel(this.#error({ code: 'HOTSPARE_LEASE_STOPPED', message: 'it was stopped' }))
     this.#verdict = { state: 'unknown', because: 'the lease was stopped', since: this.#clock.wallMs() }
@@ -202,6 +222,15 @@ class LeaseRunner implements Lease {
     } finally {
       if (answer) this.#givenBack.delete(answer)
     }
+  }
+
+  /** Waits for the call that is under way, and so for its deadline at most. */
+  #handOver(heir: Heir): Promise<LeaseHandover | undefined> {
+    if (this.#handedOver) return Promise.resolve(undefined)
+    return new Promise((resolve) => {
+      this.#handedOver = resolve
+      this.#input({ type: 'hand-over', heir })
+    })
   }
 
   get #settleMs(): number {
@@ -241,18 +270,22 @@ class LeaseRunner implements Lease {
   #perform(effect: LeaseEffect): void {
     switch (effect.type) {
       case 'call':
-        this.#clocks.callBegins()
+        this.#calledAt = this.#clocks.last
         return void this.#asker.ask(effect.call).then((input) => this.#input(input))
       case 'cancel':
         return this.#asker.cancel()
       case 'renewed':
-        this.#clocks.callProves()
+        this.#clocks.proves(this.#calledAt)
         return this.#held?.renewed(effect.startedAtMs)
       case 'given-back':
         for (const answer of this.#givenBack) answer(true)
         return
+      case 'handed-over':
+        this.#handedOver?.(effect.handover)
+        this.#handedOver = undefined
+        return
       case 'granted':
-        this.#clocks.callProves()
+        this.#clocks.proves(effect.by === 'call' ? this.#calledAt : this.#invitedAt)
         this.#held = this.#hold(effect.token)
         this.#waiter?.granted(this.#held)
         this.#waiter = undefined
@@ -288,6 +321,7 @@ class LeaseRunner implements Lease {
       },
       renew: () => this.#input({ type: 'renew' }),
       release: (signal) => this.#giveBack(signal),
+      handOver: (heir) => this.#handOver(heir),
       confirmTimeoutMs: this.#settleMs,
     })
   }
@@ -299,7 +333,8 @@ class LeaseRunner implements Lease {
     const dueMs = nextWakeMs(this.#state, this.#rules)
     // While a right or an answer depends on it, the clocks are looked at often enough to see every gap, and to tell one
     // from a wait for the answer.
-    const depends = this.#state.right !== undefined || this.#state.call !== undefined
+    const { right, call, invitation } = this.#state
+    const depends = right !== undefined || call !== undefined || invitation !== undefined
     const lookMs = depends ? this.#clocks.last.monotonicMs + this.#options.gapMs / 2 : undefined
     const times = [dueMs, lookMs].filter((time) => time !== undefined)
     if (times.length === 0) return

@@ -1,26 +1,9 @@
 import { assertNever } from '@hotspare/core'
+import { type Draft, endRight, see, update } from './draft.ts'
+import { acceptHandover, dropInvitation, handOver, settleHandover } from './handover-machine.ts'
 import { nextCall } from './next-call.ts'
 import type { LeaseRecord, SwapResult } from './register.ts'
-import {
-  type Call,
-  type EndReason,
-  type Instant,
-  isOwn,
-  type LeaseEffect,
-  type LeaseInput,
-  type LeaseRules,
-  type LeaseState,
-  type LeaseStep,
-} from './state.ts'
-
-/** One step of the lease, with the effects gathered on the way. */
-interface Draft {
-  state: LeaseState
-  readonly effects: LeaseEffect[]
-  readonly atMs: number
-  readonly wallMs: number
-  readonly rules: LeaseRules
-}
+import { type Call, type Instant, isOurs, isOwn, type LeaseInput, type LeaseRules, type LeaseState, type LeaseStep } from './state.ts'
 
 /**
  * The lease algorithm: pure, and the same over every register.
@@ -37,7 +20,9 @@ export function step(state: LeaseState, input: LeaseInput, { atMs, wallMs }: Ins
   const { right } = state
   // First of all, so that an answer which comes too late finds no right to prolong.
   if (right && atMs >= right.deadlineMs) endRight(draft, 'expired', 'it was not renewed in time')
+  if (state.invitation && atMs >= state.invitation.atMs + rules.ttlMs) dropInvitation(draft)
   apply(draft, input)
+  settleHandover(draft)
   startCall(draft)
   return draft
 }
@@ -58,7 +43,13 @@ function apply(draft: Draft, input: LeaseInput): void {
       if (draft.state.right) update(draft, { right: { ...draft.state.right, renewAtMs: draft.atMs } })
       return
     case 'look':
-      return lookAgain(draft, input.record)
+      return update(draft, { lookNow: true })
+    case 'invite':
+      return update(draft, { invitation: { id: input.id, atMs: draft.atMs } })
+    case 'hand-over':
+      return handOver(draft, input.heir)
+    case 'accept':
+      return acceptHandover(draft, input.handover)
     case 'slept':
       return noteSleep(draft, input.lostMs)
     case 'gap':
@@ -82,27 +73,17 @@ function apply(draft: Draft, input: LeaseInput): void {
   }
 }
 
-/**
- * A record that its holder says it has given back is believed for as long as it takes to swap it: the swap compares, so that what is
- * not true costs a call and no more. It needs no read before it.
- */
-function lookAgain(draft: Draft, record: LeaseRecord | undefined): void {
-  const { seen, right, call } = draft.state
-  const isReleaseOfWhatWeSaw = record?.holder === null && record.token === seen?.record?.token
-  if (record && isReleaseOfWhatWeSaw && !right && !call) return see(draft, record)
-  update(draft, { lookNow: true })
-}
-
 function setGoal(draft: Draft, goal: LeaseState['goal']): void {
   if (goal !== 'hold' && draft.state.right) endRight(draft, 'released', 'it was given back')
   update(draft, { goal })
   settleRelease(draft)
 }
 
-/** What the monotonic clock has missed is as good as passed: also for the call that is under way. */
+/** What the monotonic clock has missed is as good as passed: also for the call that is under way, and for an invitation. */
 function noteSleep(draft: Draft, lostMs: number): void {
-  const { call, right } = draft.state
+  const { call, right, invitation } = draft.state
   if (call) update(draft, { call: { ...call, startedAtMs: call.startedAtMs - lostMs } })
+  if (invitation) update(draft, { invitation: { ...invitation, atMs: invitation.atMs - lostMs } })
   if (!right) return
   const deadlineMs = right.deadlineMs - lostMs
   update(draft, { right: { ...right, deadlineMs } })
@@ -112,6 +93,7 @@ function noteSleep(draft: Draft, lostMs: number): void {
 /** Asks the register before anything else: whatever was known may be old, and clocks may not tell how old. */
 function noteGap(draft: Draft, because: string): void {
   const { call, right } = draft.state
+  dropInvitation(draft)
   if (call) {
     draft.effects.push({ type: 'cancel', callId: call.id })
     update(draft, { call: undefined })
@@ -136,7 +118,7 @@ function noteSwapped(draft: Draft, call: Call & { readonly next: LeaseRecord }):
     draft.effects.push({ type: 'renewed', startedAtMs })
   } else if (call.kind === 'acquire' && state.goal === 'hold' && atMs < deadlineMs) {
     update(draft, { right: extended })
-    draft.effects.push({ type: 'granted', token: next.token })
+    draft.effects.push({ type: 'granted', token: next.token, by: 'call' })
   }
   if (call.kind === 'release' && state.goal !== 'release') draft.effects.push({ type: 'given-back' })
   settleRelease(draft)
@@ -165,36 +147,14 @@ function noteAnswer(draft: Draft): void {
   update(draft, { failure: undefined, notBeforeMs: draft.atMs })
 }
 
-function see(draft: Draft, record: LeaseRecord | null): void {
-  const { state, atMs } = draft
-  const before = state.seen
-  const unchanged = before !== undefined && before.record?.revision === record?.revision
-  update(draft, {
-    seen: { record, sinceMs: unchanged ? before.sinceMs : atMs, lookedAtMs: atMs },
-    highestToken: Math.max(state.highestToken, record?.token ?? 0),
-  })
-  const holder = record?.holder ?? null
-  const isSame = before && holder === (before.record?.holder ?? null) && (holder === null || record?.token === before.record?.token)
-  if (isSame) return
-  draft.effects.push({ type: 'holder-changed', holder, token: record?.token ?? 0 })
-}
-
 /** A release is done when the register is known to hold nothing of ours. */
 function settleRelease(draft: Draft): void {
   const { goal, call, seen, failure } = draft.state
   // After a call without an answer nobody knows what has arrived: look first.
   if (goal !== 'release' || call || !seen || failure !== undefined) return
-  if (seen.record && isOwn(seen.record, draft.rules) && seen.record.holder !== null) return
+  if (seen.record && isOurs(seen.record, draft.state, draft.rules) && seen.record.holder !== null) return
   update(draft, { goal: 'watch' })
   draft.effects.push({ type: 'given-back' })
-}
-
-function endRight(draft: Draft, reason: EndReason, because: string): void {
-  const { right, goal } = draft.state
-  if (!right) return
-  // Whoever wants it again says so; until then, nothing is taken.
-  update(draft, { right: undefined, goal: goal === 'hold' ? 'watch' : goal })
-  draft.effects.push({ type: 'ended', token: right.token, reason, because })
 }
 
 function startCall(draft: Draft): void {
@@ -222,8 +182,4 @@ function landed(next: LeaseRecord, result: SwapResult): boolean {
 
 function currentOf(result: SwapResult): LeaseRecord | null {
   return result.swapped ? null : result.current
-}
-
-function update(draft: Draft, changes: Partial<LeaseState>): void {
-  draft.state = { ...draft.state, ...changes }
 }

@@ -13,20 +13,15 @@ export const LARGEST_TOKEN = 9_000_000_000_000_000
 
 /** Letters, digits and `. _ - /`: safe in a path, a key, a URL and a log line. */
 const name = z.string().regex(/^[A-Za-z0-9][A-Za-z0-9._/-]*$/u, 'expected letters, digits and . _ - /, beginning with a letter or digit')
-const boundedName = name.max(LONGEST_NAME)
+export const boundedName: z.ZodString = name.max(LONGEST_NAME)
 
 /** Tolerant towards what a later version may add, strict in what is read. */
-const recordSchema: z.ZodType<LeaseRecord> = z.object({
+export const recordSchema: z.ZodType<LeaseRecord> = z.object({
   holder: boundedName.nullable(),
   token: z.int().positive().max(LARGEST_TOKEN),
   ttlMs: z.number().positive().max(LONGEST_TTL_MS),
   revision: boundedName,
 })
-
-/** @returns a record that somebody else has handed on; undefined for what is none */
-export function readRecord(value: unknown): LeaseRecord | undefined {
-  return recordSchema.safeParse(value).data
-}
 
 /** @returns what is wrong with a name of a lease or a holder, or undefined */
 export function leaseNameProblem(text: string): string | undefined {

@@ -14,6 +14,8 @@ export interface Outcome {
   /** Two rights at one instant, a stale action, a token that did not grow. */
   readonly violations: readonly string[]
   readonly grants: number
+  /** How many of the grants came by a handover. */
+  readonly handovers: number
   readonly actions: number
   /** Whether somebody was granted the lease, acted under it or held it after the faults had stopped. */
   readonly live: boolean
@@ -28,6 +30,8 @@ export interface ScheduleOptions {
   readonly dataLoss?: boolean | undefined
   /** Whether no clock of a contender tells that its machine was suspended. */
   readonly blindToSuspends?: boolean | undefined
+  /** By how much more a right that is handed over is said to have left than it has, in milliseconds. */
+  readonly boastMs?: number | undefined
 }
 
 /** Runs contenders for one lease through faults that the seed draws, then through a calm. */
@@ -51,6 +55,7 @@ class Schedule {
   readonly #violations: string[] = []
   #store: SimulatedMachine
   #grants = 0
+  #handovers = 0
   #actions = 0
   #highestGrant = 0
   #highestAction = 0
@@ -72,7 +77,7 @@ class Schedule {
     this.#calm()
     await this.#simulation.run(CALM_MS)
     const live = this.#lastUseMs > FAULTY_MS || [...this.#contenders.values()].some(({ held }) => held?.isValid())
-    return { violations: this.#violations, grants: this.#grants, actions: this.#actions, live }
+    return { violations: this.#violations, grants: this.#grants, handovers: this.#handovers, actions: this.#actions, live }
   }
 
   #startStore(): SimulatedMachine {
@@ -113,11 +118,39 @@ class Schedule {
         await sleep(this.#between(0, TTL_MS / 5), { clock: machine.clock })
         if (held.isValid()) this.#act(contender, held)
       }
-      if (this.#random.next() < 0.5) await held.release()
+      const choice = this.#random.next()
+      if (choice < 0.5) await this.#handOver(contender, held)
+      else if (choice < 0.75) await held.release()
       else await this.#untilEnd(held)
       contender.held = undefined
       await sleep(this.#between(0, TTL_MS / 2), { clock: machine.clock })
     }
+  }
+
+  /** Asks another one for an invitation, and sends it the right: late at times, twice at times, and at times never. */
+  async #handOver({ machine }: Contender, held: HeldLease): Promise<void> {
+    const heir = this.#contenders.get(this.#pick(CONTENDERS.filter((name) => name !== machine.name)))
+    if (!heir) return void (await held.release())
+    const askedMs = machine.clock.monotonicMs()
+    const invitation = await this.#invite(machine, heir)
+    await sleep(this.#between(0, TTL_MS / 10), { clock: machine.clock })
+    const handover = await held.handOver(invitation, { ageMs: machine.clock.monotonicMs() - askedMs })
+    if (!handover) return void (await held.release())
+    const said = { ...handover, restMs: handover.restMs + (this.#options.boastMs ?? 0) }
+    for (let copies = Math.floor(this.#random.next() * 3); copies > 0; copies--) {
+      this.#simulation.deliver(heir.machine, this.#between(0, this.#random.next() < 0.7 ? 5 : TTL_MS), () => heir.lease.accept(said))
+    }
+  }
+
+  /** A machine that does not run answers late, or never: then it is asked in vain. */
+  #invite(machine: SimulatedMachine, heir: Contender): Promise<unknown> {
+    return new Promise((resolve) => {
+      this.#simulation.deliver(heir.machine, this.#between(0, 5), () => {
+        const invitation = heir.lease.invite()
+        this.#simulation.deliver(machine, this.#between(0, 5), () => resolve(invitation))
+      })
+      void sleep(TTL_MS / 2, { clock: machine.clock }).then(() => resolve(undefined))
+    })
   }
 
   #untilEnd({ signal }: HeldLease): Promise<void> {
@@ -126,6 +159,8 @@ class Schedule {
 
   #granted(contender: Contender, { token }: HeldLease): void {
     this.#grants++
+    // Nobody else takes the token right after another.
+    if (token === this.#highestGrant + 1) this.#handovers++
     this.#lastUseMs = this.#simulation.nowMs
     if (token <= this.#highestGrant) this.#violate(`token ${token} was granted after ${this.#highestGrant}`)
     this.#highestGrant = Math.max(token, this.#highestGrant)

@@ -26,6 +26,7 @@ describe('random schedules of pauses, suspends, naps, kills, cuts, losses, repet
       expect(outcomes.filter(({ live }) => !live)).toEqual([])
       // The schedules have let something happen.
       expect(outcomes.reduce((sum, { grants }) => sum + grants, 0)).toBeGreaterThan(3 * SCHEDULES)
+      expect(outcomes.reduce((sum, { handovers }) => sum + handovers, 0)).toBeGreaterThan(SCHEDULES / 5)
     },
   )
 
@@ -51,6 +52,11 @@ describe('random schedules of pauses, suspends, naps, kills, cuts, losses, repet
 
   it('they find two rights when a suspend goes unnoticed', async () => {
     const outcomes = await runAll(1, 400, { clockRateError, blindToSuspends: true })
+    expect(outcomes.filter(({ violations }) => violations.length > 0).length).toBeGreaterThan(0)
+  })
+
+  it('they find two rights when a right that is handed over is said to have more left than it has', async () => {
+    const outcomes = await runAll(1, 600, { clockRateError, boastMs: 300 })
     expect(outcomes.filter(({ violations }) => violations.length > 0).length).toBeGreaterThan(0)
   })
 })

@@ -25,7 +25,7 @@ export function standing(state: LeaseState, atMs: number, rules: LeaseRules): Om
   }
   if (!seen) return { state: 'unknown', because: failure === undefined ? 'the register was not asked yet' : silent.slice(2) }
   const { record } = seen
-  const over = atMs >= freeAtMs(seen, rules)
+  const over = atMs >= freeAtMs(seen, state, rules)
   // What nobody can have any more may have been taken since, where the register is silent.
   const free = failure === undefined ? 'free' : 'unknown'
   if (!record) return { state: 'unknown', because: `there is no record of it, which is no proof that nobody holds it${silent}` }
@@ -34,6 +34,9 @@ export function standing(state: LeaseState, atMs: number, rules: LeaseRules): Om
     return { state: over ? free : 'unknown', because: `it is new${waits}${silent}` }
   }
   if (record.holder === null) return { state: free, because: `it was released after token ${record.token}${silent}` }
+  if (!over && record.revision === state.handedOver?.revision) {
+    return { state: 'elsewhere', because: `it was handed over after token ${record.token}${silent}` }
+  }
   const ended = over ? ', whose right has ended' : ''
   return { state: over ? free : 'elsewhere', because: `${record.holder} has token ${record.token}${ended}${silent}` }
 }

@@ -1,3 +1,4 @@
+import type { LeaseHandover } from './handover-message.ts'
 import type { LeaseRecord, SwapResult } from './register.ts'
 
 /** Who takes part, and the times of {@link timingChain}: what the decisions are made of. All in milliseconds. */
@@ -10,6 +11,8 @@ export interface LeaseRules {
   readonly renewMs: number
   readonly retryMs: number
   readonly pollMs: number
+  /** The deadline of one call. */
+  readonly callTimeoutMs: number
 }
 
 /** What the register is known to hold. */
@@ -59,6 +62,19 @@ export interface LeaseState {
   readonly lookNow: boolean
   /** Why the last call had no usable answer; undefined while the register answers. */
   readonly failure: string | undefined
+  /** What a holder may hand its right over for, and when it was given out. */
+  readonly invitation: { readonly id: string; readonly atMs: number } | undefined
+  /** For whom the right is to be handed over, as soon as no call is under way; no renewal begins meanwhile. */
+  readonly heir: Heir | undefined
+  /** The record under which somebody else acts now, though we have written it, and since when. */
+  readonly handedOver: { readonly revision: string; readonly atMs: number } | undefined
+}
+
+/** Whoever has invited the holder to hand its right over. */
+export interface Heir {
+  readonly invitation: string
+  /** How old the invitation may be, in milliseconds: the time for which the heir can use the right is less by that. */
+  readonly ageMs: number
 }
 
 export type LeaseInput =
@@ -71,8 +87,14 @@ export type LeaseInput =
   | { readonly type: 'no-answer'; readonly callId: number; readonly because: string }
   /** Somebody wants to know for certain: renew now. */
   | { readonly type: 'renew' }
-  /** Somebody knows that the record has changed, and perhaps to what: read it now, not at the next poll. */
-  | { readonly type: 'look'; readonly record?: LeaseRecord | undefined }
+  /** Somebody knows that the record has changed: read it now, not at the next poll. */
+  | { readonly type: 'look' }
+  /** A holder may hand its right over to us from now on. */
+  | { readonly type: 'invite'; readonly id: string }
+  /** Our right goes to whoever has invited us to hand it over. */
+  | { readonly type: 'hand-over'; readonly heir: Heir }
+  /** The holder has handed its right over to us. */
+  | { readonly type: 'accept'; readonly handover: LeaseHandover }
   /** The monotonic clock stood still for `lostMs`, while others' went on. */
   | { readonly type: 'slept'; readonly lostMs: number }
   /** We were not running, or a clock jumped: what is known may be old, and clocks do not tell how old. */
@@ -91,7 +113,7 @@ export type LeaseEffect =
   | { readonly type: 'call'; readonly call: Call }
   /** The call is given up: its answer no longer counts. */
   | { readonly type: 'cancel'; readonly callId: number }
-  | { readonly type: 'granted'; readonly token: number }
+  | { readonly type: 'granted'; readonly token: number; readonly by: 'call' | 'handover' }
   /** The right was ours at `startedAtMs`, the start of the renewal. */
   | { readonly type: 'renewed'; readonly startedAtMs: number }
   | { readonly type: 'ended'; readonly token: number; readonly reason: EndReason; readonly because: string }
@@ -103,6 +125,8 @@ export type LeaseEffect =
   | { readonly type: 'register-reachable' }
   /** Nothing of ours is left in the register. */
   | { readonly type: 'given-back' }
+  /** Our right has ended for the sake of the heir; or it could not be handed over, and stays ours. */
+  | { readonly type: 'handed-over'; readonly handover: LeaseHandover | undefined }
 
 export interface LeaseStep {
   readonly state: LeaseState
@@ -119,6 +143,9 @@ export const INITIAL_STATE: LeaseState = Object.freeze({
   highestToken: 0,
   lookNow: false,
   failure: undefined,
+  invitation: undefined,
+  heir: undefined,
+  handedOver: undefined,
 })
 
 /** One moment by two clocks, in milliseconds. */
@@ -132,6 +159,11 @@ export interface Instant {
 /** Whether the record only claims a name that had none. */
 export function isClaim(record: LeaseRecord): boolean {
   return /\.claim\d+$/u.test(record.revision)
+}
+
+/** Whether this process wrote the record and nobody else acts under it: then no right of anybody stands behind it but our own. */
+export function isOurs(record: LeaseRecord | null | undefined, { handedOver }: Pick<LeaseState, 'handedOver'>, rules: LeaseRules): boolean {
+  return isOwn(record, rules) && record?.revision !== handedOver?.revision
 }
 
 /** Whether this process wrote the record: nobody else uses its instance in a revision. */

@@ -159,6 +159,8 @@ export class VirtualProcess {
       start: () => lease.start(),
       verdict: () => lease.verdict(),
       look: () => lease.look(),
+      invite: () => lease.invite?.(),
+      accept: (handover) => lease.accept?.(handover),
       subscribe: (listener) => lease.subscribe(listener),
       stop: (options) => lease.stop(options),
       acquire: async (options) => {
@@ -181,6 +183,7 @@ function unchecked(right: GrantedRight): GrantedRight {
     isValid: () => true,
     confirm: (options) => right.confirm(options),
     release: (options) => right.release(options),
+    handOver: async (invitation, options) => right.handOver?.(invitation, options),
   }
 }
 
