@@ -11,6 +11,8 @@ export interface FactGathererOptions {
   readonly host: Pick<ServiceHost, 'node' | 'clock' | 'nodeFacts'>
   /** There is something to look at. */
   readonly changed: () => void
+  /** Whether a plan of our own is under way: it knows what happens to the lease, and is not held up by looks at it. */
+  readonly isBusy: () => boolean
 }
 
 /** All that this node knows about one service: its right, its resources, its check, and what holds for the whole node. */
@@ -75,6 +77,7 @@ export class FactGatherer {
   }
 
   #leaseChanged(): void {
+    if (this.#options.isBusy()) return
     // A resource that must not outlive the right has let go by itself.
     void this.board.observe()
     this.#options.changed()

@@ -21,6 +21,7 @@ function make(onControlLoss: 'keep' | 'release' = 'release') {
     parts,
     host: { node: 'a', clock, nodeFacts: () => ({ sick, hold, maintenance, peers }) },
     changed: () => {},
+    isBusy: () => false,
   })
   gatherer.keeper.start()
   gatherer.setCheck(verdict('up'))

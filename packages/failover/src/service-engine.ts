@@ -44,7 +44,7 @@ export class ServiceEngine {
     this.definition = parts.definition
     this.#host = host
     this.#memory = initialMemory(clock.monotonicMs())
-    this.#gatherer = new FactGatherer({ parts, host, changed: () => this.look() })
+    this.#gatherer = new FactGatherer({ parts, host, changed: () => this.look(), isBusy: () => this.#work?.type === 'own' })
     this.#steps = new LocalSteps({ parts, gatherer: this.#gatherer, clock })
     this.#runner = new PlanRunner({ parts, host, steps: this.#steps, handedTo: (node) => this.#gatherer.keeper.handedTo(node) })
     this.#news = new ServiceNews({ service: parts.definition.name, clock, emit, roleChanged: changed })

@@ -4,7 +4,7 @@ import type { Heir } from './state.ts'
 
 // A right goes from its holder to an heir without a call to the register in between: the holder's right ends, and the heir acts under what is
 // left of it, counted from its own invitation, which came before. Until that is over nobody else may begin, for they all wait for a full
-// ttl from the holder's last record on. The heir then renews that record at once, as the holder would have done; where that finds another
+// ttl from the holder's last record on. The heir then soon renews that record, as the holder would have done; where that finds another
 // record, its right has ended. Its token is the one after the holder's, which is nobody else's: a takeover raises the token by two.
 
 /** The holder's part: as soon as nothing of it is under way that could still change the record. */
@@ -18,9 +18,9 @@ export function settleHandover(draft: Draft): void {
   if (!heir || call) return
   update(draft, { heir: undefined })
   const restMs = right ? right.deadlineMs - draft.atMs : 0
-  // What an unanswered call has written, or a gap has hidden, nobody knows; and the heir needs the time for a renewal that fails and one that works.
+  // What an unanswered call has written, or a gap has hidden, nobody knows; and the heir needs the time for a renewal that fails and one that works, each after a pause.
   const isClear = right?.confirmed === true && failure === undefined
-  if (!isClear || restMs - heir.ageMs < 2 * draft.rules.callTimeoutMs + draft.rules.retryMs) {
+  if (!isClear || restMs - heir.ageMs < 2 * (draft.rules.callTimeoutMs + draft.rules.retryMs)) {
     draft.effects.push({ type: 'handed-over', handover: undefined })
     return
   }
@@ -40,7 +40,9 @@ export function acceptHandover(draft: Draft, { invitation: id, record, restMs }:
   const isBusy = right !== undefined || goal !== 'hold' || (call !== undefined && call.kind !== 'read')
   if (isBusy || record.holder === null || record.token < highestToken || draft.atMs >= deadlineMs) return
   const token = record.token + 1
-  update(draft, { right: { token, record, renewAtMs: draft.atMs, deadlineMs, confirmed: true }, highestToken: token })
+  // A breath later: first of all the heir acts, for somebody may be waiting for that.
+  const renewAtMs = draft.atMs + draft.rules.retryMs
+  update(draft, { right: { token, record, renewAtMs, deadlineMs, confirmed: true }, highestToken: token })
   draft.effects.push({ type: 'granted', token, by: 'handover' })
 }
 

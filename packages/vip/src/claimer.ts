@@ -94,11 +94,12 @@ export class Claimer {
     const { address: shown, options, session, hold, announcer, record, emit } = this.#parts
     const { address, lifetimeMs } = options
     const held = hold.isHeld
+    const driver = await session.driver()
+    // Before anything is shut: from then on somebody may be waiting for the next holder.
+    const link = record.noteLinks(await driver.links())
     announcer.stop()
     await hold.drop()
-    const driver = await session.driver()
     await hold.shut(driver)
-    const link = record.noteLinks(await driver.links())
     const here = (await driver.entries(address)).filter(({ linkIndex }) => linkIndex === link?.index)
     for (const { prefixLength } of here) if (link) await driver.removeAddress({ link, address, prefixLength })
     // Only now: until the address had gone, the gate was all that kept it silent.

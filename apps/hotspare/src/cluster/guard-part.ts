@@ -2,11 +2,14 @@ import { assertNever, errorText, HotspareError, type Timer } from '@hotspare/cor
 import type { Config } from '../config/config.ts'
 import type { ClusterPart, ClusterSurroundings as GuardSurroundings } from '../process/cluster-part.ts'
 import { type Cluster, type ClusterSurroundings, composeCluster } from './compose-cluster.ts'
+import type { ClusterEvent } from './events.ts'
 import type { ClusterAnswer, ClusterOrder, ClusterQuestion } from './messages.ts'
 import { liftWord, readWord, setWord } from './people-files.ts'
 
 /** How often control is told how the cluster stands. */
 const VIEW_MS = 200
+/** Control hears of what happens this much later: a takeover does not wait for the telling, nor share a processor with those who are told. */
+const EVENTS_MS = 20
 
 /** The guard's end of the wire: runs the cluster, and answers control. */
 export function openClusterPart(
@@ -15,11 +18,26 @@ export function openClusterPart(
   { tellControl: tell }: GuardSurroundings,
 ): ClusterPart | undefined {
   const { clock, logger } = surroundings
-  const cluster = composeCluster(config, { ...surroundings, record: (event) => tell({ type: 'event', event }) })
+  const events: ClusterEvent[] = []
+  let telling: Timer | undefined
+  const tellEvents = () => {
+    telling?.cancel()
+    telling = undefined
+    for (const event of events.splice(0)) tell({ type: 'event', event })
+  }
+  const record = (event: ClusterEvent) => {
+    events.push(event)
+    telling ??= clock.schedule(EVENTS_MS, tellEvents)
+  }
+  const cluster = composeCluster(config, { ...surroundings, record })
   if (!cluster) return undefined
   let timer: Timer | undefined
 
-  const tellView = () => tell({ type: 'view', view: cluster.view() })
+  const tellView = () => {
+    // In the order in which it came to be as it is.
+    tellEvents()
+    tell({ type: 'view', view: cluster.view() })
+  }
   const repeat = () => {
     timer = clock.schedule(VIEW_MS, repeat)
     tellView()
@@ -32,7 +50,10 @@ export function openClusterPart(
       case 'served':
         return cluster.failover.setServed(order.service, order.verdict)
       case 'question':
-        return void answerTo(config, cluster, order.question).then((answer) => tell({ type: 'answer', id: order.id, answer }))
+        return void answerTo(config, cluster, order.question).then((answer) => {
+          tellEvents()
+          tell({ type: 'answer', id: order.id, answer })
+        })
       default:
         return assertNever(order)
     }
