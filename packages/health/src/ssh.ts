@@ -1,0 +1,35 @@
+import type { Clock } from '@hotspare/core'
+import { z } from 'zod'
+import { dialogueProbe } from './dialogue/dialogue-probe.ts'
+import { sshDialogue } from './dialogue/ssh-dialogue.ts'
+import { type DialogueTargetOptions, portWithDefault, type ResolvedDialogueTarget, targetFields } from './dialogue/options.ts'
+import { parseOptions } from './options.ts'
+import type { Probe } from './probe.ts'
+
+/** What an SSH probe looks at. */
+export interface SshProbeOptions extends DialogueTargetOptions {
+  /** Default: 22 */
+  readonly port?: number | undefined
+}
+
+/** {@link SshProbeOptions} with the defaults filled in. */
+export interface ResolvedSshProbeOptions extends ResolvedDialogueTarget {
+  readonly port: number
+}
+
+export const sshProbeOptionsSchema: z.ZodType<ResolvedSshProbeOptions, SshProbeOptions> = z.strictObject({
+  ...targetFields,
+  port: portWithDefault(22),
+})
+
+/**
+ * Reads the server's version and tells its own, so that the server takes note of a client that left and not of a broken one.
+ * No keys are exchanged.
+ *
+ * @throws HotspareError `HOTSPARE_HEALTH_OPTIONS`
+ */
+export function sshProbe(options: SshProbeOptions & { readonly clock?: Clock | undefined }): Probe {
+  const { clock, ...rest } = options
+  const settings = parseOptions('sshProbe', sshProbeOptionsSchema, rest)
+  return dialogueProbe({ type: 'ssh', target: settings, port: settings.port, clock, dialogue: sshDialogue })
+}
