@@ -1,27 +1,38 @@
 import { describeFailure, failed, failureReason, type Finding, passed } from './failure.ts'
+import { findMismatch, type JsonExpectation } from './http/json-expectation.ts'
+import type { Pattern } from './pattern.ts'
 
-interface BodyWatchOptions {
+/** What a body must hold, and how much of it is read. */
+export interface BodyExpectations {
+  readonly maxBodyBytes: number
+  readonly expectBody: Buffer | undefined
+  readonly expectBodyPattern?: Pattern | undefined
+  /** Any of them wants the whole body. */
+  readonly expectJson?: readonly JsonExpectation[] | undefined
+}
+
+interface BodyWatchOptions extends BodyExpectations {
   /** `200 OK`, to begin the details with. */
   readonly statusText: string
   /** What Content-Length promises; undefined where there is none. */
   readonly announcedBytes: number | undefined
-  readonly maxBodyBytes: number
-  readonly expectBody: Buffer | undefined
 }
 
-/** Follows a body up to a limit, and says what it amounts to. Keeps bytes only where a text is expected in them. */
+/** Follows a body up to a limit, and says what it amounts to. Keeps bytes only where something is expected of them. */
 export class BodyWatch {
   readonly #options: BodyWatchOptions
+  readonly #keeps: boolean
   readonly #kept: Buffer[] = []
   #receivedBytes = 0
 
   constructor(options: BodyWatchOptions) {
     this.#options = options
+    this.#keeps = Boolean(options.expectBody ?? options.expectBodyPattern ?? options.expectJson)
   }
 
   add(chunk: Buffer): void {
     const room = this.#options.maxBodyBytes - this.#receivedBytes
-    if (this.#options.expectBody && room > 0) this.#kept.push(chunk.subarray(0, room))
+    if (this.#keeps && room > 0) this.#kept.push(chunk.subarray(0, room))
     this.#receivedBytes += chunk.length
   }
 
@@ -39,12 +50,9 @@ export class BodyWatch {
 
   /** The finding on a body that is complete, or as long as we care to read. */
   judge(): Finding {
-    const { expectBody, statusText } = this.#options
+    const { statusText } = this.#options
     const amount = this.#amount()
-    if (expectBody && !Buffer.concat(this.#kept).includes(expectBody)) {
-      return failed('body', `${statusText}, but the expected text is not in the body (${amount})`)
-    }
-    return passed(`${statusText}, ${amount}`)
+    return (this.#keeps ? this.#mismatch(amount) : undefined) ?? passed(`${statusText}, ${amount}`, { measures: this.#measures() })
   }
 
   /** The finding on a body that ended early, by `error` or because the connection was closed. */
@@ -53,6 +61,36 @@ export class BodyWatch {
     if (reason === 'closed' || reason === 'reset')
       return failed(reason, `${this.#options.statusText}, but connection ${reason} after ${this.progress}`)
     return describeFailure(error)
+  }
+
+  #mismatch(amount: string): Finding | undefined {
+    const { statusText, expectBody, expectBodyPattern, expectJson } = this.#options
+    const kept = this.#kept.length === 1 && this.#kept[0] ? this.#kept[0] : Buffer.concat(this.#kept)
+    if (expectBody && !kept.includes(expectBody)) {
+      return failed('body', `${statusText}, but the expected text is not in the body (${amount})`)
+    }
+    if (expectBodyPattern && expectBodyPattern.endOfMatch(kept.toString()) === undefined) {
+      return failed('body', `${statusText}, but nothing in the body matches the expected pattern (${amount})`)
+    }
+    return expectJson && this.#jsonMismatch(kept, expectJson)
+  }
+
+  #jsonMismatch(kept: Buffer, expectJson: readonly JsonExpectation[]): Finding | undefined {
+    const { statusText, maxBodyBytes } = this.#options
+    if (this.full) return failed('body', `${statusText}, but the body is longer than ${maxBodyBytes} bytes: too long to be read as JSON`)
+    let document: unknown
+    try {
+      document = JSON.parse(kept.toString())
+    } catch {
+      // Not the parser's own words: they quote the body.
+      return failed('body', `${statusText}, but the body is not JSON (${this.#receivedBytes} bytes)`)
+    }
+    const mismatch = findMismatch(document, expectJson)
+    return mismatch && failed(mismatch.reason, `${statusText}, but ${mismatch.text}`)
+  }
+
+  #measures(): Readonly<Record<string, number>> {
+    return { 'body-bytes': Math.min(this.#receivedBytes, this.#options.maxBodyBytes) }
   }
 
   #amount(): string {

@@ -1,5 +1,5 @@
 import { connect as connectTcp, isIP, type Socket } from 'node:net'
-import { connect as connectTls, type ConnectionOptions, type TLSSocket } from 'node:tls'
+import { checkServerIdentity, connect as connectTls, type ConnectionOptions, type TLSSocket } from 'node:tls'
 import { firstPhase, followPhases } from './phases.ts'
 import type { ProbeRun } from './run-probe.ts'
 
@@ -19,6 +19,8 @@ export interface ConnectionTls {
   readonly rejectUnauthorized?: boolean | undefined
   /** The name asked for (SNI) and checked in the certificate; default: the host, where it is a name. */
   readonly servername?: string | undefined
+  /** The name or address that the certificate must be for; default: `servername`, else the host. */
+  readonly identity?: string | undefined
   /** Certificates to trust instead of Node's own list, PEM. */
   readonly ca?: string | undefined
   /** Protocols offered (ALPN), the best first. */
@@ -35,10 +37,9 @@ export interface ConnectionTls {
 export async function openConnection(target: ConnectionTarget, run: ProbeRun): Promise<Socket> {
   run.phase = firstPhase(target.host)
   const socket = begin(target)
-  const giveUp = () => socket.destroy()
-  run.signal.addEventListener('abort', giveUp, { once: true })
-  socket.once('close', () => run.signal.removeEventListener('abort', giveUp))
-  if (run.signal.aborted) giveUp()
+  // Never taken back: the signal lasts no longer than the run.
+  run.signal.addEventListener('abort', () => socket.destroy(), { once: true })
+  if (run.signal.aborted) socket.destroy()
   followPhases(socket, run)
   await opened(socket, target.tls ? 'secureConnect' : 'connect')
   return socket
@@ -59,12 +60,13 @@ function begin({ host, port, family, tls }: ConnectionTarget): Socket {
   return tls ? connectTls({ ...to, ...tlsOptions(host, tls) }) : connectTcp(to)
 }
 
-function tlsOptions(host: string, { rejectUnauthorized = true, servername, ca, alpn }: ConnectionTls): ConnectionOptions {
+function tlsOptions(host: string, { rejectUnauthorized = true, servername, identity, ca, alpn }: ConnectionTls): ConnectionOptions {
   const name = servername ?? (isIP(host) === 0 ? host : undefined)
   return {
     rejectUnauthorized,
     host,
     ...(name === undefined ? {} : { servername: name }),
+    ...(identity === undefined ? {} : { checkServerIdentity: (_name, certificate) => checkServerIdentity(identity, certificate) }),
     ...(ca === undefined ? {} : { ca }),
     ...(alpn === undefined ? {} : { ALPNProtocols: [...alpn] }),
   }
@@ -72,9 +74,16 @@ function tlsOptions(host: string, { rejectUnauthorized = true, servername, ca, a
 
 function opened(socket: Socket, event: 'connect' | 'secureConnect'): Promise<void> {
   return new Promise((resolve, reject) => {
-    socket.once(event, () => resolve())
+    let isOpen = false
+    socket.once(event, () => {
+      isOpen = true
+      resolve()
+    })
     // Stays for good: a socket may report an error after it was given up.
     socket.on('error', reject)
-    socket.once('close', () => reject(Object.assign(new Error('connection closed before it was open'), { code: 'ECONNRESET' })))
+    socket.once('close', () => {
+      // An error with its stack is too dear to be made for each good end.
+      if (!isOpen) reject(Object.assign(new Error('connection closed before it was open'), { code: 'ECONNRESET' }))
+    })
   })
 }

@@ -1,120 +1,91 @@
-import { type ClientRequest, type IncomingMessage, request as httpRequest, STATUS_CODES } from 'node:http'
-import { request as httpsRequest } from 'node:https'
-import { BodyWatch } from './body-watch.ts'
-import { describeFailure, failed, type Finding } from './failure.ts'
-import { firstPhase, followPhases } from './phases.ts'
+import type { Socket } from 'node:net'
+import { TLSSocket } from 'node:tls'
+import type { Clock } from '@hotspare/core'
+import { certificateMeasures, certificateWarning, sentCertificates } from './certificate.ts'
+import { type ConnectionTls, openConnection } from './connection.ts'
+import { describeFailure, failed, type Finding, type Remarks } from './failure.ts'
+import { type AnswerEnd, type AnswerExpectations, AnswerJudge } from './http/answer-judge.ts'
+import { askHttp1 } from './http/http1.ts'
+import { askHttp2 } from './http/http2.ts'
+import { destination, http1Text, type HttpRequest, redirected, tlsNames } from './http/request.ts'
 import type { ProbeRun } from './run-probe.ts'
-import { inStatusRanges, type StatusRange } from './status-ranges.ts'
 
-/** One request and what its answer must look like. */
-interface HttpOrder {
-  readonly url: URL
-  readonly method: string
-  readonly headers: Readonly<Record<string, string>>
-  readonly expectStatus: readonly StatusRange[]
-  readonly expectStatusText: string
-  readonly expectBody: Buffer | undefined
-  readonly maxBodyBytes: number
+/** A request, what its answer must look like, and how it gets there. */
+export interface HttpOrder extends AnswerExpectations {
+  readonly request: HttpRequest
+  /** {@link HttpOrder.request} in HTTP/1.1: the same for every run. */
+  readonly text: string
+  readonly httpVersion: '1.1' | '2' | 'auto'
+  readonly alpn: readonly string[]
+  readonly family: 4 | 6 | undefined
+  readonly followRedirects: number
   readonly maxHeaderBytes: number
-  readonly tls: {
-    readonly rejectUnauthorized?: boolean | undefined
-    readonly servername?: string | undefined
-    readonly ca?: string | undefined
-  }
+  readonly warnDaysLeft: number
+  readonly tls: Pick<ConnectionTls, 'rejectUnauthorized' | 'ca'>
+  readonly clock: Clock
 }
 
-/** Interim answers (1xx) before the real one; a target that sends them without end is broken. */
-const MAX_INTERIM_ANSWERS = 10
-
-/** Sends the request and judges the answer. Whatever the target does is a finding; the connection is gone when it settles. */
-export function exchange(order: HttpOrder, run: ProbeRun): Promise<Finding> {
-  return new Promise((resolve) => {
-    run.phase = firstPhase(order.url.hostname)
-    const request = send(order)
-    const settle = (finding: Finding) => {
-      resolve(finding)
-      request.destroy()
+/** Sends the request, and those that redirects ask for, and judges the answer. Whatever the target does is a finding. */
+export async function exchange(order: HttpOrder, run: ProbeRun): Promise<Finding> {
+  let { request, text } = order
+  for (let followed = 0; ; followed += 1) {
+    const { end, remarks } = await ask(order, request, text, followed, run)
+    if (end.outcome !== 'redirect') return conclude(end, remarks, request, followed)
+    if (followed === order.followRedirects) {
+      const often = followed === 1 ? '1 redirect' : `${followed} redirects`
+      return conclude(failed('status', `${end.statusText}, and not more than ${often} may be followed`), remarks, request, 0)
     }
-    run.signal.addEventListener('abort', () => request.destroy(), { once: true })
-    request.on('socket', (socket) => followPhases(socket, run))
-    let interim = 0
-    request.on('information', () => {
-      if (++interim > MAX_INTERIM_ANSWERS) settle(failed('protocol', `more than ${MAX_INTERIM_ANSWERS} interim answers (1xx)`))
-    })
-    request.on('upgrade', (_response, socket) => {
-      socket.destroy()
-      settle(failed('protocol', '101 Switching Protocols, which was not asked for'))
-    })
-    let answer: { readonly response: IncomingMessage; readonly body: BodyWatch } | undefined
-    request.on('response', (response) => {
-      const status = response.statusCode ?? 0
-      const statusText = `${status} ${STATUS_CODES[status] ?? ''}`.trim()
-      if (!inStatusRanges(order.expectStatus, status)) {
-        return settle(failed('status', `${statusText}, expected ${order.expectStatusText}`))
-      }
-      const body = new BodyWatch({ ...order, statusText, announcedBytes: announcedBytes(order.method, response) })
-      answer = { response, body }
-      readBody(response, body, run, settle)
-    })
-    // Also where a connection breaks in the middle, and where it ends in silence. An answer that is already whole is
-    // judged at its end, whatever the target sends after it.
-    const onBroken = (error?: unknown) => {
-      if (!answer) settle(error === undefined ? failed('closed', 'connection closed before an answer') : failure(error, order))
-      else if (!answer.response.complete) settle(answer.body.broken(error))
-    }
-    // Stays for good: a connection may report an error after it was given up.
-    request.on('error', onBroken)
-    request.on('close', () => onBroken())
-    request.end()
-  })
-}
-
-function send(order: HttpOrder): ClientRequest {
-  const own = Object.entries(order.headers).map(([name, value]) => [name.toLowerCase(), value])
-  const options = {
-    method: order.method,
-    headers: {
-      accept: '*/*',
-      // A compressed body could not be compared with the expected text.
-      'accept-encoding': 'identity',
-      'user-agent': 'hotspare-health',
-      ...Object.fromEntries(own),
-      connection: 'close',
-    },
-    agent: false,
-    insecureHTTPParser: false,
-    maxHeaderSize: order.maxHeaderBytes,
+    const next = redirected(request, end.status, end.location)
+    if (typeof next === 'string') return conclude(failed('unexpected', `${end.statusText}, which ${next}`), remarks, request, followed)
+    request = next
+    text = http1Text(next)
   }
-  return order.url.protocol === 'https:'
-    ? httpsRequest(order.url, { ...options, ...definedOnly(order.tls) })
-    : httpRequest(order.url, options)
 }
 
-function readBody(response: IncomingMessage, body: BodyWatch, run: ProbeRun, settle: (finding: Finding) => void): void {
-  run.phase = `reading the body (${body.progress})`
-  response.on('data', (chunk: Buffer) => {
-    body.add(chunk)
-    run.phase = `reading the body (${body.progress})`
-    if (body.full) settle(body.judge())
-  })
-  response.on('end', () => settle(response.complete ? body.judge() : body.broken(undefined)))
-  response.on('error', (error) => settle(body.broken(error)))
+interface Asked {
+  readonly end: AnswerEnd
+  readonly remarks: Remarks
 }
 
-function failure(error: unknown, order: HttpOrder): Finding {
-  const finding = describeFailure(error)
-  if (finding.outcome === 'fail' && finding.reason === 'header-overflow') {
-    return failed('header-overflow', `the header is longer than ${order.maxHeaderBytes} bytes`)
+async function ask(order: HttpOrder, request: HttpRequest, text: string, followed: number, run: ProbeRun): Promise<Asked> {
+  const { maxHeaderBytes, httpVersion } = order
+  const encrypted = request.url.protocol === 'https:'
+  const tls = encrypted ? { ...order.tls, ...tlsNames(request), alpn: order.alpn } : undefined
+  let socket: Socket
+  try {
+    socket = await openConnection({ ...destination(request), family: order.family, tls }, run)
+  } catch (error) {
+    return { end: describeFailure(error), remarks: {} }
   }
-  return finding
+  const remarks = socket instanceof TLSSocket ? certificateRemarks(socket, order) : {}
+  const agreed = socket instanceof TLSSocket ? socket.alpnProtocol : undefined
+  if (encrypted && httpVersion === '2' && agreed !== 'h2') {
+    socket.destroy()
+    return { end: failed('protocol', 'the server does not agree on HTTP/2'), remarks }
+  }
+  const judge = new AnswerJudge(order, order.followRedirects > 0)
+  const usesHttp2 = encrypted ? agreed === 'h2' : httpVersion === '2'
+  const end = usesHttp2
+    ? await askHttp2(socket, request, maxHeaderBytes, judge, run)
+    : await askHttp1(socket, { method: request.method, text, body: request.body, maxHeaderBytes }, judge, run)
+  return { end, remarks }
 }
 
-/** The length that the header promises, or undefined where it says none or there can be no body. */
-function announcedBytes(method: string, response: IncomingMessage): number | undefined {
-  const length = response.headers['content-length']
-  return method === 'HEAD' || length === undefined ? undefined : Number(length)
+function certificateRemarks(socket: TLSSocket, { warnDaysLeft, clock }: HttpOrder): Remarks {
+  const chain = sentCertificates(socket)
+  const nowMs = clock.wallMs()
+  const warning = certificateWarning(chain, warnDaysLeft === 0 ? [] : [warnDaysLeft], nowMs)
+  return { measures: certificateMeasures(chain, nowMs), ...(warning === undefined ? {} : { warning }) }
 }
 
-function definedOnly(options: object): object {
-  return Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined))
+/** Adds what the connection showed, and the way that led to it. */
+function conclude(finding: Finding, { measures, warning }: Remarks, { url }: HttpRequest, followed: number): Finding {
+  const way = followed === 0 ? '' : `, after ${followed === 1 ? '1 redirect' : `${followed} redirects`} at ${url.origin}`
+  if (way === '' && measures === undefined) return finding
+  return {
+    ...finding,
+    detail: `${finding.detail}${way}`,
+    measures: { ...measures, ...finding.measures },
+    ...(warning === undefined ? {} : { warning }),
+  }
 }

@@ -1,3 +1,4 @@
+import type { Socket } from 'node:net'
 import { describe, expect, it } from 'vitest'
 import { httpProbe } from './http.ts'
 import type { ProbeFailure } from './probe.ts'
@@ -20,7 +21,7 @@ const { garbage, silence, emptyReply, reset, halfResponse, halfChunk, halfHeader
   hostileBehaviours
 
 const rows: readonly Row[] = [
-  { name: 'garbage', behaviour: garbage, reason: 'protocol', detail: /^not HTTP: Parse Error/ },
+  { name: 'garbage', behaviour: garbage, reason: 'protocol', detail: /^not HTTP: / },
   { name: 'silence', behaviour: silence, reason: 'timeout', detail: /while waiting for the answer$/, timeoutMs: SHORT_MS },
   { name: 'an empty reply', behaviour: emptyReply, reason: 'closed', detail: 'connection closed before an answer' },
   { name: 'a reset', behaviour: reset, reason: 'reset', detail: 'connection reset' },
@@ -118,5 +119,26 @@ describe('httpProbe against a hostile server', () => {
     })
     const probe = httpProbe({ url: `http://127.0.0.1:${server.port}/`, expectBody: 'ok', timeoutMs: PATIENT_MS })
     expect(await probe.run()).toMatchObject({ outcome: 'pass' })
+  })
+})
+
+describe('httpProbe against a server that breaks off at any byte', () => {
+  const answer = 'HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5;a=b\r\nhello\r\n0\r\nA: b\r\n\r\n'
+  const whole = answer.length
+
+  it.each([
+    { name: 'by hanging up', end: (socket: Socket) => void socket.end(), reasons: ['closed'] },
+    // What came before the reset may be lost with it.
+    { name: 'by a reset', end: (socket: Socket) => void socket.resetAndDestroy(), reasons: ['closed', 'reset'] },
+  ])('$name it always ends, and never passes', async ({ end, reasons }) => {
+    let cut = 0
+    await using server = await loopbackServer((socket) => {
+      socket.once('data', () => socket.write(answer.slice(0, cut) || '', () => end(socket)))
+    })
+    const probe = httpProbe({ url: `http://127.0.0.1:${server.port}/`, timeoutMs: PATIENT_MS })
+    for (cut = 0; cut < whole; cut += 1) {
+      const result = await probe.run()
+      expect(result.outcome === 'fail' && reasons.includes(result.reason), `${cut}: ${JSON.stringify(result)}`).toBe(true)
+    }
   })
 })

@@ -1,41 +1,19 @@
-import { execFileSync } from 'node:child_process'
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { createServer } from 'node:https'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { selfSigned, type ServerCertificate } from './certificates.fixture.ts'
 import { httpProbe, type HttpProbeTlsOptions } from './http.ts'
 import { type LoopbackServer, loopbackServer } from './testing/index.ts'
 
-interface Certificate {
-  readonly key: string
-  readonly cert: string
-}
-
-/** A self-signed certificate for shop.example, or undefined where there is no openssl to make one. */
-function selfSigned(): Certificate | undefined {
-  const folder = mkdtempSync(join(tmpdir(), 'hotspare-health-'))
-  const keyFile = join(folder, 'key.pem')
-  const certFile = join(folder, 'cert.pem')
-  try {
-    const request = ['req', '-x509', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1', '-nodes', '-days', '2']
-    const subject = ['-subj', '/CN=shop.example', '-addext', 'subjectAltName=DNS:shop.example']
-    execFileSync('openssl', [...request, ...subject, '-keyout', keyFile, '-out', certFile], { stdio: 'ignore' })
-    return { key: readFileSync(keyFile, 'utf8'), cert: readFileSync(certFile, 'utf8') }
-  } catch {
-    return undefined
-  } finally {
-    rmSync(folder, { recursive: true, force: true })
-  }
-}
-
 describe('httpProbe over TLS', () => {
-  let certificate: Certificate | undefined
+  let certificate: ServerCertificate | undefined
   let server: LoopbackServer | undefined
 
   beforeAll(async () => {
     certificate = selfSigned()
-    if (certificate) server = await loopbackServer(createServer({ ...certificate }, (_request, response) => response.end('ready')))
+    if (certificate)
+      server = await loopbackServer(
+        createServer({ key: certificate.key, cert: certificate.cert }, (_request, response) => response.end('ready')),
+      )
   })
   afterAll(() => server?.close())
 
@@ -47,9 +25,14 @@ describe('httpProbe over TLS', () => {
       expected: { outcome: 'fail', reason: 'tls', detail: expect.stringContaining('altnames') },
     },
     {
-      name: 'passes with a trusted certificate and its name',
+      name: 'passes with a trusted certificate and its name, and warns that it ends soon',
       tls: (ca) => ({ ca, servername: 'shop.example' }),
-      expected: { outcome: 'pass' },
+      expected: {
+        outcome: 'pass',
+        warning: expect.stringMatching(/^the certificate of shop\.example ends in less than 14 days, on \d{4}-\d\d-\d\d$/),
+        measures: { 'certificate-days': expect.closeTo(2, 0), 'chain-days': expect.closeTo(2, 0), 'body-bytes': 5 },
+        phases: [{ name: 'connect' }, { name: 'tls' }, { name: 'first-byte' }, { name: 'transfer' }],
+      },
     },
     { name: 'passes on any certificate where it is told so', tls: () => ({ rejectUnauthorized: false }), expected: { outcome: 'pass' } },
   ]
@@ -58,5 +41,20 @@ describe('httpProbe over TLS', () => {
     if (!certificate || !server) return context.skip('openssl is not installed: no certificate to test with')
     const probe = httpProbe({ url: `https://127.0.0.1:${server.port}/`, tls: tls(certificate.cert), timeoutMs: 15_000 })
     expect(await probe.run()).toMatchObject(expected)
+  })
+
+  it('takes the name from the Host header, and connects where it is told', async (context) => {
+    if (!certificate || !server) return context.skip('openssl is not installed: no certificate to test with')
+    const ca = certificate.cert
+    const timeoutMs = 15_000
+    const byHost = httpProbe({ url: `https://127.0.0.1:${server.port}/`, headers: { host: 'shop.example:443' }, tls: { ca }, timeoutMs })
+    expect(await byHost.run()).toMatchObject({ outcome: 'pass' })
+    const connectTo = { host: '127.0.0.1', port: server.port }
+    const byUrl = httpProbe({ url: 'https://shop.example/', connectTo, tls: { ca }, warnDaysLeft: 0, timeoutMs })
+    const result = await byUrl.run()
+    expect(result).toMatchObject({ outcome: 'pass' })
+    expect(result.warning).toBeUndefined()
+    const other = httpProbe({ url: 'https://bank.example/', connectTo, tls: { ca }, timeoutMs })
+    expect(await other.run()).toMatchObject({ outcome: 'fail', reason: 'tls' })
   })
 })

@@ -1,94 +1,32 @@
 import type { Clock } from '@hotspare/core'
 import { systemClock } from '@hotspare/core'
-import { z } from 'zod'
-import { probeDefaults } from './defaults.ts'
-import { exchange } from './http-exchange.ts'
-import { headerNameProblem, headerValueProblem } from './http-headers.ts'
+import { exchange, type HttpOrder } from './http-exchange.ts'
+import { type HttpProbeOptions, httpProbeOptionsSchema, type ResolvedHttpProbeOptions } from './http-options.ts'
+import { headerExpectation } from './http/header-expectation.ts'
+import { type JsonRule, type JsonScalar, parseJsonPointer } from './http/json-expectation.ts'
+import { http1Text, type HttpRequest } from './http/request.ts'
 import { parseOptions } from './options.ts'
+import { compilePattern } from './pattern.ts'
 import type { Probe } from './probe.ts'
-import { milliseconds } from './rules.ts'
 import { runProbe } from './run-probe.ts'
 import { parseStatusRanges } from './status-ranges.ts'
 
 export { headerNameProblem, headerValueProblem } from './http-headers.ts'
+export { httpProbeOptionsSchema } from './http-options.ts'
+export type { HttpProbeMethod, HttpProbeOptions, HttpProbeTlsOptions, ResolvedHttpProbeOptions } from './http-options.ts'
+export type { JsonRule, JsonScalar } from './http/json-expectation.ts'
 export { parseStatusRanges } from './status-ranges.ts'
 export type { StatusRange } from './status-ranges.ts'
 
-/** How TLS is spoken with an `https:` target. */
-export interface HttpProbeTlsOptions {
-  /** `false` accepts any certificate: the probe then proves that something answers, not who. Default: true */
-  readonly rejectUnauthorized?: boolean | undefined
-  /** The name asked for (SNI) and checked in the certificate. Default: the `host` header, else the URL's host */
-  readonly servername?: string | undefined
-  /** Certificates to trust instead of Node's own list, PEM. */
-  readonly ca?: string | undefined
+const ALPN_OF_VERSION: Readonly<Record<ResolvedHttpProbeOptions['httpVersion'], readonly string[]>> = {
+  '1.1': ['http/1.1'],
+  '2': ['h2'],
+  auto: ['h2', 'http/1.1'],
 }
-
-/** What an HTTP probe asks, and what it expects. */
-export interface HttpProbeOptions {
-  /** `http:` or `https:`, without user and password (use `headers.authorization`). */
-  readonly url: string
-  /** Default: GET */
-  readonly method?: 'GET' | 'HEAD' | 'OPTIONS' | undefined
-  /** Added to the request; `host` may be set too. */
-  readonly headers?: Readonly<Record<string, string>> | undefined
-  /** Statuses that pass: `200`, `"200-299"`, `"200-299,401"`. Default: "200-399" */
-  readonly expectStatus?: string | number | undefined
-  /** Must appear, byte for byte, within the first `maxBodyBytes` of the body. */
-  readonly expectBody?: string | undefined
-  /** One deadline over name, connection, TLS, header and body, in milliseconds. Default: 500 */
-  readonly timeoutMs?: number | undefined
-  /** A body is read up to this size; the rest is left. Default: 65,536 */
-  readonly maxBodyBytes?: number | undefined
-  /** A longer header fails. Default: 16,384 */
-  readonly maxHeaderBytes?: number | undefined
-  readonly tls?: HttpProbeTlsOptions | undefined
-}
-
-/** {@link HttpProbeOptions} with the defaults filled in. */
-export interface ResolvedHttpProbeOptions {
-  readonly url: string
-  readonly method: 'GET' | 'HEAD' | 'OPTIONS'
-  readonly headers: Readonly<Record<string, string>>
-  readonly expectStatus: string | number
-  readonly expectBody?: string | undefined
-  readonly timeoutMs: number
-  readonly maxBodyBytes: number
-  readonly maxHeaderBytes: number
-  readonly tls: HttpProbeTlsOptions
-}
-
-export const httpProbeOptionsSchema: z.ZodType<ResolvedHttpProbeOptions, HttpProbeOptions> = z
-  .strictObject({
-    url: z.string().max(8_192).superRefine(refineWith(urlProblem)),
-    method: z.enum(['GET', 'HEAD', 'OPTIONS']).default(probeDefaults.method),
-    headers: z.record(z.string(), z.string()).superRefine(refineWith(headersProblem)).default({}),
-    expectStatus: z
-      .union([z.int(), z.string()])
-      .refine((value) => parseStatusRanges(String(value)) !== undefined, {
-        message: 'must be statuses from 100 to 599 like 200, "200-299" or "200-299,401"',
-      })
-      .default(probeDefaults.expectStatus),
-    expectBody: z.string().min(1).optional(),
-    timeoutMs: milliseconds.default(probeDefaults.timeoutMs),
-    maxBodyBytes: z.int().min(1).max(16_777_216).default(probeDefaults.maxBodyBytes),
-    maxHeaderBytes: z.int().min(256).max(1_048_576).default(probeDefaults.maxHeaderBytes),
-    tls: z
-      .strictObject({
-        rejectUnauthorized: z.boolean().optional(),
-        servername: z.string().min(1).max(255).optional(),
-        ca: z.string().min(1).optional(),
-      })
-      .default({}),
-  })
-  .refine((options) => options.method !== 'HEAD' || options.expectBody === undefined, {
-    path: ['expectBody'],
-    message: 'an answer to HEAD has no body',
-  })
 
 /**
- * One HTTP/1.1 request on a connection of its own: a kept connection would prove that the target was alive, not that it
- * still accepts. Redirects are not followed: the target that redirects is the one that was asked about.
+ * One request on a connection of its own: a kept connection would prove that the target was alive, not that it still accepts.
+ * Redirects are not followed unless that is asked for: the target that redirects is the one that was asked about.
  *
  * @throws HotspareError `HOTSPARE_HEALTH_OPTIONS`
  */
@@ -96,42 +34,53 @@ export function httpProbe(options: HttpProbeOptions & { readonly clock?: Clock |
   const { clock = systemClock, ...rest } = options
   const settings = parseOptions('httpProbe', httpProbeOptionsSchema, rest)
   const { timeoutMs } = settings
-  const url = new URL(settings.url)
+  const order = orderOf(settings, clock)
+  const { url } = order.request
   // Without the query: a token may stand in it.
   const address = `${url.origin}${url.pathname}`
-  const order = {
-    ...settings,
-    url,
-    expectStatusText: String(settings.expectStatus),
-    expectStatus: parseStatusRanges(String(settings.expectStatus)) ?? [],
-    expectBody: settings.expectBody === undefined ? undefined : Buffer.from(settings.expectBody),
-  }
+  const what = `http probe of ${address}`
   return {
     type: 'http',
     address,
     timeoutMs,
-    run: ({ signal } = {}) => runProbe({ what: `http probe of ${address}`, timeoutMs, clock, signal }, (run) => exchange(order, run)),
+    run: ({ signal } = {}) => runProbe({ what, timeoutMs, clock, signal }, (run) => exchange(order, run)),
   }
 }
 
-function urlProblem(text: string): string | undefined {
-  if (!URL.canParse(text)) return 'must be a URL like http://10.0.0.11:8080/healthz'
-  const { protocol, username, password } = new URL(text)
-  if (protocol !== 'http:' && protocol !== 'https:') return 'must begin with http:// or https://'
-  return username || password ? 'must not hold a user or a password: set headers.authorization' : undefined
+/** What is the same for every run, worked out once. */
+function orderOf(settings: ResolvedHttpProbeOptions, clock: Clock): HttpOrder {
+  const { httpVersion, tls, degradedStatus, expectBody, expectBodyPattern, expectJson } = settings
+  const request: HttpRequest = {
+    method: settings.method,
+    url: new URL(settings.url),
+    headers: Object.fromEntries(Object.entries(settings.headers).map(([name, value]) => [name.toLowerCase(), value])),
+    body: settings.body === undefined ? undefined : Buffer.from(settings.body),
+    connectTo: settings.connectTo ?? {},
+    servername: tls.servername,
+  }
+  return {
+    request,
+    text: http1Text(request),
+    httpVersion,
+    alpn: settings.alpn ?? ALPN_OF_VERSION[httpVersion],
+    family: settings.family,
+    followRedirects: settings.followRedirects,
+    maxHeaderBytes: settings.maxHeaderBytes,
+    maxBodyBytes: settings.maxBodyBytes,
+    warnDaysLeft: settings.warnDaysLeft,
+    tls: { rejectUnauthorized: tls.rejectUnauthorized, ca: tls.ca },
+    clock,
+    expectStatusText: String(settings.expectStatus),
+    expectStatus: parseStatusRanges(String(settings.expectStatus)) ?? [],
+    degradedStatus: degradedStatus === false ? [] : (parseStatusRanges(String(degradedStatus)) ?? []),
+    expectHeaders: Object.entries(settings.expectHeaders ?? {}).flatMap(([name, text]) => headerExpectation(name, text) ?? []),
+    expectBody: expectBody === undefined ? undefined : Buffer.from(expectBody),
+    expectBodyPattern: expectBodyPattern === undefined ? undefined : compilePattern(expectBodyPattern),
+    expectJson: expectJson && Object.entries(expectJson).map(([pointer, rule]) => expectation(pointer, rule)),
+  }
 }
 
-function headersProblem(headers: Readonly<Record<string, string>>): string | undefined {
-  for (const [name, value] of Object.entries(headers)) {
-    const problem = headerNameProblem(name) ?? headerValueProblem(value)
-    if (problem !== undefined) return `"${name}": ${problem}`
-  }
-  return undefined
-}
-
-function refineWith<Value>(problemOf: (value: Value) => string | undefined): (value: Value, context: z.RefinementCtx) => void {
-  return (value, context) => {
-    const message = problemOf(value)
-    if (message !== undefined) context.addIssue({ code: 'custom', message })
-  }
+function expectation(pointer: string, rule: JsonScalar | JsonRule): NonNullable<HttpOrder['expectJson']>[number] {
+  const isRule = typeof rule === 'object' && rule !== null
+  return { pointer, path: parseJsonPointer(pointer) ?? [], rule: isRule ? rule : { equals: rule } }
 }

@@ -3,15 +3,18 @@ import type { ProbeRun } from './run-probe.ts'
 
 /** Keeps `run.phase` true from the name to the first byte, so that a timeout says what it waited for. */
 export function followPhases(socket: Socket, run: ProbeRun): void {
-  socket.on('lookup', () => {
+  // Told for each address of a name; the first says it all.
+  socket.once('lookup', () => {
     run.ended('dns')
     run.phase = 'connecting'
   })
-  socket.on('connect', () => {
+  const encrypted = 'encrypted' in socket
+  socket.once('connect', () => {
     run.ended('connect')
-    run.phase = 'encrypted' in socket ? 'agreeing on TLS' : 'waiting for the answer'
+    run.phase = encrypted ? 'agreeing on TLS' : 'waiting for the answer'
   })
-  socket.on('secureConnect', () => {
+  if (!encrypted) return
+  socket.once('secureConnect', () => {
     run.ended('tls')
     run.phase = 'waiting for the answer'
   })

@@ -27,9 +27,9 @@ export interface ResolvedTcpProbeOptions {
 }
 
 export const tcpProbeOptionsSchema: z.ZodType<ResolvedTcpProbeOptions, TcpProbeOptions> = z.strictObject({
-  host: z.string().min(1).max(255),
-  port: z.int().min(1).max(65_535),
-  timeoutMs: milliseconds.default(probeDefaults.timeoutMs),
+  host: z.string().min(1).max(255).describe('A name or an address, IPv6 without brackets.'),
+  port: z.int().min(1).max(65_535).describe('The TCP port.'),
+  timeoutMs: milliseconds.default(probeDefaults.timeoutMs).describe('One deadline over name and connection, in milliseconds.'),
 })
 
 /**
@@ -41,12 +41,12 @@ export function tcpProbe(options: TcpProbeOptions & { readonly clock?: Clock | u
   const { clock = systemClock, ...rest } = options
   const { host, port, timeoutMs } = parseOptions('tcpProbe', tcpProbeOptionsSchema, rest)
   const address = host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`
+  const what = `tcp probe of ${address}`
   return {
     type: 'tcp',
     address,
     timeoutMs,
-    run: ({ signal } = {}) =>
-      runProbe({ what: `tcp probe of ${address}`, timeoutMs, clock, signal }, (run) => connectOnce(host, port, address, run)),
+    run: ({ signal } = {}) => runProbe({ what, timeoutMs, clock, signal }, (run) => connectOnce(host, port, address, run)),
   }
 }
 
