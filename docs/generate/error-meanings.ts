@@ -49,7 +49,8 @@ export const errorMeanings: Readonly<Record<string, string>> = {
   HOTSPARE_FAILOVER_UNKNOWN_SERVICE:
     'The failover engine was asked about a service that this node has no part in. The message lists those that it has.',
   HOTSPARE_HEALTH_ABORTED:
-    'The reason with which a probe in flight is ended when its target is removed or the monitor stops. Your own probe sees it in its signal.',
+    'The reason with which a probe in flight is ended when its target is removed, the monitor stops, or a composed probe is certain without it. Your own probe sees it in its signal.',
+  HOTSPARE_HEALTH_AGENT_LISTEN: 'The agent server cannot listen on its address: in use, not of this machine, or not allowed.',
   HOTSPARE_HEALTH_DUPLICATE: 'Two targets with the same id were given to one monitor.',
   HOTSPARE_HEALTH_OPTIONS: 'An option of the monitor or of a probe cannot work. The message names it.',
   HOTSPARE_HEARTBEAT_COUNTER:

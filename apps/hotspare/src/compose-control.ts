@@ -77,7 +77,7 @@ export function composeControl(config: Config, surroundings: ControlSurroundings
   const monitor = createHealthMonitor({ clock, random, logger })
   monitor.subscribe((event) => {
     if (event.type === 'probe-finished') metrics.countProbe(event)
-    else board.healthChanged(event)
+    else if ('from' in event) board.healthChanged(event)
   })
   for (const { name, targets, health } of config.pools) {
     for (const target of targets) {

@@ -40,7 +40,9 @@ proxies: [{ name: web, listen: "127.0.0.1:0", pool: shop }]`)
       expect([name, target?.state, target?.because]).toEqual([name, 'down', expect.stringMatching(reason)])
       const { text, history } = await client.explain(`shop/${name}`)
       expect([name, text.join('\n')]).toEqual([name, expect.stringMatching(reason)])
-      expect(history.every(({ outcome, detail }) => outcome === 'fail' && detail.length <= 200)).toBe(true)
+      // The hostile ones share this process: what was not read in time while it was busy is doubted, and does not count.
+      expect(history.every(({ outcome, detail }) => ['fail', 'inconclusive'].includes(outcome) && detail.length <= 200)).toBe(true)
+      expect(history.some(({ outcome }) => outcome === 'fail')).toBe(true)
     }
     for (let count = 0; count < 20; count++) expect(await ask()).toEqual([200, 'good'])
     expect(told().filter((line) => line.endsWith('shop/good'))).toEqual(['target-up shop/good'])

@@ -36,6 +36,10 @@ const events: {
     ],
   ],
   'target-up': [[{ type: 'target-up', at, from: 'down', ...target }, 'shop/a is up (was down): connection refused']],
+  'target-degraded': [
+    [{ type: 'target-degraded', at, from: 'up', ...target }, 'shop/a works, though not as it should (was up): connection refused'],
+  ],
+  'target-unknown': [[{ type: 'target-unknown', at, from: 'up', ...target }, 'shop/a is not known any more (was up): connection refused']],
   'target-down': [[{ type: 'target-down', at, from: 'unknown', ...target }, 'shop/a is down (was unknown): connection refused']],
   'target-drained': [[{ type: 'target-drained', at, ...target }, 'shop/a gets no new requests: connection refused']],
   'target-undrained': [[{ type: 'target-undrained', at, ...target }, 'shop/a may get requests again: connection refused']],

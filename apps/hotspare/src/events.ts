@@ -78,6 +78,10 @@ function sentence(event: AppEvent): string {
       return `${event.targetId} is up (was ${event.from}): ${event.because}`
     case 'target-down':
       return `${event.targetId} is down (was ${event.from}): ${event.because}`
+    case 'target-degraded':
+      return `${event.targetId} works, though not as it should (was ${event.from}): ${event.because}`
+    case 'target-unknown':
+      return `${event.targetId} is not known any more (was ${event.from}): ${event.because}`
     case 'target-drained':
       return `${event.targetId} gets no new requests: ${event.because}`
     case 'target-undrained':

@@ -18,7 +18,7 @@ interface TargetEvent extends EventBase {
 }
 
 export interface TargetHealthEvent extends TargetEvent {
-  readonly type: 'target-up' | 'target-down'
+  readonly type: HealthChange['type']
   readonly from: HealthState
 }
 
@@ -48,7 +48,7 @@ export interface BoardTarget {
 
 /** What the health checks tell of: a verdict has changed. */
 export interface HealthChange {
-  readonly type: 'target-up' | 'target-down'
+  readonly type: `target-${HealthState}`
   readonly at: number
   readonly targetId: string
   readonly from: HealthState
@@ -163,5 +163,5 @@ export class TargetBoard implements EventSource<BoardEvent> {
 }
 
 type Change =
-  | { readonly type: 'target-up' | 'target-down'; readonly from: HealthState; readonly because: string }
+  | { readonly type: HealthChange['type']; readonly from: HealthState; readonly because: string }
   | { readonly type: 'target-drained' | 'target-undrained'; readonly because: string }

@@ -29,6 +29,7 @@ describe('explain', () => {
       '2026-11-21T00:00:01.001Z failed (refused) after 1 ms: pretended: refused',
       '2026-11-21T00:00:00.001Z passed after 1 ms: answered',
       '1 more passed probe would bring it up',
+      'if it returns, probes notice within 2.5s',
     ])
   })
 
@@ -51,7 +52,7 @@ describe('explain', () => {
     expect(await explained([])).toEqual([
       'shop-1 (http://10.0.0.11/) is unknown since 2026-11-21T00:00:00.000Z',
       'because it is not proven yet: no probe has passed, and not enough have failed',
-      '1 passed probe would bring it up',
+      '1 more passed probe would bring it up',
       '3 more failed probes in a row would mark it down',
       '5 more failed requests in a row would mark it down at once',
       'if it dies, probes notice within 3.5s',

@@ -119,6 +119,136 @@ describe('a probe that could not look', () => {
   })
 })
 
+/** `D` is a degraded result, `X` a failure that the target has stated itself, `h` a pass while the way back is held. */
+function playMore(letters: string, using: MachineRules = rules): { state: MachineState; effects: MachineEffect[] } {
+  let state = initialState(using)
+  const effects: MachineEffect[] = []
+  for (const letter of letters) {
+    const next = step(state, moreInput(letter), using)
+    state = next.state
+    effects.push(...next.effects)
+  }
+  return { state, effects }
+}
+
+function moreInput(letter: string): MachineInput {
+  if (letter === 'D') return { type: 'probe', outcome: 'degraded', detail: 'loading' }
+  if (letter === 'X') return { type: 'probe', outcome: 'fail', immediate: true, detail: 'down#maintenance' }
+  if (letter === 'h') return { type: 'probe', outcome: 'pass', held: true, detail: '200 OK' }
+  return input(letter)
+}
+
+const statesOf = (letters: string, using?: MachineRules) =>
+  playMore(letters, using)
+    .effects.map(({ to }) => to)
+    .join('>')
+
+describe('a degraded result', () => {
+  it.each([
+    ['D', 'degraded', 'proves a new target, as a pass does'],
+    ['PD', 'up>degraded', 'makes it degraded at once'],
+    ['PDP', 'up>degraded', 'is not forgotten after one full pass'],
+    ['PDPP', 'up>degraded>up', 'is forgotten after `rise` full passes in a row'],
+    ['PDPDPP', 'up>degraded>up', 'starts the count of full passes anew'],
+    ['PDPFPP', 'up>degraded>up', 'has its full passes counted anew after a failure'],
+    ['PDPFP', 'up>degraded', 'has its full passes counted anew after a failure, and not before'],
+    ['PDFFF', 'up>degraded>down', 'keeps nothing from going down'],
+    ['PFFDFF', 'up>degraded', 'clears a streak of failures, as a pass does'],
+    ['PFFFDD', 'up>down>degraded', 'counts on the way back, which ends in degraded'],
+    ['PFFFDP', 'up>down>degraded', 'on the way back is not outweighed by one full pass'],
+    ['PFFFDPP', 'up>down>degraded>up', 'on the way back is outweighed by `rise` full passes'],
+    ['PDFFFPP', 'up>degraded>down>up', 'of before an outage is outweighed by the full passes that end it'],
+  ])('in %s gives %s: it %s', (letters, states) => {
+    expect(statesOf(letters)).toBe(states)
+  })
+
+  it('says why in one clause, each way', () => {
+    expect(playMore('PDPP').effects.map(({ because }) => because)).toEqual([
+      '1 probe passed: 200 OK',
+      '1 probe passed, though not as it should: loading',
+      '2 probes in a row passed in full: 200 OK',
+    ])
+  })
+})
+
+describe('a failure that the target states itself', () => {
+  it('marks it down at once, from whatever state, and the way back is the usual one', () => {
+    expect(statesOf('X')).toBe('down')
+    expect(statesOf('PX')).toBe('up>down')
+    expect(statesOf('PDX')).toBe('up>degraded>down')
+    expect(statesOf('PXP')).toBe('up>down')
+    expect(statesOf('PXPP')).toBe('up>down>up')
+    expect(playMore('PX').effects.at(-1)?.because).toBe('it says so itself: down#maintenance')
+  })
+})
+
+describe('a way back that is held', () => {
+  it('opens with the first pass after it, however many were counted meanwhile', () => {
+    expect(statesOf('PFFFhhhhh')).toBe('up>down')
+    expect(statesOf('PFFFhhhhhP')).toBe('up>down>up')
+    expect(playMore('PFFFhhP').effects.at(-1)?.because).toBe('3 probes in a row passed: 200 OK')
+    expect(statesOf('PFhP', { ...rules, rise: 1, fall: 1 })).toBe('up>down>up')
+  })
+
+  it('holds nothing but the way back: not the way out, nor a target that is up or new', () => {
+    expect(statesOf('h')).toBe('up')
+    expect(statesOf('PFFhFF')).toBe('up')
+    expect(statesOf('PhFFF')).toBe('up>down')
+  })
+})
+
+describe('the state before anything was seen', () => {
+  it('is up if it is said to be, until `fall` failures, and a first pass is no change', () => {
+    const using = { ...rules, initialState: 'up' as const }
+    expect(initialState(using).state).toBe('up')
+    expect(statesOf('FF', using)).toBe('')
+    expect(statesOf('FFF', using)).toBe('down')
+    expect(statesOf('P', using)).toBe('')
+  })
+
+  it('is down if it is said to be, until `rise` passes', () => {
+    const using = { ...rules, initialState: 'down' as const }
+    expect(statesOf('FFFF', using)).toBe('')
+    expect(statesOf('P', using)).toBe('')
+    expect(statesOf('PP', using)).toBe('up')
+  })
+})
+
+describe('any sequence of results of every kind', () => {
+  it('keeps what the machine promises', () => {
+    const anyRules = fc.record({
+      rise: fc.integer({ min: 1, max: 5 }),
+      fall: fc.integer({ min: 1, max: 5 }),
+      trafficFailures: fc.integer({ min: 0, max: 5 }),
+      initialState: fc.constantFrom('unknown', 'up', 'down'),
+    })
+    const anyLetters = fc.array(fc.constantFrom('P', 'P', 'D', 'F', 'F', 'X', 'I', 'h', 'p', 'f', 'f'), { maxLength: 200 })
+    fc.assert(
+      fc.property(anyRules, anyLetters, (using, letters) => {
+        let state = initialState(using)
+        const top = using.rise + using.fall - 1
+        for (const letter of letters) {
+          const next = step(state, moreInput(letter), using)
+          const [effect, ...more] = next.effects
+          expect(more).toEqual([])
+          expect(next.state.health).toBeGreaterThanOrEqual(0)
+          expect(next.state.health).toBeLessThanOrEqual(top)
+          expect(next.state.state === 'down').toBe(next.state.health < using.rise)
+          expect(next.state.state === 'degraded').toBe(!['down', 'unknown'].includes(next.state.state) && next.state.fullPassesLeft > 0)
+          expect(next.state.consecutivePasses === 0 || next.state.consecutiveFailures === 0).toBe(true)
+          expect(effect?.to).toBe(next.state.state === state.state ? undefined : next.state.state)
+          expect(letter !== 'I' || next.state === state).toBe(true)
+          expect(letter !== 'X' || next.state.state === 'down').toBe(true)
+          expect(letter !== 'h' || state.state !== 'down' || next.state.state === 'down').toBe(true)
+          expect(effect === undefined ? '' : effect.to === 'down' ? 'FXf' : 'PDh').toContain(effect === undefined ? '' : letter)
+          expect(next.state.state !== 'unknown' || state.state === 'unknown').toBe(true)
+          state = next.state
+        }
+      }),
+    )
+  })
+})
+
 describe('any sequence of results', () => {
   const anyRules = fc.record({
     rise: fc.integer({ min: 1, max: 6 }),

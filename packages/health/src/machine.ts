@@ -9,6 +9,8 @@ export interface MachineRules {
   readonly fall: number
   /** Failed requests of real traffic that mark a target down; 0 switches it off. */
   readonly trafficFailures: number
+  /** What is believed before anything was seen. Default: `unknown` */
+  readonly initialState?: 'unknown' | 'up' | 'down' | undefined
 }
 
 export interface MachineState {
@@ -24,6 +26,8 @@ export interface MachineState {
   readonly consecutiveFailures: number
   /** Failed requests in a row, since the last good request or passed probe. */
   readonly trafficFailures: number
+  /** Full passes in a row that are missing to call it well again, after a degraded result; 0: none was seen. */
+  readonly fullPassesLeft: number
 }
 
 /** What a probe saw, or what a request of real traffic met. */
@@ -31,16 +35,22 @@ export type MachineInput =
   | {
       readonly type: 'probe'
       readonly outcome: ProbeResult['outcome']
+      /** The target has said itself that it is not there: nothing is counted. */
+      readonly immediate?: boolean | undefined
+      /** The way back is closed for now: passes count, and the last of them does not bring it up. */
+      readonly held?: boolean | undefined
       /** One clause for people. */
       readonly detail: string
     }
   | { readonly type: 'traffic'; readonly ok: boolean; readonly detail: string }
 
+type ProbeInput = Extract<MachineInput, { type: 'probe' }>
+
 /** The one thing that the machine asks of its runner: to tell of a change. */
 export interface MachineEffect {
   readonly type: 'transition'
   readonly from: HealthState
-  readonly to: 'up' | 'down'
+  readonly to: 'up' | 'degraded' | 'down'
   readonly because: string
 }
 
@@ -52,13 +62,19 @@ export interface MachineStep {
 const NO_EFFECTS: readonly MachineEffect[] = []
 
 export function initialState(rules: MachineRules): MachineState {
-  return { state: 'unknown', health: rules.rise + rules.fall - 1, consecutivePasses: 0, consecutiveFailures: 0, trafficFailures: 0 }
+  const { rise, fall, initialState: state = 'unknown' } = rules
+  const health = state === 'down' ? 0 : rise + fall - 1
+  return { state, health, consecutivePasses: 0, consecutiveFailures: 0, trafficFailures: 0, fullPassesLeft: 0 }
 }
 
 /**
  * The rise/fall machine. For probes it is HAProxy's counter: a failure takes one off, and below `rise` it drops to 0;
  * a pass adds one, and from `rise` on it jumps to the top, so one pass clears a streak of failures and the reverse.
  * At start-up one pass proves a target up (as Envoy), `fall` failures prove it down: one blip flips nothing.
+ * One that is taken to be up or down at the start is so as HAProxy's `fully-up` and `fully-down`.
+ *
+ * A degraded result counts as passed. A target that is not down is `degraded` from the first such result on, and `up`
+ * again after `rise` full passes in a row. A failure that the target has stated itself marks it down at once.
  *
  * Traffic alone can mark a target down, at once, and never up: a target that is down gets no traffic, so only probes
  * can see its return. A probe that could not look changes nothing: it moves no counter and clears no streak.
@@ -66,24 +82,37 @@ export function initialState(rules: MachineRules): MachineState {
 export function step(state: MachineState, input: MachineInput, rules: MachineRules): MachineStep {
   if (input.type === 'traffic') return input.ok ? trafficPassed(state) : trafficFailed(state, input.detail, rules)
   if (input.outcome === 'inconclusive') return { state, effects: NO_EFFECTS }
-  return input.outcome === 'fail' ? probeFailed(state, input.detail, rules) : probePassed(state, input.detail, rules)
+  return input.outcome === 'fail' ? probeFailed(state, input, rules) : probePassed(state, input, rules)
 }
 
-function probePassed(state: MachineState, detail: string, rules: MachineRules): MachineStep {
+function probePassed(state: MachineState, { outcome, held, detail }: ProbeInput, rules: MachineRules): MachineStep {
+  const { rise, fall } = rules
   const raised = state.health + 1
-  const health = raised >= rules.rise ? rules.rise + rules.fall - 1 : raised
-  const next = { ...state, health, consecutivePasses: state.consecutivePasses + 1, consecutiveFailures: 0, trafficFailures: 0 }
-  if (health < rules.rise || state.state === 'up') return { state: next, effects: NO_EFFECTS }
-  const passes = state.state === 'unknown' ? 1 : rules.rise
-  return transition(next, 'up', `${inARow(passes, 'probe')} passed${clause(detail)}`)
+  const stays = held === true && state.state === 'down' && raised >= rise
+  const health = stays ? rise - 1 : raised >= rise ? rise + fall - 1 : raised
+  const fullPassesLeft = outcome === 'degraded' ? rise : Math.max(0, state.fullPassesLeft - 1)
+  const consecutivePasses = state.consecutivePasses + 1
+  const next = { ...state, health, consecutivePasses, consecutiveFailures: 0, trafficFailures: 0, fullPassesLeft }
+  const to = fullPassesLeft === 0 ? 'up' : 'degraded'
+  if (health < rise || state.state === to) return { state: next, effects: NO_EFFECTS }
+  const how = outcome === 'degraded' ? ', though not as it should' : state.state === 'degraded' ? ' in full' : ''
+  return transition(next, to, `${inARow(passesThatCount(state.state, consecutivePasses, rise), 'probe')} passed${how}${clause(detail)}`)
 }
 
-function probeFailed(state: MachineState, detail: string, rules: MachineRules): MachineStep {
+/** How many of the passes in a row have made the change. */
+function passesThatCount(from: HealthState, consecutivePasses: number, rise: number): number {
+  if (from === 'down') return consecutivePasses
+  return from === 'degraded' ? rise : 1
+}
+
+function probeFailed(state: MachineState, { immediate, detail }: ProbeInput, rules: MachineRules): MachineStep {
   const lowered = state.health - 1
-  const health = lowered < rules.rise ? 0 : lowered
-  const next = { ...state, health, consecutivePasses: 0, consecutiveFailures: state.consecutiveFailures + 1 }
+  const health = immediate === true || lowered < rules.rise ? 0 : lowered
+  const fullPassesLeft = state.fullPassesLeft === 0 ? 0 : rules.rise
+  const next = { ...state, health, consecutivePasses: 0, consecutiveFailures: state.consecutiveFailures + 1, fullPassesLeft }
   if (health >= rules.rise || state.state === 'down') return { state: next, effects: NO_EFFECTS }
-  return transition(next, 'down', `${inARow(rules.fall, 'probe')} failed${clause(detail)}`)
+  const because = immediate === true ? `it says so itself${clause(detail)}` : `${inARow(rules.fall, 'probe')} failed${clause(detail)}`
+  return transition(next, 'down', because)
 }
 
 function trafficPassed(state: MachineState): MachineStep {

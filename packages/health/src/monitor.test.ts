@@ -1,7 +1,8 @@
 import { seededRandom } from '@hotspare/core'
 import { recordingLogger, TestClock } from '@hotspare/core/testing'
 import { describe, expect, it, onTestFinished } from 'vitest'
-import { createHealthMonitor, type HealthMonitor, type HealthMonitorOptions } from './monitor.ts'
+import { createHealthMonitor, type HealthMonitor } from './monitor.ts'
+import type { HealthMonitorOptions } from './monitor-options.ts'
 import type { Probe } from './probe.ts'
 import type { HealthEvent } from './target-health.ts'
 import { type MemoryAnswer, memoryProbe } from './testing/index.ts'
@@ -22,8 +23,13 @@ function bench(options: HealthMonitorOptions = {}): Bench {
   monitor.subscribe((event) => events.push(event))
   onTestFinished(() => monitor.stop())
   const changes = () =>
-    events.flatMap((event) => (event.type === 'probe-finished' ? [] : [`${event.targetId}>${event.type.replace('target-', '')}`]))
+    events.flatMap((event) => (event.type === 'probe-finished' ? [] : [`${targetOf(event)}>${event.type.replace('target-', '')}`]))
   return { clock, monitor, events, changes }
+}
+
+/** The id of the target that an event is about; `observer` where it is about none. */
+function targetOf(event: HealthEvent): string {
+  return 'targetId' in event ? event.targetId : 'observer'
 }
 
 /** A probe that follows the script, then its last word for ever; counts its runs and when they started. */
@@ -104,7 +110,7 @@ describe('a target that fails', () => {
       lastResult: { outcome: 'pass' },
       counters: { consecutivePasses: 2, consecutiveFailures: 0, trafficFailures: 0 },
       rules: { intervalMs: 1_000, rise: 2, fall: 3, trafficFailures: 5 },
-      detectionBoundMs: 3_500,
+      detection: { downMs: 3_500, upMs: 2_500 },
     })
   })
 
@@ -393,7 +399,7 @@ describe('the life of the monitor', () => {
     await clock.advance(50)
     expect(monitor.remove('a')).toBe(true)
     await clock.advance(2_000)
-    expect(new Set(events.map(({ targetId }) => targetId))).toEqual(new Set(['b']))
+    expect(new Set(events.map(targetOf))).toEqual(new Set(['b']))
     expect(monitor.list().map(({ id }) => id)).toEqual(['b'])
   })
 
@@ -403,14 +409,14 @@ describe('the life of the monitor', () => {
       throw new Error('a bad listener')
     })
     monitor.subscribe((event) => {
-      if (event.targetId === 'a') monitor.remove('a')
-      if (event.targetId === 'b' && event.type === 'target-up') void monitor.stop()
+      if (targetOf(event) === 'a') monitor.remove('a')
+      if (targetOf(event) === 'b' && event.type === 'target-up') void monitor.stop()
     })
     monitor.add({ id: 'a', probe: memoryProbe({ clock }) })
     monitor.add({ id: 'b', probe: memoryProbe({ clock }) })
     await monitor.start()
     await clock.advance(5_000)
-    expect(events.map(({ type, targetId }) => `${targetId} ${type}`)).toEqual(['a probe-finished', 'b probe-finished', 'b target-up'])
+    expect(events.map((event) => `${targetOf(event)} ${event.type}`)).toEqual(['a probe-finished', 'b probe-finished', 'b target-up'])
     expect(clock.pendingTimers).toBe(0)
   })
 

@@ -1,49 +1,105 @@
-import type { HealthState, Verdict } from '@hotspare/core'
-import { BoundedHistory } from '@hotspare/core'
+import type { AdminState, HealthState, Verdict } from '@hotspare/core'
+import { type AdminVoices, adminWord, isLeftAlone, type PeoplesWord } from './admin.ts'
+import { beginDamping, type DampingState, flapRatio, isHeld, penaltyAt } from './damping.ts'
 import { monitorDefaults } from './defaults.ts'
-import { detectionBoundMs } from './detection-bound.ts'
+import { detectionBound } from './detection-bound.ts'
 import { initialState, type MachineState } from './machine.ts'
-import type { Probe, ProbeResult } from './probe.ts'
+import type { LookMark, ObservedTarget } from './observer-health.ts'
+import type { Probe } from './probe.ts'
+import { ResultHistory } from './result-history.ts'
 import type { HealthRules } from './rules.ts'
-import { nextDueMs } from './schedule.ts'
-import type { TargetHealth, TimedResult } from './target-health.ts'
+import { nextDueMs, paceMs } from './schedule.ts'
+import type { ObserverVerdict, TargetHealth } from './target-health.ts'
 
 interface MonitoredTargetSeed {
   readonly id: string
   readonly probe: Probe
   readonly rules: HealthRules
+  readonly group: string
+  readonly canary: boolean
   readonly historySize: number
   /** Wall clock. */
   readonly sinceMs: number
 }
 
+/** Why a target has the state that it has before anything was seen. */
+const INITIAL_BECAUSE: Readonly<Record<HealthRules['initialState'], string>> = {
+  unknown: 'it is not proven yet: no probe has passed, and not enough have failed',
+  up: 'it is taken to be up at the start: not enough probes have failed',
+  down: 'it is taken to be down at the start: not enough probes have passed',
+}
+
 /** What the monitor keeps of one target. Holds no timer and no socket. */
-export class MonitoredTarget {
+export class MonitoredTarget implements ObservedTarget {
   readonly id: string
   readonly probe: Probe
   readonly rules: HealthRules
-  readonly history: BoundedHistory<TimedResult>
+  readonly group: string
+  readonly canary: boolean
+  readonly history: ResultHistory
   machine: MachineState
+  damping: DampingState = beginDamping()
   verdict: Verdict<HealthState>
-  lastResult: ProbeResult | undefined
+  warning: string | undefined
+  weight = 1
+  people: Verdict<PeoplesWord> | undefined
+  advice: Verdict<AdminState> | undefined
+  doubtedSinceMs: number | undefined
   /** Ends the probe in flight; undefined where none is. */
   abort: AbortController | undefined
+  /** Where the observer stood when the probe in flight began. */
+  mark: LookMark = { startedMs: 0, stalledMs: 0 }
   /** When it is due next, by the monotonic clock. In the past where a probe outlasts its interval. */
   nextDueMs = 0
+  /** A time of the schedule, and the interval that it has from there. */
   #anchorMs = 0
+  #paceMs: number
+  /** The time of the schedule for which the last probe started. */
+  #slotMs = 0
   #soonerMs = Number.NEGATIVE_INFINITY
 
   constructor(seed: MonitoredTargetSeed) {
     this.id = seed.id
     this.probe = seed.probe
     this.rules = seed.rules
-    this.history = new BoundedHistory(seed.historySize)
+    this.group = seed.group
+    this.canary = seed.canary
+    this.history = new ResultHistory(seed.historySize)
     this.machine = initialState(seed.rules)
-    this.verdict = {
-      state: 'unknown',
-      since: seed.sinceMs,
-      because: 'it is not proven yet: no probe has passed, and not enough have failed',
-    }
+    this.#paceMs = seed.rules.intervalMs
+    this.verdict = { state: this.machine.state, since: seed.sinceMs, because: INITIAL_BECAUSE[seed.rules.initialState] }
+  }
+
+  get intervalMs(): number {
+    return this.rules.intervalMs
+  }
+
+  get timeoutMs(): number {
+    return this.probe.timeoutMs
+  }
+
+  get isPassing(): boolean {
+    const { state, consecutiveFailures } = this.machine
+    return (state === 'up' || state === 'degraded') && consecutiveFailures === 0
+  }
+
+  get voices(): AdminVoices {
+    return { people: this.people, target: this.advice }
+  }
+
+  /** Whether nobody looks at it. */
+  get isLeftAlone(): boolean {
+    return isLeftAlone(this.voices)
+  }
+
+  get isHeld(): boolean {
+    return this.rules.damping !== undefined && isHeld(this.damping)
+  }
+
+  /** Forgets what was seen: it is too old to go by. @param why as it fits after the reason of the initial state */
+  startOver(sinceMs: number, why: string): void {
+    this.machine = initialState(this.rules)
+    this.verdict = { state: this.machine.state, since: sinceMs, because: `${INITIAL_BECAUSE[this.rules.initialState]}; ${why}` }
   }
 
   /**
@@ -54,6 +110,7 @@ export class MonitoredTarget {
    */
   anchor(nowMs: number, share: number): number {
     const { intervalMs } = this.rules
+    this.#paceMs = intervalMs
     this.#anchorMs = nowMs + share * intervalMs
     this.nextDueMs = nowMs + share * Math.min(intervalMs, monitorDefaults.startSpreadMs)
     return this.nextDueMs
@@ -61,7 +118,25 @@ export class MonitoredTarget {
 
   /** Notes that a probe starts: the next is due at the next time of the schedule, however late this one is. */
   started(nowMs: number): void {
-    this.nextDueMs = nextDueMs(this.#anchorMs, this.rules.intervalMs, nowMs)
+    const dueMs = nextDueMs(this.#anchorMs, this.#paceMs, nowMs)
+    // One that was brought forward, or is the first, has no time of the schedule behind it.
+    this.#slotMs = Math.max(dueMs - this.#paceMs, Math.min(nowMs, this.nextDueMs))
+    this.nextDueMs = dueMs
+  }
+
+  /**
+   * Goes over to the interval that fits the state. It runs from the time for which the last probe started, so that
+   * lateness adds up to nothing here either.
+   *
+   * @returns whether the next probe is due at another time now
+   */
+  repace(): boolean {
+    const pace = paceMs(this.machine, this.rules)
+    if (pace === this.#paceMs) return false
+    this.#paceMs = pace
+    this.#anchorMs = this.#slotMs
+    this.nextDueMs = this.#slotMs + pace
+    return true
   }
 
   /**
@@ -77,17 +152,23 @@ export class MonitoredTarget {
     return true
   }
 
-  snapshot(): TargetHealth {
-    const { consecutivePasses, consecutiveFailures, trafficFailures } = this.machine
+  snapshot(nowMs: number, observer: ObserverVerdict): TargetHealth {
+    const { consecutivePasses, consecutiveFailures, trafficFailures, fullPassesLeft } = this.machine
+    const { damping } = this.rules
     return {
       id: this.id,
       address: this.probe.address,
       verdict: this.verdict,
-      lastResult: this.lastResult,
-      history: [...this.history],
-      counters: { consecutivePasses, consecutiveFailures, trafficFailures },
+      admin: adminWord(this.voices),
+      weight: this.weight,
+      warning: this.warning,
+      lastResult: this.history.last()?.result,
+      history: this.history.toArray(),
+      counters: { consecutivePasses, consecutiveFailures, trafficFailures, fullPassesLeft },
       rules: this.rules,
-      detectionBoundMs: detectionBoundMs({ ...this.rules, timeoutMs: this.probe.timeoutMs }),
+      detection: detectionBound({ ...this.rules, timeoutMs: this.probe.timeoutMs }),
+      flaps: damping && { isHeld: this.isHeld, flapRatio: flapRatio(this.damping), penalty: penaltyAt(this.damping, nowMs, damping) },
+      observer,
     }
   }
 }

@@ -49,7 +49,7 @@ export class ServiceWatch {
         })
     }
     this.#checks.subscribe((event) => {
-      if (event.type !== 'probe-finished') this.#tellCheck(event.targetId)
+      if (event.type !== 'probe-finished' && 'targetId' in event) this.#tellCheck(event.targetId)
     })
     this.#looks.subscribe((event) => {
       if (event.type !== 'probe-finished') return
