@@ -269,6 +269,17 @@ describe('a standby', () => {
     await cluster.clock.advance(1_000)
     expect(cluster.node('b').vip.prepared).toBe(1)
   })
+
+  it('prepares them already when it is in doubt whether the site answers, and takes nothing on a doubt', async () => {
+    const cluster = await started()
+    cluster.node('b').vip.prepared = 0
+    cluster.node('b').served = 'unknown'
+    await cluster.clock.advance(100)
+    expect(cluster.node('b').vip.prepared).toBe(1)
+    cluster.arbiter.expire()
+    await cluster.clock.advance(1_000)
+    expect(cluster.role('b')).toBe('standby')
+  })
 })
 
 describe('people', () => {

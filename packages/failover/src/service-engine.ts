@@ -66,7 +66,7 @@ export class ServiceEngine {
     const before = this.#gatherer.served().state
     this.#gatherer.setServed(verdict)
     // Somebody may have to take over soon: what takes its time begins now, and not when the right can be had.
-    if (verdict.state === 'no' && before !== 'no' && this.#running && !this.#gatherer.keeper.right) this.#steps.prepareResources()
+    if (verdict.state !== 'yes' && verdict.state !== before && this.#running && !this.#gatherer.keeper.right) this.#steps.prepareResources()
     this.look()
   }
 
