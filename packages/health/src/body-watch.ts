@@ -1,5 +1,6 @@
 import { describeFailure, failed, failureReason, type Finding, passed } from './failure.ts'
 import { findMismatch, type JsonExpectation } from './http/json-expectation.ts'
+import { KeptBytes } from './http/kept-bytes.ts'
 import type { Pattern } from './pattern.ts'
 
 /** What a body must hold, and how much of it is read. */
@@ -21,18 +22,17 @@ interface BodyWatchOptions extends BodyExpectations {
 /** Follows a body up to a limit, and says what it amounts to. Keeps bytes only where something is expected of them. */
 export class BodyWatch {
   readonly #options: BodyWatchOptions
-  readonly #keeps: boolean
-  readonly #kept: Buffer[] = []
+  readonly #kept: KeptBytes | undefined
   #receivedBytes = 0
 
   constructor(options: BodyWatchOptions) {
     this.#options = options
-    this.#keeps = Boolean(options.expectBody ?? options.expectBodyPattern ?? options.expectJson)
+    const { expectBody, expectBodyPattern, expectJson, maxBodyBytes } = options
+    if (expectBody ?? expectBodyPattern ?? expectJson) this.#kept = new KeptBytes(maxBodyBytes)
   }
 
   add(chunk: Buffer): void {
-    const room = this.#options.maxBodyBytes - this.#receivedBytes
-    if (this.#keeps && room > 0) this.#kept.push(chunk.subarray(0, room))
+    this.#kept?.add(chunk)
     this.#receivedBytes += chunk.length
   }
 
@@ -52,7 +52,7 @@ export class BodyWatch {
   judge(): Finding {
     const { statusText } = this.#options
     const amount = this.#amount()
-    return (this.#keeps ? this.#mismatch(amount) : undefined) ?? passed(`${statusText}, ${amount}`, { measures: this.#measures() })
+    return (this.#kept && this.#mismatch(this.#kept.bytes, amount)) ?? passed(`${statusText}, ${amount}`, { measures: this.#measures() })
   }
 
   /** The finding on a body that ended early, by `error` or because the connection was closed. */
@@ -63,9 +63,8 @@ export class BodyWatch {
     return describeFailure(error)
   }
 
-  #mismatch(amount: string): Finding | undefined {
+  #mismatch(kept: Buffer, amount: string): Finding | undefined {
     const { statusText, expectBody, expectBodyPattern, expectJson } = this.#options
-    const kept = this.#kept.length === 1 && this.#kept[0] ? this.#kept[0] : Buffer.concat(this.#kept)
     if (expectBody && !kept.includes(expectBody)) {
       return failed('body', `${statusText}, but the expected text is not in the body (${amount})`)
     }

@@ -25,6 +25,16 @@ export function selfSigned(days = 2): ServerCertificate | undefined {
   })
 }
 
+/** One of {@link selfSigned} in files of `folder`, for servers that read it from there. */
+export function certificateFiles(folder: string): { readonly keyFile: string; readonly certFile: string; readonly ca: string } | undefined {
+  const certificate = selfSigned()
+  if (!certificate) return undefined
+  const [keyFile, certFile] = [join(folder, 'key.pem'), join(folder, 'cert.pem')]
+  writeFileSync(keyFile, certificate.key, { mode: 0o600 })
+  writeFileSync(certFile, certificate.cert)
+  return { keyFile, certFile, ca: certificate.ca }
+}
+
 /** A root, an intermediate that lasts `intermediateDays`, and a certificate for {@link CERTIFIED_NAME} that lasts `days`. */
 export function certificateChain(days: number, intermediateDays: number): ServerCertificate | undefined {
   return inFolder((openssl, read, write) => {

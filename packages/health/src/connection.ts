@@ -1,5 +1,6 @@
 import { connect as connectTcp, isIP, type Socket } from 'node:net'
 import { checkServerIdentity, connect as connectTls, type ConnectionOptions, type TLSSocket } from 'node:tls'
+import type { ProbeTlsOptions } from './connection-options.ts'
 import { firstPhase, followPhases } from './phases.ts'
 import type { ProbeRun } from './run-probe.ts'
 
@@ -14,15 +15,7 @@ export interface ConnectionTarget {
 }
 
 /** How TLS is spoken. */
-export interface ConnectionTls {
-  /** `false` accepts any certificate. */
-  readonly rejectUnauthorized?: boolean | undefined
-  /** The name asked for (SNI) and checked in the certificate; default: the host, where it is a name. */
-  readonly servername?: string | undefined
-  /** The name or address that the certificate must be for; default: `servername`, else the host. */
-  readonly identity?: string | undefined
-  /** Certificates to trust instead of Node's own list, PEM. */
-  readonly ca?: string | undefined
+export interface ConnectionTls extends ProbeTlsOptions {
   /** Protocols offered (ALPN), the best first. */
   readonly alpn?: readonly string[] | undefined
 }
@@ -60,13 +53,12 @@ function begin({ host, port, family, tls }: ConnectionTarget): Socket {
   return tls ? connectTls({ ...to, ...tlsOptions(host, tls) }) : connectTcp(to)
 }
 
-function tlsOptions(host: string, { rejectUnauthorized = true, servername, identity, ca, alpn }: ConnectionTls): ConnectionOptions {
-  const name = servername ?? (isIP(host) === 0 ? host : undefined)
+function tlsOptions(host: string, { rejectUnauthorized = true, servername = host, ca, alpn }: ConnectionTls): ConnectionOptions {
   return {
     rejectUnauthorized,
-    host,
-    ...(name === undefined ? {} : { servername: name }),
-    ...(identity === undefined ? {} : { checkServerIdentity: (_name, certificate) => checkServerIdentity(identity, certificate) }),
+    // An address is no name to ask for (RFC 6066, section 3), and is checked in the certificate all the same.
+    ...(isIP(servername) === 0 ? { servername } : {}),
+    checkServerIdentity: (_name, certificate) => checkServerIdentity(servername, certificate),
     ...(ca === undefined ? {} : { ca }),
     ...(alpn === undefined ? {} : { ALPNProtocols: [...alpn] }),
   }
@@ -83,7 +75,12 @@ function opened(socket: Socket, event: 'connect' | 'secureConnect'): Promise<voi
     socket.on('error', reject)
     socket.once('close', () => {
       // An error with its stack is too dear to be made for each good end.
-      if (!isOpen) reject(Object.assign(new Error('connection closed before it was open'), { code: 'ECONNRESET' }))
+      if (!isOpen) reject(earlyEnd())
     })
   })
+}
+
+/** What Node itself reports where the other side hangs up too early. */
+export function earlyEnd(): Error {
+  return Object.assign(new Error('connection closed'), { code: 'ECONNRESET' })
 }

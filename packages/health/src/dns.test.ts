@@ -197,6 +197,8 @@ describe('dnsProbe', () => {
     { options: { expectAnswers: ['192.0.2.1'], expectRcode: 'NXDOMAIN' }, says: 'expectAnswers' },
     { options: { sameSerialOn: ['192.0.2.2'] }, says: 'type: SOA' },
     { options: { type: 'SOA', sameSerialOn: ['192.0.2.2:0'] }, says: 'sameSerialOn' },
+    // A server without a serial would be left out of the comparison.
+    { options: { type: 'SOA', sameSerialOn: ['192.0.2.2'], minAnswers: 0 }, says: 'minAnswers' },
     { options: { timeout: 5 }, says: 'timeout' },
   ])('rejects options that are not valid, and names $says', ({ options, says }) => {
     expect(() => dnsProbe({ server, name, ...options } as DnsProbeOptions)).toThrow(

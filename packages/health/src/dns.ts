@@ -1,14 +1,13 @@
 import type { Clock } from '@hotspare/core'
 import { systemClock } from '@hotspare/core'
 import { z } from 'zod'
-import { probeDefaults } from './defaults.ts'
+import { hostAndPort, hostSchema, portSchema, serverFields } from './connection-options.ts'
 import { dnsLimits } from './dns/limits.ts'
 import { lookAtZone } from './dns/look.ts'
 import { type DnsType, normalRecord } from './dns/records.ts'
-import { DNS_PORT, parseServer, serverText } from './dns/server-address.ts'
+import { DNS_PORT, parseServer } from './dns/server-address.ts'
 import { parseOptions } from './options.ts'
 import type { Probe } from './probe.ts'
-import { milliseconds } from './rules.ts'
 import { runProbe } from './run-probe.ts'
 
 export type { DnsType } from './dns/records.ts'
@@ -75,12 +74,9 @@ const NAME = /^(?=.{1,254}$)(?:\.|[!-\-/-[\]-~]{1,63}(?:\.[!-\-/-[\]-~]{1,63})*\
 
 export const dnsProbeOptionsSchema: z.ZodType<ResolvedDnsProbeOptions, DnsProbeOptions> = z
   .strictObject({
-    server: z.string().min(1).max(255).describe('The name server: a name or an address, IPv6 without brackets.'),
-    port: z.int().min(1).max(65_535).default(DNS_PORT).describe('Its port, for UDP and TCP.'),
-    family: z
-      .union([z.literal(4), z.literal(6)])
-      .optional()
-      .describe("Which addresses of the server's name are used."),
+    server: hostSchema.describe('The name server: a name or an address, IPv6 without brackets.'),
+    port: portSchema.default(DNS_PORT).describe('Its port, for UDP and TCP.'),
+    family: serverFields.family,
     name: z
       .string()
       .refine((name) => NAME.test(name) && name.replace(/\.$/, '').length <= 253, {
@@ -112,15 +108,16 @@ export const dnsProbeOptionsSchema: z.ZodType<ResolvedDnsProbeOptions, DnsProbeO
       .max(dnsLimits.servers)
       .default([])
       .describe('Other servers of the zone that must have the same serial; needs type SOA.'),
-    timeoutMs: milliseconds.default(probeDefaults.timeoutMs).describe('One deadline over everything, in milliseconds.'),
+    timeoutMs: serverFields.timeoutMs.describe('One deadline over everything, all servers and TCP included, in milliseconds.'),
   })
-  .superRefine(({ type, expectRcode, expectAnswers, sameSerialOn }, context) => {
+  .superRefine(({ type, expectRcode, minAnswers, expectAnswers, sameSerialOn }, context) => {
     const refuse = (path: string, message: string) => context.addIssue({ code: 'custom', path: [path], message })
     for (const record of expectAnswers ?? []) {
       if (normalRecord(type, record) === undefined) refuse('expectAnswers', `"${record}" is no ${type} record`)
     }
     if (expectAnswers && expectRcode !== 'NOERROR') refuse('expectAnswers', `an answer of ${expectRcode} has no records`)
     if (sameSerialOn.length > 0 && type !== 'SOA') refuse('sameSerialOn', 'needs type: SOA')
+    if (sameSerialOn.length > 0 && minAnswers === 0) refuse('minAnswers', 'at least 1 where serials are compared')
     if (sameSerialOn.length > 0 && expectRcode !== 'NOERROR') refuse('sameSerialOn', 'needs expectRcode: NOERROR')
   })
 
@@ -134,7 +131,7 @@ export function dnsProbe(options: DnsProbeOptions & { readonly clock?: Clock | u
   const settings = parseOptions('dnsProbe', dnsProbeOptionsSchema, rest)
   const { name, type, timeoutMs, expectRcode, expectAnswers } = settings
   const server = { host: settings.server, port: settings.port }
-  const address = `${name} ${type} at ${serverText(server)}`
+  const address = `${name} ${type} at ${hostAndPort(server.host, server.port)}`
   const order = {
     server,
     question: { name, type, recursion: settings.recursion },

@@ -1,7 +1,8 @@
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
-import { findProgram, runProgram, selfSigned, temporaryFolder } from './dialogue/program.fixture.ts'
+import { certificateFiles } from './certificates.fixture.ts'
+import { findProgram, runProgram, temporaryFolder } from './dialogue/program.fixture.ts'
 import { ftpProbe } from './ftp.ts'
 import { closedPort } from './testing/index.ts'
 
@@ -15,7 +16,7 @@ describe('a real vsftpd', () => {
     if (process.getuid?.() !== 0) return context.skip('vsftpd checks who owns its files: needs root')
     const port = await closedPort()
     const folder = temporaryFolder()
-    const certificate = selfSigned(folder)
+    const certificate = certificateFiles(folder)
     if (!certificate) return context.skip('not installed: openssl')
     const settings = {
       listen: 'YES',
@@ -43,7 +44,7 @@ describe('a real vsftpd', () => {
     const { kill } = await runProgram(program, [file], port)
     const probe = ftpProbe({ host, port, timeoutMs })
     expect(await probe.run()).toMatchObject({ outcome: 'pass', detail: /^220 / })
-    const tls = { ca: certificate.cert, servername: 'shop.example' }
+    const tls = { ca: certificate.ca, servername: 'shop.example' }
     expect(await ftpProbe({ host, port, timeoutMs, security: 'starttls', tls }).run()).toMatchObject({ outcome: 'pass' })
     expect(await ftpProbe({ host, port, timeoutMs, security: 'starttls' }).run()).toMatchObject({ reason: 'tls' })
     await kill()

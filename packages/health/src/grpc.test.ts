@@ -5,7 +5,7 @@ import { Server as GrpcServer, ServerCredentials } from '@grpc/grpc-js'
 import { HealthImplementation } from 'grpc-health-check'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { grpcProbe, type GrpcProbeOptions } from './grpc.ts'
-import { type Certificate, selfSigned } from './grpc/certificate.fixture.ts'
+import { selfSigned, type ServerCertificate } from './certificates.fixture.ts'
 import type { ProbeFailure } from './probe.ts'
 import {
   closedPort,
@@ -113,15 +113,15 @@ describe('a real gRPC server', () => {
 
   it('tells its phases', async () => {
     const { phases } = await grpcProbe({ host, port: server.port, timeoutMs: PATIENT_MS }).run()
-    expect(phases?.map(({ name }) => name)).toEqual(['connect', 'first-byte'])
+    expect(phases?.map(({ name }) => name)).toEqual(['connect', 'first-byte', 'transfer'])
   })
 })
 
 describe('grpcProbe over TLS', () => {
-  let certificate: Certificate | undefined
+  let certificate: ServerCertificate | undefined
   let server: Awaited<ReturnType<typeof grpcServer>> | undefined
   beforeAll(async () => {
-    certificate = selfSigned('shop.example')
+    certificate = selfSigned()
     if (!certificate) return
     const pair = { private_key: Buffer.from(certificate.key), cert_chain: Buffer.from(certificate.cert) }
     server = await grpcServer(new HealthImplementation({ '': 'SERVING' }), ServerCredentials.createSsl(null, [pair]))
@@ -330,6 +330,14 @@ describe('grpcProbe', () => {
     const make = () => grpcProbe({ host, port: 1, ...options } as GrpcProbeOptions)
     expect(make).toThrow(expect.objectContaining({ code: 'HOTSPARE_HEALTH_OPTIONS', message: expect.stringContaining(says) }))
     expect(make).not.toThrow('secret')
+  })
+
+  it('repeats no secret that the server repeats', async () => {
+    const refusal = { ...header, 'grpc-status': '16', 'grpc-message': 'hunter2%20is%20no%20token' }
+    await using server = await http2Server((stream) => stream.respond(refusal, { endStream: true }))
+    const metadata = { authorization: 'Bearer hunter2' }
+    const result = await grpcProbe({ host, port: server.port, metadata, timeoutMs: PATIENT_MS }).run()
+    expect(result).toMatchObject({ outcome: 'fail', reason: 'status', detail: 'UNAUTHENTICATED, expected OK' })
   })
 
   it('sends the authority, the metadata and its own deadline', async () => {

@@ -1,31 +1,34 @@
+import { TLSSocket } from 'node:tls'
 import type { Clock } from '@hotspare/core'
 import { systemClock } from '@hotspare/core'
 import { z } from 'zod'
 import { openConnection } from './connection.ts'
 import {
-  type DialogueTargetOptions,
-  type DialogueTlsOptions,
+  hostAndPort,
   plainOrTlsField,
   portSchema,
-  type ResolvedDialogueTarget,
-  targetFields,
+  type ProbeTlsOptions,
+  type ResolvedServer,
+  serverFields,
+  type ServerOptions,
   tlsField,
-} from './dialogue/options.ts'
+} from './connection-options.ts'
 import { describeFailure, failed, type Finding } from './failure.ts'
 import { callHealth, type GrpcCall } from './grpc/call.ts'
+import { refineWith } from './http-fields.ts'
 import { headersProblem } from './http-headers.ts'
 import { parseOptions } from './options.ts'
 import type { Probe } from './probe.ts'
 import { type ProbeRun, runProbe } from './run-probe.ts'
 
 /** What a gRPC probe asks. */
-export interface GrpcProbeOptions extends DialogueTargetOptions {
+export interface GrpcProbeOptions extends ServerOptions {
   readonly port: number
   /** The service that is asked about, as `shop.v1.Orders`. Default: the server as a whole */
   readonly service?: string | undefined
   /** `none`: HTTP/2 with prior knowledge. Default: none */
   readonly security?: 'none' | 'tls' | undefined
-  readonly tls?: DialogueTlsOptions | undefined
+  readonly tls?: ProbeTlsOptions | undefined
   /** The name that the request is for (`:authority`). Default: host and port */
   readonly authority?: string | undefined
   /** Sent with the request, names in lower case: `authorization`. */
@@ -38,11 +41,11 @@ export interface GrpcProbeOptions extends DialogueTargetOptions {
 }
 
 /** {@link GrpcProbeOptions} with the defaults filled in. */
-export interface ResolvedGrpcProbeOptions extends ResolvedDialogueTarget {
+export interface ResolvedGrpcProbeOptions extends ResolvedServer {
   readonly port: number
   readonly service: string
   readonly security: 'none' | 'tls'
-  readonly tls: DialogueTlsOptions
+  readonly tls: ProbeTlsOptions
   readonly authority?: string | undefined
   readonly metadata: Readonly<Record<string, string>>
   readonly unimplemented: 'fail' | 'pass'
@@ -52,8 +55,8 @@ export interface ResolvedGrpcProbeOptions extends ResolvedDialogueTarget {
 const OWN_METADATA = /^(?:grpc-.*|te|content-type|host|http2-settings|keep-alive|proxy-connection)$/
 
 export const grpcProbeOptionsSchema: z.ZodType<ResolvedGrpcProbeOptions, GrpcProbeOptions> = z.strictObject({
-  ...targetFields,
-  port: portSchema.describe('The port of the server.'),
+  ...serverFields,
+  port: portSchema,
   service: z
     .string()
     .max(1_000)
@@ -69,10 +72,7 @@ export const grpcProbeOptionsSchema: z.ZodType<ResolvedGrpcProbeOptions, GrpcPro
     .describe('The name that the request is for (:authority); left out: host and port.'),
   metadata: z
     .record(z.string(), z.string().max(8_192))
-    .superRefine((metadata, context) => {
-      const message = metadataProblem(metadata)
-      if (message !== undefined) context.addIssue({ code: 'custom', message })
-    })
+    .superRefine(refineWith(metadataProblem))
     .default({})
     .describe('Sent with the request, names in lower case.'),
   unimplemented: z
@@ -90,12 +90,12 @@ export function grpcProbe(options: GrpcProbeOptions & { readonly clock?: Clock |
   const { clock = systemClock, ...rest } = options
   const settings = parseOptions('grpcProbe', grpcProbeOptionsSchema, rest)
   const { host, port, service, security, timeoutMs } = settings
-  const hostAndPort = host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`
-  const address = service === '' ? hostAndPort : `${hostAndPort} (${service})`
+  const server = hostAndPort(host, port)
+  const address = service === '' ? server : `${server} (${service})`
   const call = {
     ...settings,
     scheme: security === 'tls' ? ('https' as const) : ('http' as const),
-    authority: settings.authority ?? hostAndPort,
+    authority: settings.authority ?? server,
   }
   return {
     type: 'grpc',
@@ -108,8 +108,8 @@ export function grpcProbe(options: GrpcProbeOptions & { readonly clock?: Clock |
 
 async function checkOnce({ host, port, family, security, tls }: ResolvedGrpcProbeOptions, call: GrpcCall, run: ProbeRun): Promise<Finding> {
   try {
-    const socket = await openConnection({ host, port, family, ...(security === 'tls' ? { tls: { ...tls, alpn: ['h2'] } } : {}) }, run)
-    if (security === 'tls' && !speaksHttp2(socket)) {
+    const socket = await openConnection({ host, port, family, tls: security === 'tls' ? { ...tls, alpn: ['h2'] } : undefined }, run)
+    if (socket instanceof TLSSocket && socket.alpnProtocol !== 'h2') {
       socket.destroy()
       return failed('protocol', 'the server has not agreed on HTTP/2 (ALPN)')
     }
@@ -117,10 +117,6 @@ async function checkOnce({ host, port, family, security, tls }: ResolvedGrpcProb
   } catch (error) {
     return describeFailure(error)
   }
-}
-
-function speaksHttp2(socket: object): boolean {
-  return 'alpnProtocol' in socket && socket.alpnProtocol === 'h2'
 }
 
 function metadataProblem(metadata: Readonly<Record<string, string>>): string | undefined {

@@ -2,12 +2,13 @@ import type { Socket } from 'node:net'
 import { TLSSocket } from 'node:tls'
 import type { Clock } from '@hotspare/core'
 import { certificateMeasures, certificateWarning, sentCertificates } from './certificate.ts'
-import { type ConnectionTls, openConnection } from './connection.ts'
+import type { ProbeTlsOptions } from './connection-options.ts'
+import { openConnection } from './connection.ts'
 import { describeFailure, failed, type Finding, type Remarks } from './failure.ts'
 import { type AnswerEnd, type AnswerExpectations, AnswerJudge } from './http/answer-judge.ts'
 import { askHttp1 } from './http/http1.ts'
 import { askHttp2 } from './http/http2.ts'
-import { destination, http1Text, type HttpRequest, redirected, tlsNames } from './http/request.ts'
+import { certifiedName, destination, http1Text, type HttpRequest, redirected } from './http/request.ts'
 import type { ProbeRun } from './run-probe.ts'
 
 /** A request, what its answer must look like, and how it gets there. */
@@ -21,7 +22,7 @@ export interface HttpOrder extends AnswerExpectations {
   readonly followRedirects: number
   readonly maxHeaderBytes: number
   readonly warnDaysLeft: number
-  readonly tls: Pick<ConnectionTls, 'rejectUnauthorized' | 'ca'>
+  readonly tls: ProbeTlsOptions
   readonly clock: Clock
 }
 
@@ -29,7 +30,7 @@ export interface HttpOrder extends AnswerExpectations {
 export async function exchange(order: HttpOrder, run: ProbeRun): Promise<Finding> {
   let { request, text } = order
   for (let followed = 0; ; followed += 1) {
-    const { end, remarks } = await ask(order, request, text, followed, run)
+    const { end, remarks } = await ask(order, request, text, run)
     if (end.outcome !== 'redirect') return conclude(end, remarks, request, followed)
     if (followed === order.followRedirects) {
       const often = followed === 1 ? '1 redirect' : `${followed} redirects`
@@ -47,10 +48,10 @@ interface Asked {
   readonly remarks: Remarks
 }
 
-async function ask(order: HttpOrder, request: HttpRequest, text: string, followed: number, run: ProbeRun): Promise<Asked> {
+async function ask(order: HttpOrder, request: HttpRequest, text: string, run: ProbeRun): Promise<Asked> {
   const { maxHeaderBytes, httpVersion } = order
   const encrypted = request.url.protocol === 'https:'
-  const tls = encrypted ? { ...order.tls, ...tlsNames(request), alpn: order.alpn } : undefined
+  const tls = encrypted ? { ...order.tls, servername: certifiedName(request), alpn: order.alpn } : undefined
   let socket: Socket
   try {
     socket = await openConnection({ ...destination(request), family: order.family, tls }, run)

@@ -27,6 +27,10 @@ export function headersProblem(headers: Readonly<Record<string, string>>): strin
   return undefined
 }
 
+export function lowerCaseNames(headers: Readonly<Record<string, string>>): Readonly<Record<string, string>> {
+  return Object.fromEntries(Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value]))
+}
+
 function throws(check: () => void): boolean {
   try {
     check()

@@ -1,22 +1,12 @@
 import { z } from 'zod'
-import { alpnSchema, familySchema } from './connection-options.ts'
+import { alpnSchema, type ConnectTo, connectToSchema, type ProbeTlsOptions, serverFields, tlsField } from './connection-options.ts'
 import { probeDefaults } from './defaults.ts'
 import { headerExpectation } from './http/header-expectation.ts'
 import { type JsonRule, type JsonScalar, parseJsonPointer } from './http/json-expectation.ts'
-import { headersProblem, isHeaderName } from './http-headers.ts'
+import { headersField, refineWith, urlField } from './http-fields.ts'
+import { isHeaderName } from './http-headers.ts'
 import { patternSchema } from './pattern.ts'
-import { milliseconds } from './rules.ts'
 import { parseStatusRanges } from './status-ranges.ts'
-
-/** How TLS is spoken with an `https:` target. */
-export interface HttpProbeTlsOptions {
-  /** `false` accepts any certificate: the probe then proves that something answers, not who. Default: true */
-  readonly rejectUnauthorized?: boolean | undefined
-  /** The name asked for (SNI) and checked in the certificate. Default: the `host` header, else the URL's host */
-  readonly servername?: string | undefined
-  /** Certificates to trust instead of Node's own list, PEM. */
-  readonly ca?: string | undefined
-}
 
 /** `GET` and the like. */
 export type HttpProbeMethod = 'GET' | 'HEAD' | 'OPTIONS' | 'POST' | 'PUT'
@@ -55,7 +45,7 @@ export interface HttpProbeOptions {
   /** Which addresses of a name are used. Default: whichever answers first */
   readonly family?: 4 | 6 | undefined
   /** Where to connect to instead of the URL's host and port; the Host header and TLS stay those of the URL. */
-  readonly connectTo?: { readonly host?: string | undefined; readonly port?: number | undefined } | undefined
+  readonly connectTo?: ConnectTo | undefined
   /** One deadline over names, connections, TLS, headers and bodies, in milliseconds. Default: 500 */
   readonly timeoutMs?: number | undefined
   /** A body is read up to this size; the rest is left. Default: 65,536 */
@@ -64,7 +54,8 @@ export interface HttpProbeOptions {
   readonly maxHeaderBytes?: number | undefined
   /** Warns where a certificate that the server sends ends in less than this many days; 0: never. Default: 14 */
   readonly warnDaysLeft?: number | undefined
-  readonly tls?: HttpProbeTlsOptions | undefined
+  /** How TLS is spoken with an `https:` target. */
+  readonly tls?: ProbeTlsOptions | undefined
 }
 
 /** {@link HttpProbeOptions} with the defaults filled in. */
@@ -79,7 +70,7 @@ export interface ResolvedHttpProbeOptions extends HttpProbeOptions {
   readonly maxBodyBytes: number
   readonly maxHeaderBytes: number
   readonly warnDaysLeft: number
-  readonly tls: HttpProbeTlsOptions
+  readonly tls: ProbeTlsOptions
 }
 
 /** A pattern is searched in no more than this: its time grows with the text. */
@@ -102,13 +93,9 @@ const jsonRule: z.ZodType<JsonRule, JsonRule> = z.strictObject({
 const NOT_IN_HTTP2 = new Set(['http2-settings', 'keep-alive', 'proxy-connection', 'te'])
 
 const optionShape = {
-  url: z.string().max(8_192).superRefine(refineWith(urlProblem)).describe('What is asked for, http: or https:.'),
+  url: urlField('http', 'http://10.0.0.11:8080/healthz'),
   method: z.enum(['GET', 'HEAD', 'OPTIONS', 'POST', 'PUT']).default(probeDefaults.method).describe('The method of the request.'),
-  headers: z
-    .record(z.string(), z.string())
-    .superRefine(refineWith(headersProblem))
-    .default({})
-    .describe('Header fields of the request; host may be set.'),
+  headers: headersField(),
   body: z.string().max(65_536).optional().describe('The body of a POST or PUT.'),
   expectStatus: statuses.default(probeDefaults.expectStatus).describe('Statuses that pass.'),
   degradedStatus: z
@@ -130,15 +117,9 @@ const optionShape = {
   followRedirects: z.int().min(0).max(10).default(probeDefaults.followRedirects).describe('Redirects that are followed at most.'),
   httpVersion: z.enum(['1.1', '2', 'auto']).default(probeDefaults.httpVersion).describe('The version of HTTP.'),
   alpn: alpnSchema.optional().describe('Protocols offered in TLS (ALPN), the best first; by default those of httpVersion.'),
-  family: familySchema.optional().describe('Which addresses of a name are used: 4 or 6.'),
-  connectTo: z
-    .strictObject({
-      host: z.string().min(1).max(255).optional().describe('A name or an address, IPv6 without brackets.'),
-      port: z.int().min(1).max(65_535).optional().describe('A TCP port.'),
-    })
-    .optional()
-    .describe("Where to connect to instead of the URL's host and port."),
-  timeoutMs: milliseconds.default(probeDefaults.timeoutMs).describe('One deadline over the whole, in milliseconds.'),
+  family: serverFields.family,
+  connectTo: connectToSchema.optional(),
+  timeoutMs: serverFields.timeoutMs,
   maxBodyBytes: z.int().min(1).max(16_777_216).default(probeDefaults.maxBodyBytes).describe('A body is read up to here.'),
   maxHeaderBytes: z.int().min(256).max(1_048_576).default(probeDefaults.maxHeaderBytes).describe('A longer header fails.'),
   warnDaysLeft: z
@@ -147,14 +128,7 @@ const optionShape = {
     .max(3_650)
     .default(probeDefaults.warnDaysLeft)
     .describe('Warns where a certificate ends in less than this many days; 0: never.'),
-  tls: z
-    .strictObject({
-      rejectUnauthorized: z.boolean().optional().describe('false accepts any certificate.'),
-      servername: z.string().min(1).max(255).optional().describe('The name asked for (SNI) and checked in the certificate.'),
-      ca: z.string().min(1).optional().describe("Certificates to trust instead of Node's own list, PEM."),
-    })
-    .default({})
-    .describe('How TLS is spoken.'),
+  tls: tlsField,
 }
 
 export const httpProbeOptionsSchema: z.ZodType<ResolvedHttpProbeOptions, HttpProbeOptions> = z
@@ -184,13 +158,6 @@ function contradictions(options: ResolvedHttpProbeOptions): readonly (readonly [
   return found
 }
 
-function urlProblem(text: string): string | undefined {
-  if (!URL.canParse(text)) return 'must be a URL like http://10.0.0.11:8080/healthz'
-  const { protocol, username, password } = new URL(text)
-  if (protocol !== 'http:' && protocol !== 'https:') return 'must begin with http:// or https://'
-  return username || password ? 'must not hold a user or a password: set headers.authorization' : undefined
-}
-
 function expectedHeadersProblem(headers: Readonly<Record<string, string>>): string | undefined {
   for (const [name, expected] of Object.entries(headers)) {
     if (!isHeaderName(name)) return `"${name}": no header has such a name`
@@ -202,11 +169,4 @@ function expectedHeadersProblem(headers: Readonly<Record<string, string>>): stri
 function expectedJsonProblem(expected: Readonly<Record<string, unknown>>): string | undefined {
   const wrong = Object.keys(expected).find((pointer) => parseJsonPointer(pointer) === undefined)
   return wrong === undefined ? undefined : `"${wrong}": must be a JSON Pointer like /status`
-}
-
-function refineWith<Value>(problemOf: (value: Value) => string | undefined): (value: Value, context: z.RefinementCtx) => void {
-  return (value, context) => {
-    const message = problemOf(value)
-    if (message !== undefined) context.addIssue({ code: 'custom', message })
-  }
 }

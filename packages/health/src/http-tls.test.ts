@@ -1,7 +1,8 @@
 import { createServer } from 'node:https'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { selfSigned, type ServerCertificate } from './certificates.fixture.ts'
-import { httpProbe, type HttpProbeTlsOptions } from './http.ts'
+import type { ProbeTlsOptions } from './connection-options.ts'
+import { httpProbe } from './http.ts'
 import { type LoopbackServer, loopbackServer } from './testing/index.ts'
 
 describe('httpProbe over TLS', () => {
@@ -17,7 +18,7 @@ describe('httpProbe over TLS', () => {
   })
   afterAll(() => server?.close())
 
-  const rows: readonly { name: string; tls: (ca: string) => HttpProbeTlsOptions; expected: object }[] = [
+  const rows: readonly { name: string; tls: (ca: string) => ProbeTlsOptions; expected: object }[] = [
     { name: 'fails on a certificate that nobody vouches for', tls: () => ({}), expected: { outcome: 'fail', reason: 'tls' } },
     {
       name: 'fails on a certificate for another name',

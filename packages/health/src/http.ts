@@ -5,6 +5,7 @@ import { type HttpProbeOptions, httpProbeOptionsSchema, type ResolvedHttpProbeOp
 import { headerExpectation } from './http/header-expectation.ts'
 import { type JsonRule, type JsonScalar, parseJsonPointer } from './http/json-expectation.ts'
 import { http1Text, type HttpRequest } from './http/request.ts'
+import { lowerCaseNames } from './http-headers.ts'
 import { parseOptions } from './options.ts'
 import { compilePattern } from './pattern.ts'
 import type { Probe } from './probe.ts'
@@ -13,7 +14,7 @@ import { parseStatusRanges } from './status-ranges.ts'
 
 export { headerNameProblem, headerValueProblem } from './http-headers.ts'
 export { httpProbeOptionsSchema } from './http-options.ts'
-export type { HttpProbeMethod, HttpProbeOptions, HttpProbeTlsOptions, ResolvedHttpProbeOptions } from './http-options.ts'
+export type { HttpProbeMethod, HttpProbeOptions, ResolvedHttpProbeOptions } from './http-options.ts'
 export type { JsonRule, JsonScalar } from './http/json-expectation.ts'
 export { parseStatusRanges } from './status-ranges.ts'
 export type { StatusRange } from './status-ranges.ts'
@@ -53,7 +54,7 @@ function orderOf(settings: ResolvedHttpProbeOptions, clock: Clock): HttpOrder {
   const request: HttpRequest = {
     method: settings.method,
     url: new URL(settings.url),
-    headers: Object.fromEntries(Object.entries(settings.headers).map(([name, value]) => [name.toLowerCase(), value])),
+    headers: lowerCaseNames(settings.headers),
     body: settings.body === undefined ? undefined : Buffer.from(settings.body),
     connectTo: settings.connectTo ?? {},
     servername: tls.servername,
@@ -68,7 +69,7 @@ function orderOf(settings: ResolvedHttpProbeOptions, clock: Clock): HttpOrder {
     maxHeaderBytes: settings.maxHeaderBytes,
     maxBodyBytes: settings.maxBodyBytes,
     warnDaysLeft: settings.warnDaysLeft,
-    tls: { rejectUnauthorized: tls.rejectUnauthorized, ca: tls.ca },
+    tls,
     clock,
     expectStatusText: String(settings.expectStatus),
     expectStatus: parseStatusRanges(String(settings.expectStatus)) ?? [],

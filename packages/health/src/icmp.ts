@@ -1,7 +1,7 @@
 import type { Clock } from '@hotspare/core'
 import { systemClock } from '@hotspare/core'
 import { z } from 'zod'
-import { targetFields } from './dialogue/options.ts'
+import { serverFields } from './connection-options.ts'
 import { lookUp } from './dns/look-up.ts'
 import { runProgram } from './exec/run-program.ts'
 import { describeFailure, type Finding } from './failure.ts'
@@ -9,7 +9,6 @@ import { judgePing } from './icmp/judge.ts'
 import { icmpLimits } from './icmp/limits.ts'
 import { parseOptions } from './options.ts'
 import type { Probe } from './probe.ts'
-import { milliseconds } from './rules.ts'
 import { type ProbeRun, runProbe } from './run-probe.ts'
 
 /** Whom an ICMP probe asks, and how often. */
@@ -43,8 +42,8 @@ export interface ResolvedIcmpProbeOptions {
 
 export const icmpProbeOptionsSchema: z.ZodType<ResolvedIcmpProbeOptions, IcmpProbeOptions> = z
   .strictObject({
-    host: targetFields.host,
-    family: targetFields.family,
+    host: serverFields.host,
+    family: serverFields.family,
     count: z.int().min(1).max(20).default(icmpLimits.count).describe('Packets that are sent.'),
     intervalMs: z.int().min(2).max(10_000).default(icmpLimits.intervalMs).describe('From one packet to the next, in milliseconds.'),
     maxLossRatio: z.number().min(0).max(1).default(icmpLimits.maxLossRatio).describe('The largest share of packets that may be lost.'),
@@ -53,7 +52,10 @@ export const icmpProbeOptionsSchema: z.ZodType<ResolvedIcmpProbeOptions, IcmpPro
       .regex(/^(?:\/[^\0]{1,4095}|[A-Za-z0-9._-]{1,255})$/, 'must be a name like ping or a path like /usr/bin/ping')
       .default('ping')
       .describe('The ping program: a name in /usr/bin and /bin, or a path.'),
-    timeoutMs: milliseconds.default(icmpLimits.timeoutMs).describe('One deadline over name, program and replies, in milliseconds.'),
+    timeoutMs: serverFields.timeoutMs
+      .unwrap()
+      .default(icmpLimits.timeoutMs)
+      .describe('One deadline over name, program and replies, in milliseconds.'),
   })
   .refine(({ count, intervalMs, timeoutMs }) => timeoutMs > (count - 1) * intervalMs, {
     path: ['timeoutMs'],

@@ -1,7 +1,8 @@
 import { existsSync, mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
-import { findProgram, runProgram, selfSigned, temporaryFolder } from './dialogue/program.fixture.ts'
+import { certificateFiles } from './certificates.fixture.ts'
+import { findProgram, runProgram, temporaryFolder } from './dialogue/program.fixture.ts'
 import { imapProbe } from './imap.ts'
 import { pop3Probe } from './pop3.ts'
 import { closedPort } from './testing/index.ts'
@@ -16,7 +17,7 @@ describe('a real Dovecot', () => {
       return context.skip('not installed: dovecot (apt-get install dovecot-imapd dovecot-pop3d)')
     if (process.getuid?.() !== 0) return context.skip('dovecot starts its processes as other users: needs root')
     const folder = temporaryFolder()
-    const certificate = selfSigned(folder)
+    const certificate = certificateFiles(folder)
     if (!certificate) return context.skip('not installed: openssl')
     const ports = { imap: await closedPort(), imaps: await closedPort(), pop3: await closedPort(), pop3s: await closedPort() }
     const run = join(folder, 'run')
@@ -54,7 +55,7 @@ service stats {
     const file = join(folder, 'dovecot.conf')
     writeFileSync(file, config)
     const { kill } = await runProgram(program, ['-F', '-c', file], ports.imap, { killSignal: 'SIGTERM' })
-    const tls = { ca: certificate.cert, servername: 'shop.example' }
+    const tls = { ca: certificate.ca, servername: 'shop.example' }
     for (const probe of [imapProbe, pop3Probe]) {
       const [plain, secure] = probe === imapProbe ? [ports.imap, ports.imaps] : [ports.pop3, ports.pop3s]
       const at = { host, port: plain, timeoutMs }

@@ -1,13 +1,14 @@
 import type { Clock } from '@hotspare/core'
 import { z } from 'zod'
+import { portSchema, type ResolvedServer, serverFields, type ServerOptions } from './connection-options.ts'
 import { dialogueProbe } from './dialogue/dialogue-probe.ts'
 import { mysqlDialogue } from './dialogue/mysql-dialogue.ts'
-import { type DialogueTargetOptions, nameSchema, portWithDefault, type ResolvedDialogueTarget, targetFields } from './dialogue/options.ts'
+import { nameSchema } from './dialogue/options.ts'
 import { parseOptions } from './options.ts'
 import type { Probe } from './probe.ts'
 
 /** What a MySQL probe looks at: MySQL, MariaDB, Percona, a proxy in front of them. */
-export interface MysqlProbeOptions extends DialogueTargetOptions {
+export interface MysqlProbeOptions extends ServerOptions {
   /** Default: 3306 */
   readonly port?: number | undefined
   /**
@@ -18,14 +19,14 @@ export interface MysqlProbeOptions extends DialogueTargetOptions {
 }
 
 /** {@link MysqlProbeOptions} with the defaults filled in. */
-export interface ResolvedMysqlProbeOptions extends ResolvedDialogueTarget {
+export interface ResolvedMysqlProbeOptions extends ResolvedServer {
   readonly port: number
   readonly user?: string | undefined
 }
 
 export const mysqlProbeOptionsSchema: z.ZodType<ResolvedMysqlProbeOptions, MysqlProbeOptions> = z.strictObject({
-  ...targetFields,
-  port: portWithDefault(3_306),
+  ...serverFields,
+  port: portSchema.default(3_306),
   user: nameSchema.optional().describe('Logs in as this user, without a password, so that the server counts no broken handshakes.'),
 })
 
@@ -37,5 +38,5 @@ export const mysqlProbeOptionsSchema: z.ZodType<ResolvedMysqlProbeOptions, Mysql
 export function mysqlProbe(options: MysqlProbeOptions & { readonly clock?: Clock | undefined }): Probe {
   const { clock, ...rest } = options
   const settings = parseOptions('mysqlProbe', mysqlProbeOptionsSchema, rest)
-  return dialogueProbe({ type: 'mysql', target: settings, port: settings.port, clock, dialogue: () => mysqlDialogue(settings.user) })
+  return dialogueProbe({ type: 'mysql', server: settings, clock, dialogue: () => mysqlDialogue(settings.user) })
 }

@@ -22,5 +22,5 @@ export function followPhases(socket: Socket, run: ProbeRun): void {
 
 /** What a connection to `host` waits for at first. */
 export function firstPhase(host: string): string {
-  return isIP(host.replace(/^\[|\]$/g, '')) === 0 ? 'looking up the name' : 'connecting'
+  return isIP(host) === 0 ? 'looking up the name' : 'connecting'
 }

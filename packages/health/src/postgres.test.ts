@@ -5,7 +5,8 @@ import { connect } from 'node:net'
 import { dirname, join } from 'node:path'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { postgresStartup } from './dialogue/postgres-messages.ts'
-import { findProgram, runProgram, selfSigned, temporaryFolder } from './dialogue/program.fixture.ts'
+import { certificateFiles } from './certificates.fixture.ts'
+import { findProgram, runProgram, temporaryFolder } from './dialogue/program.fixture.ts'
 import { postgresProbe } from './postgres.ts'
 import { closedPort } from './testing/index.ts'
 
@@ -33,7 +34,7 @@ async function startPostgres(bin: string) {
   const port = await closedPort()
   const folder = temporaryFolder()
   const who = owner()
-  const certificate = selfSigned(folder)
+  const certificate = certificateFiles(folder)
   const passwordFile = join(folder, 'password')
   writeFileSync(passwordFile, 'p4ss')
   for (const path of [folder, passwordFile, certificate?.keyFile, certificate?.certFile])
@@ -76,7 +77,7 @@ describe('a real PostgreSQL', () => {
     })
     if (!certificate) return context.skip('not installed: openssl')
     const overTls = { host, port, timeoutMs, security: 'starttls', user: 'admin' } as const
-    const trusted = { ca: certificate.cert, servername: 'shop.example' }
+    const trusted = { ca: certificate.ca, servername: 'shop.example' }
     expect(await postgresProbe({ ...overTls, tls: trusted }).run()).toMatchObject({ outcome: 'pass', detail: 'asks for SCRAM' })
     expect(await postgresProbe({ ...overTls, tls: { ...trusted, servername: 'bank.example' } }).run()).toMatchObject({ reason: 'tls' })
     expect(await postgresProbe(overTls).run()).toMatchObject({ reason: 'tls' })

@@ -1,26 +1,19 @@
 import type { Clock } from '@hotspare/core'
 import { z } from 'zod'
+import { portSchema, type ProbeTlsOptions, type ResolvedServer, serverFields, type ServerOptions, tlsField } from './connection-options.ts'
 import { dialogueProbe } from './dialogue/dialogue-probe.ts'
 import { postgresDialogue } from './dialogue/postgres-dialogue.ts'
-import {
-  type DialogueTargetOptions,
-  type DialogueTlsOptions,
-  nameSchema,
-  portWithDefault,
-  type ResolvedDialogueTarget,
-  targetFields,
-  tlsField,
-} from './dialogue/options.ts'
+import { nameSchema } from './dialogue/options.ts'
 import { parseOptions } from './options.ts'
 import type { Probe } from './probe.ts'
 
 /** What a PostgreSQL probe looks at. */
-export interface PostgresProbeOptions extends DialogueTargetOptions {
+export interface PostgresProbeOptions extends ServerOptions {
   /** Default: 5432 */
   readonly port?: number | undefined
   /** `starttls`: fails where the server does not go over to TLS. Default: none */
   readonly security?: 'none' | 'starttls' | undefined
-  readonly tls?: DialogueTlsOptions | undefined
+  readonly tls?: ProbeTlsOptions | undefined
   /** Begins a session as this user, up to the server's question for a password. Without it, only the main process is asked. */
   readonly user?: string | undefined
   /** Default: the user's name */
@@ -28,18 +21,18 @@ export interface PostgresProbeOptions extends DialogueTargetOptions {
 }
 
 /** {@link PostgresProbeOptions} with the defaults filled in. */
-export interface ResolvedPostgresProbeOptions extends ResolvedDialogueTarget {
+export interface ResolvedPostgresProbeOptions extends ResolvedServer {
   readonly port: number
   readonly security: 'none' | 'starttls'
-  readonly tls: DialogueTlsOptions
+  readonly tls: ProbeTlsOptions
   readonly user?: string | undefined
   readonly database?: string | undefined
 }
 
 export const postgresProbeOptionsSchema: z.ZodType<ResolvedPostgresProbeOptions, PostgresProbeOptions> = z
   .strictObject({
-    ...targetFields,
-    port: portWithDefault(5_432),
+    ...serverFields,
+    port: portSchema.default(5_432),
     security: z
       .enum(['none', 'starttls'])
       .default('none')
@@ -59,6 +52,5 @@ export const postgresProbeOptionsSchema: z.ZodType<ResolvedPostgresProbeOptions,
 export function postgresProbe(options: PostgresProbeOptions & { readonly clock?: Clock | undefined }): Probe {
   const { clock, ...rest } = options
   const settings = parseOptions('postgresProbe', postgresProbeOptionsSchema, rest)
-  const { port, security, tls } = settings
-  return dialogueProbe({ type: 'postgres', target: settings, port, security, tls, clock, dialogue: () => postgresDialogue(settings) })
+  return dialogueProbe({ type: 'postgres', server: settings, clock, dialogue: () => postgresDialogue(settings) })
 }

@@ -1,28 +1,29 @@
 import type { Clock } from '@hotspare/core'
 import { z } from 'zod'
-import { dialogueProbe } from './dialogue/dialogue-probe.ts'
 import {
-  type DialogueTargetOptions,
-  type DialogueTlsOptions,
   plainOrTlsField,
-  portWithDefault,
-  type ResolvedDialogueTarget,
-  targetFields,
+  portSchema,
+  type ProbeTlsOptions,
+  type ResolvedServer,
+  serverFields,
+  type ServerOptions,
   tlsField,
-} from './dialogue/options.ts'
+} from './connection-options.ts'
+import { dialogueProbe } from './dialogue/dialogue-probe.ts'
 import { redisDialogue } from './dialogue/redis-dialogue.ts'
 import { parseOptions } from './options.ts'
 import type { Probe } from './probe.ts'
 
 /** What a Redis probe looks at: Redis, Valkey, KeyDB, a sentinel. */
-export interface RedisProbeOptions extends DialogueTargetOptions {
+export interface RedisProbeOptions extends ServerOptions {
   /** Default: 6379 */
   readonly port?: number | undefined
   /** Default: none */
   readonly security?: 'none' | 'tls' | undefined
-  readonly tls?: DialogueTlsOptions | undefined
+  readonly tls?: ProbeTlsOptions | undefined
   /** Needs a password. Default: Redis's own default user */
   readonly user?: string | undefined
+  /** Sent with AUTH, and shown nowhere. */
   readonly password?: string | undefined
   /** Asks for the replication too: another role fails. `any`: the lag is measured, whatever the role. */
   readonly role?: 'primary' | 'replica' | 'any' | undefined
@@ -31,10 +32,10 @@ export interface RedisProbeOptions extends DialogueTargetOptions {
 }
 
 /** {@link RedisProbeOptions} with the defaults filled in. */
-export interface ResolvedRedisProbeOptions extends ResolvedDialogueTarget {
+export interface ResolvedRedisProbeOptions extends ResolvedServer {
   readonly port: number
   readonly security: 'none' | 'tls'
-  readonly tls: DialogueTlsOptions
+  readonly tls: ProbeTlsOptions
   readonly user?: string | undefined
   readonly password?: string | undefined
   readonly role?: 'primary' | 'replica' | 'any' | undefined
@@ -43,8 +44,8 @@ export interface ResolvedRedisProbeOptions extends ResolvedDialogueTarget {
 
 export const redisProbeOptionsSchema: z.ZodType<ResolvedRedisProbeOptions, RedisProbeOptions> = z
   .strictObject({
-    ...targetFields,
-    port: portWithDefault(6_379),
+    ...serverFields,
+    port: portSchema.default(6_379),
     security: plainOrTlsField,
     tls: tlsField,
     user: z.string().min(1).max(255).optional().describe("For `password`; default: Redis's own default user."),
@@ -70,6 +71,5 @@ export const redisProbeOptionsSchema: z.ZodType<ResolvedRedisProbeOptions, Redis
 export function redisProbe(options: RedisProbeOptions & { readonly clock?: Clock | undefined }): Probe {
   const { clock, ...rest } = options
   const settings = parseOptions('redisProbe', redisProbeOptionsSchema, rest)
-  const { port, security, tls } = settings
-  return dialogueProbe({ type: 'redis', target: settings, port, security, tls, clock, dialogue: () => redisDialogue(settings) })
+  return dialogueProbe({ type: 'redis', server: settings, clock, dialogue: () => redisDialogue(settings) })
 }

@@ -48,6 +48,6 @@ export async function runProbe(options: RunOptions, look: (run: ProbeRun) => Pro
     if (errorCode(error) !== 'HOTSPARE_CORE_TIMEOUT') throw error
     finding = failed('timeout', `nothing more within ${timeoutMs} ms while ${progress.phase}`)
   }
-  const times = { durationMs: clock.monotonicMs() - startedMs, ...(phases.length > 0 ? { phases } : {}) }
+  const times = { durationMs: clock.monotonicMs() - startedMs, ...(phases.length > 0 ? { phases: [...phases] } : {}) }
   return { ...finding, detail: clipDetail(finding.detail), ...times }
 }

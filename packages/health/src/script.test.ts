@@ -1,6 +1,6 @@
 import { createSecureContext, TLSSocket } from 'node:tls'
 import { describe, expect, it } from 'vitest'
-import { selfSigned, temporaryFolder } from './dialogue/program.fixture.ts'
+import { selfSigned } from './certificates.fixture.ts'
 import { lineServer } from './dialogue/servers.fixture.ts'
 import { scriptProbe } from './script.ts'
 import { loopbackServer } from './testing/index.ts'
@@ -21,6 +21,8 @@ describe('scriptProbe', () => {
     { steps: Array.from({ length: 51 }, () => ({ send: 'a' })) },
     { steps: [{ send: 'a' }], maxBytes: 0 },
     { steps: [{ send: 'a' }], security: 'starttls' },
+    { steps: [{ expect: { pattern: 'a' } }], maxBytes: 65_537 },
+    { steps: [{ expect: 'a', unless: { pattern: 'b' } }], maxBytes: 65_537 },
   ])('rejects %j', (options) => {
     expect(() => scriptProbe({ host, port: 1, ...options } as never)).toThrow(expect.objectContaining({ code: 'HOTSPARE_HEALTH_OPTIONS' }))
   })
@@ -70,7 +72,7 @@ describe('scriptProbe', () => {
   })
 
   it('goes over to TLS where a step says so', async (context) => {
-    const certificate = selfSigned(temporaryFolder())
+    const certificate = selfSigned()
     if (!certificate) return context.skip('not installed: openssl')
     const secureContext = createSecureContext({ key: certificate.key, cert: certificate.cert })
     await using server = await loopbackServer((socket) => {

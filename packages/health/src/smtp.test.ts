@@ -2,7 +2,7 @@ import { once } from 'node:events'
 import type { AddressInfo, Socket } from 'node:net'
 import { SMTPServer, type SMTPServerOptions } from 'smtp-server'
 import { describe, expect, it, onTestFinished } from 'vitest'
-import { selfSigned, temporaryFolder } from './dialogue/program.fixture.ts'
+import { selfSigned } from './certificates.fixture.ts'
 import { loopbackServer } from './testing/index.ts'
 import { smtpProbe, type SmtpProbeOptions } from './smtp.ts'
 import { lineServer } from './dialogue/servers.fixture.ts'
@@ -83,7 +83,7 @@ describe('a real mail server', () => {
   })
 
   it('is looked at over TLS, from the start or with STARTTLS, by those who trust it', async (context) => {
-    const certificate = selfSigned(temporaryFolder())
+    const certificate = selfSigned()
     if (!certificate) return context.skip('not installed: openssl')
     const { key, cert } = certificate
     const tls = { ca: cert, servername: 'shop.example' }

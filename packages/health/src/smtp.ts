@@ -2,43 +2,25 @@ import type { Clock } from '@hotspare/core'
 import { z } from 'zod'
 import { dialogueProbe } from './dialogue/dialogue-probe.ts'
 import { smtpDialogue } from './dialogue/smtp-dialogue.ts'
-import {
-  type DialogueTargetOptions,
-  type DialogueTlsOptions,
-  optionalPort,
-  type ResolvedDialogueTarget,
-  type Security,
-  securityField,
-  targetFields,
-  tlsField,
-} from './dialogue/options.ts'
+import { type ResolvedStartTlsServer, startTlsServerFields, type StartTlsServerOptions } from './dialogue/options.ts'
 import { parseOptions } from './options.ts'
 import type { Probe } from './probe.ts'
 
 /** What an SMTP probe looks at. */
-export interface SmtpProbeOptions extends DialogueTargetOptions {
+export interface SmtpProbeOptions extends StartTlsServerOptions {
   /** Default: 25, or 465 with `security: tls` */
   readonly port?: number | undefined
-  /** Default: none */
-  readonly security?: Security | undefined
-  readonly tls?: DialogueTlsOptions | undefined
   /** How the probe introduces itself. Default: localhost */
   readonly helo?: string | undefined
 }
 
 /** {@link SmtpProbeOptions} with the defaults filled in. */
-export interface ResolvedSmtpProbeOptions extends ResolvedDialogueTarget {
-  readonly port?: number | undefined
-  readonly security: Security
-  readonly tls: DialogueTlsOptions
+export interface ResolvedSmtpProbeOptions extends ResolvedStartTlsServer {
   readonly helo: string
 }
 
 export const smtpProbeOptionsSchema: z.ZodType<ResolvedSmtpProbeOptions, SmtpProbeOptions> = z.strictObject({
-  ...targetFields,
-  port: optionalPort,
-  security: securityField,
-  tls: tlsField,
+  ...startTlsServerFields,
   helo: z
     .string()
     .regex(/^[\w.:[\]-]{1,255}$/, 'must be a host name, or an address in brackets')
@@ -54,6 +36,6 @@ export const smtpProbeOptionsSchema: z.ZodType<ResolvedSmtpProbeOptions, SmtpPro
 export function smtpProbe(options: SmtpProbeOptions & { readonly clock?: Clock | undefined }): Probe {
   const { clock, ...rest } = options
   const settings = parseOptions('smtpProbe', smtpProbeOptionsSchema, rest)
-  const { port = settings.security === 'tls' ? 465 : 25, security, tls } = settings
-  return dialogueProbe({ type: 'smtp', target: settings, port, security, tls, clock, dialogue: () => smtpDialogue(settings) })
+  const { port = settings.security === 'tls' ? 465 : 25 } = settings
+  return dialogueProbe({ type: 'smtp', server: { ...settings, port }, clock, dialogue: () => smtpDialogue(settings) })
 }

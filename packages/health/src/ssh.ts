@@ -1,25 +1,25 @@
 import type { Clock } from '@hotspare/core'
 import { z } from 'zod'
+import { portSchema, type ResolvedServer, serverFields, type ServerOptions } from './connection-options.ts'
 import { dialogueProbe } from './dialogue/dialogue-probe.ts'
 import { sshDialogue } from './dialogue/ssh-dialogue.ts'
-import { type DialogueTargetOptions, portWithDefault, type ResolvedDialogueTarget, targetFields } from './dialogue/options.ts'
 import { parseOptions } from './options.ts'
 import type { Probe } from './probe.ts'
 
 /** What an SSH probe looks at. */
-export interface SshProbeOptions extends DialogueTargetOptions {
+export interface SshProbeOptions extends ServerOptions {
   /** Default: 22 */
   readonly port?: number | undefined
 }
 
 /** {@link SshProbeOptions} with the defaults filled in. */
-export interface ResolvedSshProbeOptions extends ResolvedDialogueTarget {
+export interface ResolvedSshProbeOptions extends ResolvedServer {
   readonly port: number
 }
 
 export const sshProbeOptionsSchema: z.ZodType<ResolvedSshProbeOptions, SshProbeOptions> = z.strictObject({
-  ...targetFields,
-  port: portWithDefault(22),
+  ...serverFields,
+  port: portSchema.default(22),
 })
 
 /**
@@ -31,5 +31,5 @@ export const sshProbeOptionsSchema: z.ZodType<ResolvedSshProbeOptions, SshProbeO
 export function sshProbe(options: SshProbeOptions & { readonly clock?: Clock | undefined }): Probe {
   const { clock, ...rest } = options
   const settings = parseOptions('sshProbe', sshProbeOptionsSchema, rest)
-  return dialogueProbe({ type: 'ssh', target: settings, port: settings.port, clock, dialogue: sshDialogue })
+  return dialogueProbe({ type: 'ssh', server: settings, clock, dialogue: sshDialogue })
 }

@@ -102,6 +102,29 @@ describe('tlsProbe', () => {
     expect({ warning: undefined, ...result }).toMatchObject(expected)
   })
 
+  it('looks for an address in the certificate', async (context) => {
+    if (!certificate || !server) return context.skip(MISSING)
+    expect(await tlsProbe({ host, port: server.port, ca: certificate.ca, servername: '127.0.0.2', timeoutMs }).run()).toMatchObject({
+      reason: 'tls',
+      detail: 'the certificate is not to be trusted: ERR_TLS_CERT_ALTNAME_INVALID',
+    })
+  })
+
+  it.each([
+    { servername: CERTIFIED_NAME, isAsked: true },
+    { servername: '127.0.0.2', isAsked: false },
+  ])('with the servername $servername asks for it: $isAsked', async ({ servername, isAsked }) => {
+    let hello = ''
+    await using listening = await loopbackServer((socket) => {
+      socket.once('data', (bytes: Buffer) => {
+        hello = bytes.toString('latin1')
+        socket.destroy()
+      })
+    })
+    await tlsProbe({ host, port: listening.port, servername, timeoutMs }).run()
+    expect([hello.includes(servername), hello.length > 0]).toEqual([isAsked, true])
+  })
+
   it('fails once a certificate has ended', async (context) => {
     if (!certificate || !server) return context.skip(MISSING)
     const { ca } = certificate

@@ -3,7 +3,7 @@ import { createServer as createTlsServer } from 'node:https'
 import type { Socket } from 'node:net'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { WebSocketServer } from 'ws'
-import { type Certificate, selfSigned } from './grpc/certificate.fixture.ts'
+import { selfSigned, type ServerCertificate } from './certificates.fixture.ts'
 import type { ProbeFailure } from './probe.ts'
 import {
   closedPort,
@@ -26,10 +26,10 @@ interface Seen {
 }
 
 /** A server of the ws library. */
-async function wsServer(certificate?: Certificate): Promise<Seen> {
+async function wsServer(certificate?: ServerCertificate): Promise<Seen> {
   const requests: IncomingMessage[] = []
   const codes: number[] = []
-  const http = certificate ? createTlsServer({ ...certificate }) : createServer()
+  const http = certificate ? createTlsServer({ key: certificate.key, cert: certificate.cert }) : createServer()
   const ws = new WebSocketServer({ server: http, handleProtocols: (offered) => (offered.has('chat') ? 'chat' : false) })
   ws.on('connection', (socket, request) => {
     requests.push(request)
@@ -103,10 +103,10 @@ describe('a real WebSocket server', () => {
 })
 
 describe('websocketProbe over TLS', () => {
-  let certificate: Certificate | undefined
+  let certificate: ServerCertificate | undefined
   let server: LoopbackServer | undefined
   beforeAll(async () => {
-    certificate = selfSigned('shop.example')
+    certificate = selfSigned()
     if (certificate) ({ server } = await wsServer(certificate))
   })
   afterAll(() => server?.close())
@@ -144,6 +144,12 @@ describe('websocketProbe against a hostile server', () => {
   const rows: readonly Row[] = [
     { name: 'silence', behaviour: silence, reason: 'timeout', detail: /waiting for the answer$/, timeoutMs: SHORT_MS },
     { name: 'garbage', behaviour: garbage, reason: 'protocol', detail: /^not HTTP: / },
+    {
+      name: 'a banner of another protocol',
+      behaviour: (socket) => socket.resume().write('SSH-2.0-x\r\n'),
+      reason: 'protocol',
+      detail: 'not HTTP: the status line is not that of HTTP/1.x',
+    },
     { name: 'an empty reply', behaviour: emptyReply, reason: 'closed', detail: 'connection closed before an answer' },
     { name: 'a reset', behaviour: reset, reason: 'reset', detail: 'connection reset' },
     { name: 'half a header', behaviour: halfHeader, reason: 'closed', detail: 'connection closed before an answer' },
@@ -231,6 +237,21 @@ describe('websocketProbe against a hostile server', () => {
     })
     const probe = websocketProbe({ url: `ws://127.0.0.1:${server.port}/`, timeoutMs: PATIENT_MS })
     for (cut = 1; cut < 130; cut += 8) expect(await probe.run()).toMatchObject({ outcome: 'fail', reason: 'reset' })
+  })
+
+  it('a flood of pings is not answered with a flood of pongs', async () => {
+    const floodBytes = 60_000
+    let heardBytes = 0
+    await using server = await loopbackServer(
+      upgraded((socket) => {
+        socket.once('close', () => (heardBytes = socket.bytesRead))
+        socket.write(Buffer.alloc(floodBytes, Buffer.from([0x89, 0])))
+        socket.once('data', (ping: Buffer) => socket.write(pong(ping)))
+      }),
+    )
+    expect(await websocketProbe({ url: `ws://127.0.0.1:${server.port}/`, timeoutMs: PATIENT_MS }).run()).toMatchObject({ outcome: 'pass' })
+    await expect.poll(() => heardBytes, { timeout: 5_000 }).toBeGreaterThan(0)
+    expect(heardBytes).toBeLessThan(floodBytes / 10)
   })
 
   it.each([

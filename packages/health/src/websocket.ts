@@ -1,11 +1,12 @@
 import type { Clock } from '@hotspare/core'
 import { systemClock } from '@hotspare/core'
 import { z } from 'zod'
-import { openConnection } from './connection.ts'
-import { type DialogueTlsOptions, targetFields, tlsField } from './dialogue/options.ts'
+import { type ConnectionTarget, openConnection } from './connection.ts'
+import { type ConnectTo, connectToSchema, type ProbeTlsOptions, serverFields, tlsField } from './connection-options.ts'
 import { describeFailure, type Finding } from './failure.ts'
-import { headersProblem } from './http-headers.ts'
-import { destination, type HttpRequest, tlsNames } from './http/request.ts'
+import { certifiedName, destination, type HttpRequest } from './http/request.ts'
+import { headersField, urlField } from './http-fields.ts'
+import { lowerCaseNames } from './http-headers.ts'
 import { parseOptions } from './options.ts'
 import type { Probe } from './probe.ts'
 import { type ProbeRun, runProbe } from './run-probe.ts'
@@ -21,11 +22,11 @@ export interface WebSocketProbeOptions {
   /** Asked for, and the server must agree on it. */
   readonly subprotocol?: string | undefined
   /** Where to connect to instead of the URL's host and port; the Host header and TLS stay those of the URL. */
-  readonly connectTo?: { readonly host?: string | undefined; readonly port?: number | undefined } | undefined
+  readonly connectTo?: ConnectTo | undefined
   /** Which addresses of a name are used. Default: whichever answers first */
   readonly family?: 4 | 6 | undefined
   /** How TLS is spoken with a `wss:` target; the name defaults to that of the `host` header, then of the URL. */
-  readonly tls?: DialogueTlsOptions | undefined
+  readonly tls?: ProbeTlsOptions | undefined
   /** One deadline over name, connection, TLS, handshake and pong, in milliseconds. Default: 500 */
   readonly timeoutMs?: number | undefined
 }
@@ -33,37 +34,23 @@ export interface WebSocketProbeOptions {
 /** {@link WebSocketProbeOptions} with the defaults filled in. */
 export interface ResolvedWebSocketProbeOptions extends WebSocketProbeOptions {
   readonly headers: Readonly<Record<string, string>>
-  readonly connectTo: { readonly host?: string | undefined; readonly port?: number | undefined }
-  readonly tls: DialogueTlsOptions
+  readonly connectTo: ConnectTo
+  readonly tls: ProbeTlsOptions
   readonly timeoutMs: number
 }
 
 export const websocketProbeOptionsSchema: z.ZodType<ResolvedWebSocketProbeOptions, WebSocketProbeOptions> = z.strictObject({
-  url: z
-    .string()
-    .max(8_192)
-    .superRefine((url, context) => refuse(context, urlProblem(url)))
-    .describe('What is asked for, ws: or wss:.'),
-  headers: z
-    .record(z.string(), z.string())
-    .superRefine((headers, context) => refuse(context, headersProblem(headers) ?? ownHeaderProblem(headers)))
-    .default({})
-    .describe('Header fields of the request; host and origin may be set.'),
+  url: urlField('ws', 'ws://10.0.0.11:8080/live'),
+  headers: headersField(ownHeaderProblem).describe('Header fields of the request; `host` and `origin` may be set.'),
   subprotocol: z
     .string()
     .regex(/^[!#$%&'*+\-.^_`|~0-9A-Za-z]{1,255}$/, 'must be one name like graphql-transport-ws')
     .optional()
     .describe('Asked for, and the server must agree on it.'),
-  connectTo: z
-    .strictObject({
-      host: z.string().min(1).max(255).optional().describe('A name or an address, IPv6 without brackets.'),
-      port: z.int().min(1).max(65_535).optional().describe('A TCP port.'),
-    })
-    .default({})
-    .describe("Where to connect to instead of the URL's host and port."),
-  family: targetFields.family,
+  connectTo: connectToSchema.default({}),
+  family: serverFields.family,
   tls: tlsField,
-  timeoutMs: targetFields.timeoutMs.describe('One deadline over name, connection, TLS, handshake and pong, in milliseconds.'),
+  timeoutMs: serverFields.timeoutMs.describe('One deadline over name, connection, TLS, handshake and pong, in milliseconds.'),
 })
 
 /**
@@ -100,27 +87,15 @@ export function websocketProbe(options: WebSocketProbeOptions & { readonly clock
 /** The handshake is HTTP, and so are its names, ports and paths. */
 function requestOf({ headers, connectTo, tls }: ResolvedWebSocketProbeOptions, url: URL): HttpRequest {
   const asHttp = new URL(url.href.replace(/^ws/, 'http'))
-  const lowerCase = Object.fromEntries(Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value]))
-  return { method: 'GET', url: asHttp, headers: lowerCase, body: undefined, connectTo, servername: tls.servername }
+  return { method: 'GET', url: asHttp, headers: lowerCaseNames(headers), body: undefined, connectTo, servername: tls.servername }
 }
 
-function connectionOf({ family, tls }: ResolvedWebSocketProbeOptions, request: HttpRequest): Parameters<typeof openConnection>[0] {
+function connectionOf({ family, tls }: ResolvedWebSocketProbeOptions, request: HttpRequest): ConnectionTarget {
   const to = { ...destination(request), family }
-  return request.url.protocol === 'https:' ? { ...to, tls: { ...tls, ...tlsNames(request), alpn: ['http/1.1'] } } : to
-}
-
-function urlProblem(text: string): string | undefined {
-  if (!URL.canParse(text)) return 'must be a URL like ws://10.0.0.11:8080/live'
-  const { protocol, username, password } = new URL(text)
-  if (protocol !== 'ws:' && protocol !== 'wss:') return 'must begin with ws:// or wss://'
-  return username || password ? 'must not hold a user or a password: set headers.authorization' : undefined
+  return request.url.protocol === 'https:' ? { ...to, tls: { ...tls, servername: certifiedName(request), alpn: ['http/1.1'] } } : to
 }
 
 function ownHeaderProblem(headers: Readonly<Record<string, string>>): string | undefined {
   const own = Object.keys(headers).find((name) => name.toLowerCase().startsWith('sec-websocket-'))
   return own === undefined ? undefined : `"${own}": the probe sets it itself`
-}
-
-function refuse(context: z.RefinementCtx, message: string | undefined): void {
-  if (message !== undefined) context.addIssue({ code: 'custom', message })
 }

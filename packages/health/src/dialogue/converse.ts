@@ -1,7 +1,7 @@
 import type { Socket } from 'node:net'
 import { assertNever } from '@hotspare/core'
-import { type ConnectionTarget, type ConnectionTls, openConnection, upgradeConnection } from '../connection.ts'
-import { describeFailure, failed, failureReason, type Finding } from '../failure.ts'
+import { type ConnectionTarget, type ConnectionTls, earlyEnd, openConnection, upgradeConnection } from '../connection.ts'
+import { describeFailure, failed, type Finding } from '../failure.ts'
 import type { ProbeRun } from '../run-probe.ts'
 import { Inbox } from './inbox.ts'
 import type { Dialogue, ReadMove } from './moves.ts'
@@ -120,10 +120,9 @@ class Connection {
   }
 
   describe(error: unknown): Finding {
-    if (this.#busyWith === '') return describeFailure(error)
     const finding = describeFailure(error)
-    if (finding.outcome !== 'fail') return finding
-    const reason = failureReason(error)
+    if (this.#busyWith === '' || finding.outcome !== 'fail') return finding
+    const { reason } = finding
     return reason === 'closed' || reason === 'reset' ? failed(reason, `connection ${reason} while ${this.#busyWith}`) : finding
   }
 
@@ -171,8 +170,4 @@ function until(socket: Socket, begin: (done: Done) => unknown): Promise<Error | 
     socket.once('error', settle).once('end', closed).once('close', closed)
     forget = begin(settle)
   })
-}
-
-function earlyEnd(): Error {
-  return Object.assign(new Error('connection closed'), { code: 'ECONNRESET' })
 }

@@ -31,7 +31,7 @@ export function* scriptDialogue(steps: readonly ScriptStep[], maxBytes: number):
     else if ('sendHex' in step) yield* send(fromHex(step.sendHex))
     else if ('startTls' in step) yield* startTls()
     else if ('expectHex' in step)
-      readBytes += yield* waitFor(where, { wanted: upTo(fromHex(step.expectHex)), name: step.expectHex, maxBytes })
+      readBytes += yield* waitFor(where, { wanted: upTo(fromHex(step.expectHex)), name: shown('', step.expectHex), maxBytes })
     else readBytes += yield* waitFor(where, wish(step, maxBytes))
   }
   return passed(`${steps.length} ${steps.length === 1 ? 'step' : 'steps'}, ${readBytes} bytes read`)
@@ -70,7 +70,11 @@ function cutFor(expected: Expected): Cut {
 }
 
 function nameOf(expected: Expected): string {
-  const [mark, text] = typeof expected === 'string' ? ['"', expected] : ['/', expected.pattern]
+  return typeof expected === 'string' ? shown('"', expected) : shown('/', expected.pattern)
+}
+
+/** Short, so that the number of the step behind it is seen too. */
+function shown(mark: '' | '"' | '/', text: string): string {
   return `${mark}${text.length > 40 ? `${text.slice(0, 37)}...` : text}${mark}`
 }
 

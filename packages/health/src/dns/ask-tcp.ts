@@ -1,5 +1,5 @@
 import { assertNever } from '@hotspare/core'
-import { openConnection } from '../connection.ts'
+import { earlyEnd, openConnection } from '../connection.ts'
 import type { ProbeRun } from '../run-probe.ts'
 import type { FoundAddress } from './look-up.ts'
 import { type DnsQuery, type DnsMessage, type DnsReply, readMessage } from './message.ts'
@@ -21,7 +21,7 @@ export async function askTcp(query: DnsQuery, to: FoundAddress, port: number, ru
         else run.phase = `reading the answer over TCP (${message.progress})`
       })
       socket.on('error', reject)
-      socket.on('close', () => reject(Object.assign(new Error('connection closed before an answer'), { code: 'ECONNRESET' })))
+      socket.on('close', () => reject(earlyEnd()))
       socket.on('end', () => socket.destroy())
       socket.write(withLength(query.bytes))
     })

@@ -1,9 +1,10 @@
+import { hostAndPort } from '../connection-options.ts'
 import { describeFailure, failed, type Finding } from '../failure.ts'
 import type { ProbeRun } from '../run-probe.ts'
 import { ask, type DnsManner } from './ask.ts'
 import { type DnsExpectations, judgeAnswer, judgeSerials } from './judge.ts'
 import type { DnsQuestion } from './message.ts'
-import { type DnsServer, serverText } from './server-address.ts'
+import type { DnsServer } from './server-address.ts'
 
 /** One question, what its answer must look like, and the servers that must have the same serial. */
 export interface DnsOrder {
@@ -24,7 +25,7 @@ interface ServerFinding {
 export async function lookAtZone(order: DnsOrder, run: ProbeRun): Promise<Finding> {
   const { server, others } = order
   const enough = new AbortController()
-  const waitedFor = new Set(others.map(serverText))
+  const waitedFor = new Set(others.map(({ host, port }) => hostAndPort(host, port)))
   const looks = others.map(async (other) => {
     const seen = await lookAtServer(order, other, unrecorded(AbortSignal.any([run.signal, enough.signal])))
     waitedFor.delete(seen.server)
@@ -44,7 +45,7 @@ export async function lookAtZone(order: DnsOrder, run: ProbeRun): Promise<Findin
 }
 
 async function lookAtServer({ question, manner, expected }: DnsOrder, server: DnsServer, run: ProbeRun): Promise<ServerFinding> {
-  const name = serverText(server)
+  const name = hostAndPort(server.host, server.port)
   try {
     const { reply, how } = await ask(server, question, manner, run)
     if (reply.kind === 'answer') return { server: name, finding: judgeAnswer(expected, reply, how), serial: reply.serial }

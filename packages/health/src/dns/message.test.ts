@@ -132,6 +132,33 @@ describe('readMessage', () => {
     expect(readMessage(query, pointing(...chain)).kind).toBe('malformed')
   })
 
+  it('is malformed with the name in a record that points to itself, or forward', () => {
+    const asked = encodeQuery({ name: 'www.shop.example', type: 'NS', recursion: true }, ID)
+    const question = encode({ type: 'response', id: ID, questions: [{ type: 'NS', name: 'www.shop.example' }] })
+    for (const ahead of [12, 20]) {
+      const target = question.length + ahead
+      const record = Buffer.from([0xc0, 0x0c, 0, 2, 0, 1, 0, 0, 0, 0, 0, 2, 0xc0 | (target >> 8), target & 0xff])
+      const message = Buffer.concat([question, record])
+      message.writeUInt16BE(1, 6)
+      expect(readMessage(asked, message).kind).toBe('malformed')
+    }
+  })
+
+  it('is malformed with names that take long to spell out, each of 126 labels and all but one of two bytes', () => {
+    const records = (count: number) => {
+      const asked = encodeQuery({ name: 'a', type: 'NS', recursion: true }, ID)
+      const question = encode({ type: 'response', id: ID, questions: [{ type: 'NS', name: 'a' }] })
+      const labels = Array.from({ length: 126 }, () => [1, 97]).flat()
+      const record = (data: readonly number[]) => Buffer.from([0xc0, 0x0c, 0, 2, 0, 1, 0, 0, 0, 0, 0, data.length, ...data])
+      const pointer = [0xc0, question.length + 12]
+      const message = Buffer.concat([question, record([...labels, 0]), ...Array.from({ length: count }, () => record(pointer))])
+      message.writeUInt16BE(1 + count, 6)
+      return readMessage(asked, message)
+    }
+    expect(records(100)).toMatchObject({ kind: 'answer', rcode: 'NOERROR' })
+    expect(records(4_000)).toMatchObject({ kind: 'malformed' })
+  })
+
   const soa = { mname: 'NS1.example', rname: 'admin.example', serial: 4_294_967_295, refresh: 2, retry: 3, expire: 4, minimum: 5 }
   it.each<{ record: Answer; text: string }>([
     { record: { type: 'A', name: 'a', data: '192.0.2.1' }, text: '192.0.2.1' },

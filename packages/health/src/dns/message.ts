@@ -78,13 +78,13 @@ function readAnswer(asked: DnsType, message: Buffer): DnsAnswer {
   const reader = new WireReader(message)
   const [, flags = 0, questions = 0, answers = 0, authorities = 0, additionals = 0] = Array.from({ length: 6 }, () => reader.number(2))
   for (let index = 0; index < questions; index++) {
-    reader.name()
+    reader.skipName()
     reader.bytes(4)
   }
   const records: string[] = []
   let extendedRcode = 0
   for (let index = 0; index < answers + authorities + additionals; index++) {
-    reader.name()
+    reader.skipName()
     const [type, recordClass] = [reader.number(2), reader.number(2)]
     const ttl = reader.number(4)
     const data = reader.part(reader.number(2))

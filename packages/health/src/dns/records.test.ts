@@ -9,6 +9,8 @@ describe('normalRecord', () => {
     { type: 'AAAA', text: '192.0.2.1' },
     { type: 'AAAA', text: 'fe80::1%eth0' },
     { type: 'CNAME', text: 'two names' },
+    { type: 'NS', text: 'ns1.example..' },
+    { type: 'MX', text: '10 .example' },
     { type: 'MX', text: 'mail.example.com' },
     { type: 'MX', text: 'ten mail.example.com' },
     { type: 'SRV', text: '0 5 sip.example.com' },

@@ -73,7 +73,7 @@ export function normalRecord(type: DnsType, text: string): string | undefined {
     case 'DNAME':
     case 'NS':
     case 'PTR':
-      return /^\S+$/.test(text) ? normalName(text) : undefined
+      return normalName(text)
     case 'MX':
       return normalParts(text, 'nN')
     case 'SRV':
@@ -101,9 +101,9 @@ function shortIPv6(address: string): string {
   return new URL(`http://[${address}]/`).hostname.slice(1, -1)
 }
 
-/** Names in DNS differ neither by case nor by a dot at their end. */
-function normalName(name: string): string {
-  return name.toLowerCase().replace(/(?<=.)\.$/, '')
+/** Names in DNS differ neither by case nor by a dot at their end; only the root has an empty label. */
+function normalName(name: string): string | undefined {
+  return /^(?:\.|[^\s.]+(?:\.[^\s.]+)*\.?)$/.test(name) ? name.toLowerCase().replace(/(?<=.)\.$/, '') : undefined
 }
 
 /** @param form what each part is: `n` a number, `N` a name */

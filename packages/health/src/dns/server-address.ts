@@ -24,8 +24,3 @@ export function parseServer(text: string): DnsServer | undefined {
   const port = portText === undefined ? DNS_PORT : Number(portText)
   return port >= 1 && port <= 65_535 ? { host, port } : undefined
 }
-
-/** @returns `host:port`, an IPv6 address in brackets */
-export function serverText({ host, port }: DnsServer): string {
-  return host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`
-}

@@ -1,3 +1,5 @@
+import { dnsLimits } from './limits.ts'
+
 /** A name has at most 127 labels, so more jumps than that are made to keep the reader busy. */
 const MAX_JUMPS = 127
 const MAX_NAME_BYTES = 255
@@ -6,12 +8,15 @@ const MAX_NAME_BYTES = 255
 export class WireReader {
   readonly #message: Buffer
   readonly #end: number
+  /** Shared with the readers of parts. */
+  readonly #labels: { left: number }
   #offset: number
 
-  constructor(message: Buffer, offset: number = 0, end: number = message.length) {
+  constructor(message: Buffer, offset: number = 0, end: number = message.length, labels: { left: number } = { left: dnsLimits.labels }) {
     this.#message = message
     this.#offset = offset
     this.#end = end
+    this.#labels = labels
   }
 
   get done(): boolean {
@@ -35,7 +40,7 @@ export class WireReader {
   /** A reader of the next bytes alone; names in it may still point to what stands before them in the message. */
   part(count: number): WireReader {
     const start = this.#take(count)
-    return new WireReader(this.#message, start, start + count)
+    return new WireReader(this.#message, start, start + count, this.#labels)
   }
 
   /** A name in lower case, without a dot at its end; the root is a dot. A pointer leads back only (RFC 1035, section 4.1.4). */
@@ -57,8 +62,18 @@ export class WireReader {
       } else {
         nameBytes += size + 1
         if (size > 63 || nameBytes > MAX_NAME_BYTES) throw new RangeError('a name that is too long')
+        if (--this.#labels.left < 0) throw new RangeError('more names than are read')
         labels.push(escapeLabel(reader.bytes(size)))
       }
+    }
+  }
+
+  /** Passes over a name, without a look at where it points. */
+  skipName(): void {
+    for (let size = this.number(1); size !== 0; size = this.number(1)) {
+      if (size >= 0xc0) return void this.#take(1)
+      if (size > 63) throw new RangeError('a name that is too long')
+      this.#take(size)
     }
   }
 

@@ -2,6 +2,7 @@ import { connect, constants, type IncomingHttpHeaders } from 'node:http2'
 import type { Socket } from 'node:net'
 import { errorCode, errorText } from '@hotspare/core'
 import { describeFailure, failed, type Finding } from '../failure.ts'
+import { http2CodeName } from '../http/http2-codes.ts'
 import type { ProbeRun } from '../run-probe.ts'
 import { type GrpcAnswer, type GrpcQuestion, judgeGrpc, judgeHeader } from './judge.ts'
 import { grpcLimits } from './limits.ts'
@@ -11,23 +12,19 @@ import { encodeRequest, GrpcMessageReader } from './message.ts'
 export interface GrpcCall extends GrpcQuestion {
   readonly scheme: 'http' | 'https'
   readonly authority: string
-  readonly metadata: Readonly<Record<string, string>>
   readonly timeoutMs: number
 }
-
-/** Names of the codes, in their order (RFC 9113, section 7). */
-const CODE_NAMES =
-  'NO_ERROR PROTOCOL_ERROR INTERNAL_ERROR FLOW_CONTROL_ERROR SETTINGS_TIMEOUT STREAM_CLOSED FRAME_SIZE_ERROR REFUSED_STREAM CANCEL COMPRESSION_ERROR CONNECT_ERROR ENHANCE_YOUR_CALM INADEQUATE_SECURITY HTTP_1_1_REQUIRED'.split(
-    ' ',
-  )
 
 /** Calls over a connection that is open and speaks HTTP/2. Whatever the server does is a finding; the connection is gone when it settles. */
 export function callHealth(socket: Socket, call: GrpcCall, run: ProbeRun): Promise<Finding> {
   return new Promise((resolve) => {
     const { headerBytes: maxHeaderListSize, headerLines: maxHeaderListPairs, messageBytes } = grpcLimits
     const settings = { enablePush: false, maxHeaderListSize }
-    const session = connect(`${call.scheme}://${call.authority}`, { createConnection: () => socket, settings, maxHeaderListPairs })
+    // Scheme and authority stand in the request: what is said here leads nowhere.
+    const session = connect('http://localhost', { createConnection: () => socket, settings, maxHeaderListPairs })
+    let settled = false
     const settle = (finding: Finding) => {
+      settled = true
       resolve(finding)
       session.destroy()
       socket.destroy()
@@ -37,7 +34,7 @@ export function callHealth(socket: Socket, call: GrpcCall, run: ProbeRun): Promi
     // These stay for good: a session may report an error after it was given up.
     session.on('error', (error) => settle(broken(error, constants.NGHTTP2_NO_ERROR)))
     session.on('goaway', (code) => {
-      if (code !== constants.NGHTTP2_NO_ERROR) settle(failed('unwell', `the server ended the connection (${nameOf(code)})`))
+      if (code !== constants.NGHTTP2_NO_ERROR) settle(failed('unwell', `the server ended the connection (${http2CodeName(code)})`))
     })
     session.on('close', () => settle(broken(undefined, constants.NGHTTP2_NO_ERROR)))
     const stream = session.request(requestFields(call), { endStream: false })
@@ -57,8 +54,10 @@ export function callHealth(socket: Socket, call: GrpcCall, run: ProbeRun): Promi
     })
     stream.on('error', (error) => settle(broken(error, stream.rstCode ?? 0)))
     stream.on('close', () => {
+      if (settled) return
       const { header, trailer } = fields
       if (!header || stream.rstCode !== constants.NGHTTP2_NO_ERROR) return settle(broken(undefined, stream.rstCode ?? 0))
+      run.ended('transfer')
       settle(judgeGrpc(answerOf(header, trailer, reader.message), call))
     })
     stream.end(encodeRequest(call.service))
@@ -109,12 +108,8 @@ function broken(error: unknown, code: number): Finding {
       return failed('header-overflow', `the header is longer than ${grpcLimits.headerBytes} bytes or ${grpcLimits.headerLines} lines`)
     case constants.NGHTTP2_REFUSED_STREAM:
     case constants.NGHTTP2_INTERNAL_ERROR:
-      return failed('unwell', `the server ended the call (${nameOf(code)})`)
+      return failed('unwell', `the server ended the call (${http2CodeName(code)})`)
     default:
-      return failed('protocol', `not gRPC: the call ended with ${nameOf(code)}`)
+      return failed('protocol', `not gRPC: the call ended with ${http2CodeName(code)}`)
   }
-}
-
-function nameOf(code: number): string {
-  return CODE_NAMES[code] ?? `code ${code}`
 }

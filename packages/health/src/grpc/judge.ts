@@ -14,6 +14,7 @@ export interface GrpcAnswer {
 /** What was asked. */
 export interface GrpcQuestion {
   readonly service: string
+  readonly metadata: Readonly<Record<string, string>>
   readonly unimplemented: 'fail' | 'pass'
 }
 
@@ -60,9 +61,11 @@ function judgeStatus(status: number, { service }: GrpcQuestion): Finding {
   }
 }
 
-function judgeCode(code: number, { grpcMessage }: GrpcAnswer, { service, unimplemented }: GrpcQuestion): Finding {
+function judgeCode(code: number, { grpcMessage }: GrpcAnswer, { service, metadata, unimplemented }: GrpcQuestion): Finding {
   const name = STATUS_NAMES[code] ?? `status ${code}`
-  const said = grpcMessage ? `${name}: ${decoded(grpcMessage)}` : name
+  // What a server says may repeat a secret that was sent.
+  const isShown = grpcMessage && Object.keys(metadata).length === 0
+  const said = isShown ? `${name}: ${decoded(grpcMessage)}` : name
   switch (name) {
     case 'NOT_FOUND':
       return failed('unexpected', `the server does not know ${nameOf(service)} (${said})`)

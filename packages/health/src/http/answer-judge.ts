@@ -5,7 +5,7 @@ import type { ProbeFailure } from '../probe.ts'
 import { inStatusRanges, type StatusRange } from '../status-ranges.ts'
 import type { AnswerHead, AnswerSink } from './answer-reader.ts'
 import { type HeaderExpectation, headerMismatch } from './header-expectation.ts'
-import { type HeaderField, valuesOf } from './response-head.ts'
+import { type HeaderField, MAX_INTERIM_ANSWERS, valuesOf } from './response-head.ts'
 
 /** What an answer must look like. */
 export interface AnswerExpectations extends BodyExpectations {
@@ -26,9 +26,6 @@ interface Redirect {
   /** `302 Found`, to begin a detail with. */
   readonly statusText: string
 }
-
-/** Interim answers (1xx) before the real one; a target that sends them without end is broken. */
-const MAX_INTERIM_ANSWERS = 10
 
 const REDIRECTS = new Set([301, 302, 303, 307, 308])
 

@@ -4,29 +4,12 @@ import { errorCode, errorText } from '@hotspare/core'
 import type { ProbeRun } from '../run-probe.ts'
 import type { AnswerEnd, AnswerJudge } from './answer-judge.ts'
 import { follower } from './follower.ts'
+import { http2CodeName } from './http2-codes.ts'
 import { authority, type HttpRequest, requestFields, requestPath } from './request.ts'
 import type { HeaderField } from './response-head.ts'
 
 /** Lines of a header; Node's own limit for HTTP/2. */
 const MAX_HEADER_LINES = 128
-
-/** The error codes of RFC 9113, section 7. */
-const ERROR_NAMES = [
-  'NO_ERROR',
-  'PROTOCOL_ERROR',
-  'INTERNAL_ERROR',
-  'FLOW_CONTROL_ERROR',
-  'SETTINGS_TIMEOUT',
-  'STREAM_CLOSED',
-  'FRAME_SIZE_ERROR',
-  'REFUSED_STREAM',
-  'CANCEL',
-  'COMPRESSION_ERROR',
-  'CONNECT_ERROR',
-  'ENHANCE_YOUR_CALM',
-  'INADEQUATE_SECURITY',
-  'HTTP_1_1_REQUIRED',
-]
 
 /** Asks over a connection that is open and speaks HTTP/2. The connection is gone when it settles. */
 export function askHttp2(
@@ -110,7 +93,7 @@ function problemOf(error: unknown, streamCode: number, serverEnds: boolean): Par
   if (streamCode === constants.NGHTTP2_ENHANCE_YOUR_CALM && !serverEnds) {
     return ['header-overflow', `the header is longer than ${MAX_HEADER_LINES} lines`]
   }
-  return ['closed', `the server ended the stream (${ERROR_NAMES[streamCode] ?? `code ${streamCode}`})`]
+  return ['closed', `the server ended the stream (${http2CodeName(streamCode)})`]
 }
 
 /** As HTTP/2 counts it (RFC 9113, section 6.5.2), which is somewhat more than the bytes on the line. */

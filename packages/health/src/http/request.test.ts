@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { destination, http1Text, type HttpRequest, redirected, tlsNames } from './request.ts'
+import { certifiedName, destination, http1Text, type HttpRequest, redirected } from './request.ts'
 
 function request(url: string, more: Partial<HttpRequest> = {}): HttpRequest {
   return { method: 'GET', url: new URL(url), headers: {}, body: undefined, connectTo: {}, servername: undefined, ...more }
@@ -78,13 +78,13 @@ describe('a request', () => {
   })
 
   it.each([
-    { url: 'https://10.0.0.1/', names: { servername: undefined, identity: '10.0.0.1' } },
-    { url: 'https://[::1]/', names: { servername: undefined, identity: '::1' } },
-    { url: 'https://a.example/', names: { servername: 'a.example', identity: 'a.example' } },
-    { url: 'https://10.0.0.1/', host: 'b.example:444', names: { servername: 'b.example', identity: 'b.example' } },
-    { url: 'https://a.example/', host: '10.0.0.2', names: { servername: 'a.example', identity: 'a.example' } },
-    { url: 'https://a.example/', host: 'b.example', servername: 'c.example', names: { servername: 'c.example', identity: 'c.example' } },
-  ])('to $url with host $host asks TLS for $names', ({ url, host, servername, names }) => {
-    expect(tlsNames(request(url, { headers: host === undefined ? {} : { host }, servername }))).toEqual(names)
+    { url: 'https://10.0.0.1/', name: '10.0.0.1' },
+    { url: 'https://[::1]/', name: '::1' },
+    { url: 'https://a.example/', name: 'a.example' },
+    { url: 'https://10.0.0.1/', host: 'b.example:444', name: 'b.example' },
+    { url: 'https://a.example/', host: '10.0.0.2', name: 'a.example' },
+    { url: 'https://a.example/', host: 'b.example', servername: 'c.example', name: 'c.example' },
+  ])('to $url with host $host wants a certificate for $name', ({ url, host, servername, name }) => {
+    expect(certifiedName(request(url, { headers: host === undefined ? {} : { host }, servername }))).toBe(name)
   })
 })

@@ -1,4 +1,5 @@
 import { isIP } from 'node:net'
+import type { ConnectTo } from '../connection-options.ts'
 
 /** One request, as it is made of a probe's options or of a redirect. */
 export interface HttpRequest {
@@ -8,7 +9,7 @@ export interface HttpRequest {
   readonly headers: Readonly<Record<string, string>>
   readonly body: Buffer | undefined
   /** Where to connect to instead of the URL's host and port. */
-  readonly connectTo: { readonly host?: string | undefined; readonly port?: number | undefined }
+  readonly connectTo: ConnectTo
   /** The name asked for in TLS, where it is not that of the Host header or of the URL. */
   readonly servername: string | undefined
 }
@@ -54,10 +55,9 @@ export function destination({ url, connectTo }: HttpRequest): { readonly host: s
   return { host: connectTo.host ?? bareHost(url), port: connectTo.port ?? (url.port === '' ? usualPort : Number(url.port)) }
 }
 
-/** The name asked for in TLS, and the name or address that the certificate must be for. */
-export function tlsNames(request: HttpRequest): { readonly servername?: string | undefined; readonly identity: string } {
-  const named = request.servername ?? hostName(request.headers['host']) ?? bareHost(request.url)
-  return { servername: isIP(named) === 0 ? named : undefined, identity: named }
+/** The name or address that the certificate must be for. */
+export function certifiedName(request: HttpRequest): string {
+  return request.servername ?? hostName(request.headers['host']) ?? bareHost(request.url)
 }
 
 /**

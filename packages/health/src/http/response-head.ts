@@ -12,6 +12,9 @@ interface HttpProblem {
   readonly problem: string
 }
 
+/** Interim answers (1xx) before the real one; a target that sends them without end is broken. */
+export const MAX_INTERIM_ANSWERS = 10
+
 /** How the end of a body is known (RFC 9112, section 6.3). */
 export type BodyFraming =
   | { readonly kind: 'none' }

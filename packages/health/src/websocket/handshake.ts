@@ -1,15 +1,13 @@
 import { createHash } from 'node:crypto'
 import { STATUS_CODES } from 'node:http'
 import { failed, type Finding } from '../failure.ts'
+import { HeadReader } from '../http/head-reader.ts'
 import { authority, type HttpRequest, requestPath } from '../http/request.ts'
-import { type HeaderField, parseResponseHead, valuesOf } from '../http/response-head.ts'
+import { MAX_INTERIM_ANSWERS, type ResponseHead, valuesOf } from '../http/response-head.ts'
 import { websocketLimits } from './limits.ts'
 
 /** Joined to the key and hashed, by every server that speaks WebSocket (RFC 6455, section 1.3). */
 const ACCEPT_SUFFIX = '258EAFA5-E914-47DA-95CA-C5AB0DC85B11'
-
-/** Interim answers (1xx) before the real one; a target that sends them without end is broken. */
-const MAX_INTERIM_ANSWERS = 10
 
 /** What is asked for in the handshake. */
 export interface Handshake {
@@ -35,32 +33,31 @@ export function handshakeText({ request, key, subprotocol }: Handshake): string 
   return `GET ${requestPath(request)} HTTP/1.1\r\nhost: ${authority(request)}\r\n${lines.join('')}\r\n`
 }
 
-/** Collects the header of the answer. Keeps `headerBytes` at most. */
+/** The head of the answer that counts, and what came after it. */
+interface HandshakeAnswer extends ResponseHead {
+  readonly rest: Buffer
+}
+
+/** Collects the header of the answer, past those of interim answers. */
 export class HandshakeReader {
-  #bytes: Buffer = Buffer.alloc(0)
+  readonly #heads = new HeadReader(websocketLimits.headerBytes)
   #interim = 0
 
-  /** @returns the header and what came after it; what is wrong; undefined while it is not whole */
-  add(chunk: Buffer): { readonly status: number; readonly headers: readonly HeaderField[]; readonly rest: Buffer } | Finding | undefined {
-    this.#bytes = this.#bytes.length === 0 ? chunk : Buffer.concat([this.#bytes, chunk])
-    for (;;) {
-      const end = this.#bytes.subarray(0, websocketLimits.headerBytes + 4).indexOf('\r\n\r\n')
-      if (end < 0) {
-        if (this.#bytes.length < websocketLimits.headerBytes + 4) return undefined
-        return failed('header-overflow', `the header is longer than ${websocketLimits.headerBytes} bytes`)
-      }
-      const head = parseResponseHead(this.#bytes.toString('latin1', 0, end))
-      if ('problem' in head) return failed('protocol', `not HTTP: ${head.problem}`)
-      this.#bytes = this.#bytes.subarray(end + 4)
-      if (head.status === 101 || head.status >= 200) return { ...head, rest: this.#bytes }
+  /** @returns the answer, or what is wrong with it; undefined while it is not whole */
+  add(chunk: Buffer): HandshakeAnswer | Finding | undefined {
+    for (let end = this.#heads.add(chunk); end; end = this.#heads.add(end.rest)) {
+      if (end.kind === 'problem') return failed(end.reason, end.text)
+      const { head, rest } = end
+      if (head.status === 101 || head.status >= 200) return { ...head, rest }
       if (++this.#interim > MAX_INTERIM_ANSWERS) return failed('protocol', `more than ${MAX_INTERIM_ANSWERS} interim answers (1xx)`)
     }
+    return undefined
   }
 }
 
 /** @returns what is wrong with the answer, or undefined where the connection speaks WebSocket now (RFC 6455, section 4.1) */
 export function judgeHandshake(
-  { status, headers }: { readonly status: number; readonly headers: readonly HeaderField[] },
+  { status, headers }: ResponseHead,
   { key, subprotocol }: Pick<Handshake, 'key' | 'subprotocol'>,
 ): Finding | undefined {
   if (status !== 101) return failed('status', `${status} ${STATUS_CODES[status] ?? ''}`.trim().concat(', expected 101 Switching Protocols'))

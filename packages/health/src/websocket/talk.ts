@@ -3,7 +3,7 @@ import type { Socket } from 'node:net'
 import type { Clock } from '@hotspare/core'
 import { describeFailure, failed, type Finding, passed } from '../failure.ts'
 import type { ProbeRun } from '../run-probe.ts'
-import { closeCode, type ControlFrame, encodeControl, FrameReader, OPCODE } from './frames.ts'
+import { closeCode, encodeControl, FrameReader, OPCODE } from './frames.ts'
 import { type Handshake, HandshakeReader, handshakeText, judgeHandshake } from './handshake.ts'
 import { websocketLimits } from './limits.ts'
 
@@ -41,16 +41,16 @@ export function talk(socket: Socket, order: Talk, run: ProbeRun): Promise<Findin
       const timer = order.clock.schedule(order.farewellMs(), () => verdict && settle(verdict))
       socket.once('close', () => timer.cancel())
     }
-    const onFrame = ({ opcode, payload }: ControlFrame) => {
-      if (opcode === OPCODE.close) settle(verdict ?? closedBy(closeCode(payload)))
-      else if (verdict) return
-      else if (opcode === OPCODE.ping) send(OPCODE.pong, payload)
-      else if (payload.equals(ping)) onPong()
-    }
     const onFrames = (bytes: Buffer) => {
       const found = frames.add(bytes)
       if (typeof found === 'string') return settle(verdict ?? failed('protocol', `not WebSocket: ${found}`))
-      for (const frame of found) onFrame(frame)
+      for (const { opcode, payload } of found) {
+        if (opcode === OPCODE.close) return settle(verdict ?? closedBy(closeCode(payload)))
+        if (opcode === OPCODE.pong && !verdict && payload.equals(ping)) onPong()
+      }
+      // The last of several is enough (RFC 6455, section 5.5.3), and whoever does not read is not answered: else a flood would fill our memory.
+      const asked = found.findLast(({ opcode }) => opcode === OPCODE.ping)
+      if (asked && !verdict && !socket.writableNeedDrain) send(OPCODE.pong, asked.payload)
       receivedBytes += bytes.length
       if (receivedBytes > websocketLimits.receivedBytes) {
         settle(verdict ?? failed('protocol', `more than ${websocketLimits.receivedBytes} bytes before the pong`))
