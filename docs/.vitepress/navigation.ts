@@ -27,6 +27,8 @@ export const sidebar: DefaultTheme.SidebarItem[] = [
     items: [
       { text: 'Getting started', link: '/guide/getting-started' },
       { text: 'How a dead target is noticed', link: '/guide/detection' },
+      { text: 'Health checks', link: '/guide/health-checks' },
+      { text: 'Every option of every probe', link: '/guide/probes' },
       { text: 'How a request is retried', link: '/guide/retries' },
       { text: 'Two servers, one address', link: '/guide/two-servers' },
       { text: 'Who may act, and who is alive', link: '/guide/who-may-act' },

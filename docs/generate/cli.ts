@@ -6,6 +6,7 @@ import { configurationReference, type SchemaNode } from './configuration.ts'
 import { errorReference } from './error-codes.ts'
 import { eventReference } from './events.ts'
 import { metricReference } from './metrics.ts'
+import { probeReference } from './probes.ts'
 
 const folder = resolve(import.meta.dirname, '../.generated')
 
@@ -15,6 +16,7 @@ const parts: Readonly<Record<string, () => string | Promise<string>>> = {
   'events.md': eventReference,
   'metrics.md': metricReference,
   'errors.md': errorReference,
+  'probes.md': probeReference,
 }
 
 // All are made before the first is written: a part that fails leaves the last good ones.

@@ -1,0 +1,87 @@
+import { code, listed, table } from './markdown.ts'
+
+/** A schema that knows how to describe itself, as zod's do. */
+export interface OptionSchema {
+  toJSONSchema(options: { readonly io: 'input' }): object
+}
+
+/** The parts of a JSON Schema that the options of packages use. */
+interface SchemaNode {
+  readonly type?: string
+  readonly description?: string
+  readonly default?: unknown
+  readonly const?: string | number | boolean
+  readonly enum?: readonly (string | number)[]
+  readonly minimum?: number
+  readonly maximum?: number
+  readonly exclusiveMinimum?: number
+  readonly exclusiveMaximum?: number
+  readonly required?: readonly string[]
+  readonly properties?: Readonly<Record<string, SchemaNode>>
+  readonly additionalProperties?: SchemaNode | false
+  readonly items?: SchemaNode
+  readonly anyOf?: readonly SchemaNode[]
+  readonly oneOf?: readonly SchemaNode[]
+}
+
+type Row = readonly string[]
+
+const HEADS = ['Option', 'Type', 'Default', 'Meaning']
+
+/** From here on a number is only what a computer can count to, and no limit that anybody meets. */
+const BOUNDLESS = 2 ** 31 - 1
+
+/** The options as a table; where one of them decides which others there are, first those that all have, and then one table for each. */
+export function optionTables(schema: OptionSchema): string {
+  const root: SchemaNode = schema.toJSONSchema({ io: 'input' })
+  const kinds = variants(root)
+  if (kinds.length === 0) return table(HEADS, rowsOf(root.properties ? root : root.additionalProperties || {}))
+  const rows = kinds.map((kind) => rowsOf(kind))
+  const shared = (rows[0] ?? []).filter((row) => rows.every((others) => others.some((other) => other.join('|') === row.join('|'))))
+  const own = rows.map((each) => each.filter((row) => !shared.includes(row) && !shared.some((one) => one.join('|') === row.join('|'))))
+  return [table(HEADS, shared), ...own.map((each) => table(HEADS, each))].join('\n\n')
+}
+
+function rowsOf(mapping: SchemaNode, path = ''): Row[] {
+  return Object.entries(mapping.properties ?? {}).flatMap(([key, node]) => {
+    const place = `${path}${key}`
+    const name = `${code(place)}${mapping.required?.includes(key) ? ' (required)' : ''}`
+    return [[name, typeOf(node), defaultOf(node), node.description ?? ''], ...rowsOf(node, `${place}.`)]
+  })
+}
+
+function variants({ anyOf, oneOf }: SchemaNode): readonly SchemaNode[] {
+  return anyOf ?? oneOf ?? []
+}
+
+function typeOf(node: SchemaNode): string {
+  const kinds = variants(node)
+  if (kinds.length > 0) return [...new Set(kinds.map(typeOf))].join(', or ')
+  if (node.const !== undefined) return code(String(node.const))
+  if (node.enum) return listed(node.enum.map(String), 'or')
+  if (node.type === 'boolean') return listed(['true', 'false'], 'or')
+  if (node.type === 'integer') return `whole number${rangeOf(node)}`
+  if (node.type === 'number') return `number${rangeOf(node)}`
+  if (node.type === 'string') return 'text'
+  if (node.type === 'null') return code('null')
+  if (node.type === 'array') return `list: ${typeOf(node.items ?? {})}`
+  if (node.type !== 'object') return 'anything'
+  return node.additionalProperties ? `name to ${typeOf(node.additionalProperties)}` : 'mapping'
+}
+
+function rangeOf({ minimum, maximum, exclusiveMinimum, exclusiveMaximum }: SchemaNode): string {
+  const from = bound(exclusiveMinimum, 'above') ?? bound(minimum, 'from')
+  const to = bound(exclusiveMaximum, 'below') ?? bound(maximum, 'to')
+  return [from, to].map((part) => (part === undefined ? '' : ` ${part}`)).join('')
+}
+
+function bound(value: number | undefined, word: string): string | undefined {
+  return value === undefined || Math.abs(value) >= BOUNDLESS ? undefined : `${word} ${value.toLocaleString('en')}`
+}
+
+function defaultOf({ default: value }: SchemaNode): string {
+  if (Array.isArray(value)) return value.length === 0 ? '' : code(`[${value.join(', ')}]`)
+  if (typeof value === 'number') return code(value.toLocaleString('en'))
+  // `{}` and an empty text say no more than that the option may be left out.
+  return typeof value === 'boolean' || (typeof value === 'string' && value !== '') ? code(String(value)) : ''
+}
