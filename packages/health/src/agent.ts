@@ -1,15 +1,16 @@
 import type { Clock } from '@hotspare/core'
-import { assertNever, systemClock } from '@hotspare/core'
+import { assertNever, clipDetail, systemClock } from '@hotspare/core'
 import { z } from 'zod'
+import { agentDefaults } from './agent/defaults.ts'
 import { follow, judgeAgent } from './agent/judge.ts'
 import { type AgentAnswer, parseAgentLine } from './agent/line.ts'
-import { MAX_LINE_BYTES, readLine } from './agent/read-line.ts'
+import { readLine } from './agent/read-line.ts'
 import { openConnection } from './connection.ts'
 import { probeDefaults } from './defaults.ts'
 import { describeFailure, failed, type Finding, inconclusive } from './failure.ts'
 import { parseOptions } from './options.ts'
 import type { Probe, ProbeResult } from './probe.ts'
-import { milliseconds } from './rules.ts'
+import { milliseconds } from './milliseconds.ts'
 import { type ProbeRun, runProbe } from './run-probe.ts'
 
 export { formatAgentLine, parseAgentLine } from './agent/line.ts'
@@ -93,13 +94,13 @@ async function ask(host: string, port: number, send: string | undefined, run: Pr
   }
   try {
     if (send !== undefined) socket.write(send)
-    const end = await readLine(socket, MAX_LINE_BYTES)
+    const end = await readLine(socket, agentDefaults.maxLineBytes)
     run.ended('first-byte')
     switch (end.kind) {
       case 'line':
         return end.line
       case 'too-long':
-        return failed('protocol', `no line break within ${MAX_LINE_BYTES} bytes`)
+        return failed('protocol', `no line break within ${agentDefaults.maxLineBytes} bytes`)
       case 'closed':
         return failed(
           'closed',
@@ -120,7 +121,7 @@ function withoutSilence(result: ProbeResult): ProbeResult {
   if (result.outcome !== 'fail' || result.reason === 'unwell') return result
   const { detail, durationMs, phases } = result
   return {
-    ...inconclusive(`the agent gave no answer, which is ignored: ${detail}`.slice(0, 200)),
+    ...inconclusive(clipDetail(`the agent gave no answer, which is ignored: ${detail}`)),
     durationMs,
     ...(phases ? { phases } : {}),
   }

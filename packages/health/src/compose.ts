@@ -6,7 +6,7 @@ import { type ProbeParts, runParts } from './compose/run-parts.ts'
 import { summarise } from './compose/summary.ts'
 import { parseOptions } from './options.ts'
 import type { Probe } from './probe.ts'
-import { milliseconds } from './rules.ts'
+import { milliseconds } from './milliseconds.ts'
 
 export type { ProbeParts } from './compose/run-parts.ts'
 

@@ -1,6 +1,6 @@
-import { LONGEST_DELAY_MS } from '@hotspare/core'
 import { z } from 'zod'
 import { dampingDefaults } from './defaults.ts'
+import { milliseconds } from './milliseconds.ts'
 
 /** When a target counts as flapping, and until when it is held back; all optional, for callers. */
 export interface DampingOptions {
@@ -30,7 +30,6 @@ export interface DampingRules {
 
 const ratio = z.number().gt(0).max(1.01)
 const penalty = z.number().gt(0).max(1_000)
-const milliseconds = z.int().min(1).max(LONGEST_DELAY_MS)
 
 export const dampingRulesSchema: z.ZodType<DampingRules, DampingOptions> = z
   .strictObject({

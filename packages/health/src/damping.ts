@@ -21,6 +21,7 @@ const RESULTS = 21
 const OLDEST_WEIGHT = 0.75
 const NEWEST_WEIGHT = 1.25
 
+/** A target that has shown no unrest. */
 export function beginDamping(): DampingState {
   return { results: 0, seen: 0, penalty: 0, penaltyAtMs: 0, lastFailureMs: -Infinity, flapping: false, penalized: false }
 }

@@ -254,6 +254,15 @@ describe('what a failure means', () => {
   })
 })
 
+it('a tracker that a listener stops tells nothing more', async () => {
+  const { clock, tracker, events, set } = await setUp()
+  tracker.subscribe(() => void tracker.stop())
+  set('down', 'switch', 'm1', 'm2')
+  await clock.advance(60_000)
+  expect(events).toHaveLength(1)
+  expect(clock.pendingTimers).toBe(0)
+})
+
 describe('any outage in any graph, noticed in any order within the window', () => {
   /** Names `n0`..: each leans on earlier ones only. */
   const anyGraph = fc

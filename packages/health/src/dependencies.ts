@@ -4,6 +4,7 @@ import { z } from 'zod'
 import { dependencyDefaults } from './dependencies/defaults.ts'
 import { createDependencyGraph, type DependencyGraph, type DependencyOptions } from './dependencies/graph.ts'
 import { type DependencyFacts, type EffectiveState, type EffectiveVerdict, resolveDependencies } from './dependencies/resolve.ts'
+import { millisecondsOrNone } from './milliseconds.ts'
 import { parseOptions } from './options.ts'
 
 export { dependencyDefaults } from './dependencies/defaults.ts'
@@ -38,7 +39,7 @@ export interface DependencyReport {
   readonly because: string
 }
 
-const windowSchema = z.strictObject({ windowMs: z.int().min(0).max(LONGEST_DELAY_MS).default(dependencyDefaults.windowMs) })
+const windowSchema = z.strictObject({ windowMs: millisecondsOrNone.default(dependencyDefaults.windowMs) })
 
 const WORKING: ReadonlySet<TargetState> = new Set<TargetState>(['up', 'degraded', 'draining'])
 
@@ -158,6 +159,8 @@ export class DependencyTracker implements EventSource<DependencyEvent>, AsyncDis
     this.#told = this.#verdicts
     const at = this.#clock.wallMs()
     for (const [targetId, verdict] of this.#told) {
+      // A listener may have stopped it.
+      if (this.#stopped) return
       const last = before.get(targetId)
       if (last && !sameMeaning(last, verdict)) this.#emitter.emit({ type: 'dependency-resolved', at, targetId, from: last.state, verdict })
     }

@@ -1,12 +1,12 @@
 import type { Clock } from '@hotspare/core'
-import { abortReason, systemClock } from '@hotspare/core'
+import { systemClock } from '@hotspare/core'
 import { z } from 'zod'
-import { execDefaults, KEPT_OUTPUT_BYTES } from './exec/defaults.ts'
+import { execDefaults } from './exec/defaults.ts'
 import { judgeProgram } from './exec/judge.ts'
-import { runProgram } from './exec/run-program.ts'
+import { programRunner } from './exec/program-runner.ts'
 import { parseOptions } from './options.ts'
 import type { Probe } from './probe.ts'
-import { milliseconds } from './rules.ts'
+import { milliseconds } from './milliseconds.ts'
 import { runProbe } from './run-probe.ts'
 
 /** Which program is run, and with what. */
@@ -65,29 +65,18 @@ export const execProbeOptionsSchema: z.ZodType<ResolvedExecProbeOptions, ExecPro
 export function execProbe(options: ExecProbeOptions & { readonly clock?: Clock | undefined }): Probe {
   const { clock = systemClock, ...rest } = options
   const settings = parseOptions('execProbe', execProbeOptionsSchema, rest)
-  const { file, timeoutMs } = settings
-  const order = { ...settings, env: { ...execDefaults.env, ...settings.env }, keptBytes: KEPT_OUTPUT_BYTES, clock }
-  /** Programs that were told to end, and have not yet. */
-  const ending = new Set<Promise<void>>()
+  const { file, args, workingFolder, timeoutMs, graceMs } = settings
+  const env = { ...execDefaults.env, ...settings.env }
+  const runOnce = programRunner({ file, args, env, workingFolder, graceMs, keptBytes: execDefaults.keptBytes, clock })
   return {
     type: 'exec',
     // Without the arguments: there may be a token among them.
     address: file,
     timeoutMs,
     run: ({ signal } = {}) =>
-      runProbe({ what: `exec probe of ${file}`, timeoutMs, clock, signal }, async (run) => {
-        run.phase = 'the program of an earlier run is being ended'
-        await Promise.all(ending)
-        if (run.signal.aborted) throw abortReason(run.signal)
-        run.phase = 'the program was running'
+      runProbe({ what: `exec probe of ${file}`, timeoutMs, clock, signal }, async (run) =>
         // At the deadline there is time to clean up; whoever cancels wants nothing left.
-        const program = runProgram({ ...order, signal: run.signal, atOnce: () => signal?.aborted === true })
-        const onAbort = () => {
-          ending.add(program.gone)
-          void program.gone.then(() => ending.delete(program.gone))
-        }
-        run.signal.addEventListener('abort', onAbort, { once: true })
-        return judgeProgram(await program.end)
-      }),
+        judgeProgram(await runOnce(run, { phase: 'the program was running', atOnce: () => signal?.aborted === true })),
+      ),
   }
 }

@@ -168,6 +168,7 @@ describe('a degraded result', () => {
       '1 probe passed, though not as it should: loading',
       '2 probes in a row passed in full: 200 OK',
     ])
+    expect(playMore('PFFFDP').effects.at(-1)?.because).toBe('2 probes in a row passed, though not each of them as it should: 200 OK')
   })
 })
 

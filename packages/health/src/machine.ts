@@ -61,6 +61,7 @@ export interface MachineStep {
 
 const NO_EFFECTS: readonly MachineEffect[] = []
 
+/** Where a target begins: in the state that is believed, with nothing counted. */
 export function initialState(rules: MachineRules): MachineState {
   const { rise, fall, initialState: state = 'unknown' } = rules
   const health = state === 'down' ? 0 : rise + fall - 1
@@ -95,8 +96,14 @@ function probePassed(state: MachineState, { outcome, held, detail }: ProbeInput,
   const next = { ...state, health, consecutivePasses, consecutiveFailures: 0, trafficFailures: 0, fullPassesLeft }
   const to = fullPassesLeft === 0 ? 'up' : 'degraded'
   if (health < rise || state.state === to) return { state: next, effects: NO_EFFECTS }
-  const how = outcome === 'degraded' ? ', though not as it should' : state.state === 'degraded' ? ' in full' : ''
-  return transition(next, to, `${inARow(passesThatCount(state.state, consecutivePasses, rise), 'probe')} passed${how}${clause(detail)}`)
+  const passed = `${inARow(passesThatCount(state.state, consecutivePasses, rise), 'probe')} passed${manner(state.state, to, outcome)}`
+  return transition(next, to, `${passed}${clause(detail)}`)
+}
+
+/** How it has passed, where that is what the change is about. */
+function manner(from: HealthState, to: MachineEffect['to'], outcome: ProbeResult['outcome']): string {
+  if (to === 'degraded') return outcome === 'degraded' ? ', though not as it should' : ', though not each of them as it should'
+  return from === 'degraded' ? ' in full' : ''
 }
 
 /** How many of the passes in a row have made the change. */

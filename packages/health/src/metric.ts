@@ -12,7 +12,7 @@ import { parseSelector, type Selector } from './metric/selector.ts'
 import { SeriesReader } from './metric/series-reader.ts'
 import { parseOptions } from './options.ts'
 import type { Probe } from './probe.ts'
-import { milliseconds } from './rules.ts'
+import { milliseconds } from './milliseconds.ts'
 import { type ProbeRun, runProbe } from './run-probe.ts'
 
 export type { MetricThresholds, MissingSeries } from './metric/judge.ts'

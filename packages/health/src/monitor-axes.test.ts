@@ -139,7 +139,47 @@ describe('a warning', () => {
   })
 })
 
+it('a target that a listener removes in the middle of a result is told of no more', async () => {
+  const made = await bench([pass({ warning: '12 days', advice: { weight: 0.5, admin: 'draining' } })])
+  made.monitor.subscribe(({ type }) => {
+    if (type === 'target-warning') made.monitor.remove('a')
+  })
+  await made.clock.advance(5_000)
+  expect(types(made)).toEqual(['target-up', 'target-warning'])
+})
+
 describe('what people want of a target', () => {
+  it('is told in one line, whatever they write', async () => {
+    const made = await bench([pass()])
+    made.monitor.setAdmin('a', 'draining', `a new\ndisk${'!'.repeat(10_000)}`)
+    expect(made.monitor.get('a')?.admin?.because).toMatch(/^a new disk!{1,200}\.\.\.$/)
+  })
+
+  it('holds from the next result on, where a listener sets it on news of one', async () => {
+    const made = await bench([pass(), fail({ immediate: true })])
+    made.monitor.subscribe((event) => {
+      if (event.type === 'probe-finished' && event.result.outcome === 'fail') made.monitor.setAdmin('a', 'maintenance')
+    })
+    await made.clock.advance(5_000)
+    expect(types(made)).toEqual(['target-up', 'target-admin'])
+    expect(made.startsMs).toEqual([0, 1_000])
+  })
+
+  it('ends a doubt with the look that it ended: what fails in doubt afterwards is doubted as long as ever', async () => {
+    const made = await bench([pass()])
+    const run: Probe['run'] = () => {
+      made.clock.stepWall(60_000)
+      return Promise.resolve(fail({ reason: 'timeout' }))
+    }
+    made.monitor.add({ id: 'b', probe: { type: 'slow', address: '', timeoutMs: 500, run }, fall: 1 })
+    await made.clock.advance(500)
+    made.monitor.setAdmin('b', 'maintenance')
+    await made.clock.advance(60_000)
+    made.monitor.setAdmin('b', undefined)
+    await made.clock.advance(500)
+    expect(made.monitor.get('b')).toMatchObject({ verdict: { state: 'unknown' }, lastResult: { outcome: 'inconclusive' } })
+  })
+
   it('stands apart from its health: a draining one is looked at on', async () => {
     const made = await bench([pass(), fail()])
     await made.clock.advance(500)

@@ -52,6 +52,11 @@ export const monitorLimitsSchema: z.ZodType<MonitorLimits, Pick<HealthMonitorOpt
     .describe('When the monitor takes itself for the sick one; `false`: never.'),
 })
 
+/** What must hold of any probe: all that is timed for it follows from its deadline. */
+export const monitoredProbeSchema: z.ZodType<{ readonly probe: Pick<Probe, 'timeoutMs'> }> = z.object({
+  probe: z.object({ timeoutMs: z.number().gt(0) }),
+})
+
 /** Only the system's clock goes with the machine's boot: beside another clock it would look like a suspend without end. */
 export function bootClock(clock: Clock): () => number {
   return clock === systemClock ? () => uptime() * 1_000 : () => clock.monotonicMs()

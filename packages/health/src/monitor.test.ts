@@ -3,7 +3,7 @@ import { recordingLogger, TestClock } from '@hotspare/core/testing'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { createHealthMonitor, type HealthMonitor } from './monitor.ts'
 import type { HealthMonitorOptions } from './monitor-options.ts'
-import type { Probe } from './probe.ts'
+import type { Probe, ProbeResult } from './probe.ts'
 import type { HealthEvent } from './target-health.ts'
 import { type MemoryAnswer, memoryProbe } from './testing/index.ts'
 
@@ -78,6 +78,13 @@ describe('misuse of the monitor', () => {
   it('rejects limits of its own that make no sense', () => {
     expect(() => createHealthMonitor({ historySize: 0 })).toThrow(/historySize/)
     expect(() => createHealthMonitor({ maxConcurrentProbes: 0 })).toThrow(/maxConcurrentProbes/)
+  })
+
+  it.each([Number.NaN, 0, -1, Number.POSITIVE_INFINITY])('rejects a probe with a deadline of %s', (timeoutMs) => {
+    // One of NaN made a timer that fired without end.
+    const { monitor } = bench()
+    expect(() => monitor.add({ id: 'a', probe: { ...memoryProbe(), timeoutMs } })).toThrow(/probe\.timeoutMs/)
+    expect(monitor.list()).toEqual([])
   })
 
   it('ignores ids it does not know', () => {
@@ -163,6 +170,19 @@ describe('a target that fails', () => {
     await clock.advance(10)
     expect(monitor.get('a')?.lastResult).toMatchObject({ outcome: 'fail', reason: 'error' })
   })
+
+  it.each([undefined, null, 'pass', {}, { outcome: 'ok', durationMs: 1, detail: 'fine' }, { outcome: 'pass', durationMs: 1 }])(
+    'counts a probe that gives %o for a result as failed',
+    async (given) => {
+      // Any outcome that was none of the known ones passed.
+      const { clock, monitor } = bench()
+      const run = () => Promise.resolve(given as unknown as ProbeResult)
+      monitor.add({ id: 'a', probe: { type: 'broken', address: 'nowhere', timeoutMs: 100, run } })
+      await monitor.start()
+      await clock.advance(10)
+      expect(monitor.get('a')).toMatchObject({ verdict: { state: 'unknown' }, lastResult: { outcome: 'fail', reason: 'error' } })
+    },
+  )
 
   it('ends a probe that ignores its own deadline, and goes on', async () => {
     const { clock, monitor } = bench()
@@ -418,6 +438,47 @@ describe('the life of the monitor', () => {
     await clock.advance(5_000)
     expect(events.map((event) => `${targetOf(event)} ${event.type}`)).toEqual(['a probe-finished', 'b probe-finished', 'b target-up'])
     expect(clock.pendingTimers).toBe(0)
+  })
+
+  it('tells nothing more of a target that a listener removes, be it on news of the observer', async () => {
+    const { clock, monitor, events } = bench()
+    const run: Probe['run'] = () => {
+      clock.stepWall(60_000)
+      return Promise.resolve({ outcome: 'pass', durationMs: 1, detail: 'answered' })
+    }
+    monitor.add({ id: 'a', probe: { type: 'slow', address: 'nowhere', timeoutMs: 300, run } })
+    monitor.subscribe(({ type }) => {
+      if (type === 'observer-unwell') monitor.remove('a')
+    })
+    await monitor.start()
+    await clock.advance(10)
+    expect(events.map(({ type }) => type)).toEqual(['observer-unwell'])
+    expect(clock.pendingTimers).toBe(0)
+  })
+
+  it('outlives thousands of targets that come and go while it runs, and leaves nothing of them', async () => {
+    const { clock, monitor } = bench({ random: seededRandom(3), maxConcurrentProbes: 50 })
+    const random = seededRandom(4)
+    let inFlight = 0
+    await monitor.start()
+    for (let round = 0; round < 40; round++) {
+      for (let index = 0; index < 100; index++) {
+        const inner = memoryProbe({ clock, latencyMs: random.next() * 400, timeoutMs: 300 })
+        const run: Probe['run'] = (options) => {
+          inFlight++
+          return inner.run(options).finally(() => inFlight--)
+        }
+        monitor.add({ id: `target-${round}-${index}`, probe: { ...inner, run }, intervalMs: 100 + index })
+      }
+      await clock.advance(random.next() * 100)
+      for (const { id } of monitor.list()) if (random.next() < 0.7) monitor.remove(id)
+    }
+    for (const { id } of monitor.list()) monitor.remove(id)
+    await clock.advance(1)
+    expect([inFlight, clock.pendingTimers, monitor.list().length]).toEqual([0, 0, 0])
+    monitor.add({ id: 'last', probe: memoryProbe({ clock }) })
+    await clock.advance(1_010)
+    expect(monitor.get('last')?.verdict.state).toBe('up')
   })
 
   it('keeps a bounded history, oldest first, and hands out snapshots', async () => {

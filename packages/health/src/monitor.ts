@@ -1,23 +1,22 @@
-import type { AdminState, Clock, EventSource, HealthState, Listener, Logger, Random } from '@hotspare/core'
-import { abortReason, clipDetail, Emitter, HotspareError, silentLogger, systemClock, systemRandom, withDeadline } from '@hotspare/core'
+import type { Clock, EventSource, Listener, Logger, Random } from '@hotspare/core'
+import { abortReason, clipDetail, HotspareError, silentLogger, systemClock, systemRandom, withDeadline } from '@hotspare/core'
 import { adminWord, type PeoplesWord } from './admin.ts'
-import { dampDeath, dampResult, flapRatio, penaltyAt } from './damping.ts'
-import { monitorDefaults, observerDefaults } from './defaults.ts'
+import { monitorDefaults } from './defaults.ts'
 import { runGuarded } from './guarded-run.ts'
-import { type MachineInput, step } from './machine.ts'
+import { MonitorEvents } from './monitor-events.ts'
 import {
   bootClock,
   type HealthMonitorOptions,
   type MonitoredTargetOptions,
   type MonitorLimits,
+  monitoredProbeSchema,
   monitorLimitsSchema,
 } from './monitor-options.ts'
 import { MonitoredTarget } from './monitored-target.ts'
-import { ObserverHealth } from './observer-health.ts'
+import { ObserverWatch } from './observer-watch.ts'
 import { parseOptions } from './options.ts'
-import type { ProbeResult } from './probe.ts'
 import { ProbeScheduler } from './probe-scheduler.ts'
-import { nextAdvice, nextWarning, nextWeight } from './remarks.ts'
+import { ResultEffects } from './result-effects.ts'
 import { healthRulesSchema } from './rules.ts'
 import type { HealthEvent, ObserverVerdict, TargetHealth, TrafficReport } from './target-health.ts'
 
@@ -27,49 +26,37 @@ interface CallOptions {
 
 /**
  * Looks at targets, thousands of them on one timer, and keeps a verdict on each. The decisions are pure and elsewhere
- * (machine.ts, damping.ts, observer-health.ts, admin.ts); here are the probes in flight and the events.
+ * (machine.ts, damping.ts, observer-health.ts, admin.ts), and so is what a result brings about (result-effects.ts); here
+ * are the targets and the probes in flight. Any event may lead to a call that changes or removes the target that it is about.
  */
 export class HealthMonitor implements EventSource<HealthEvent>, AsyncDisposable {
   readonly #clock: Clock
-  readonly #bootMs: () => number
   readonly #random: Random
   readonly #logger: Logger
   readonly #limits: MonitorLimits
-  readonly #emitter: Emitter<HealthEvent>
+  readonly #events: MonitorEvents
+  readonly #observer: ObserverWatch
+  readonly #effects: ResultEffects
   readonly #targets = new Map<string, MonitoredTarget>()
   readonly #scheduler: ProbeScheduler<MonitoredTarget>
-  readonly #observer: ObserverHealth | undefined
-  #observerVerdict: ObserverVerdict
-  #pulseMs = observerDefaults.mostPulseMs
 
   /** @throws HotspareError `HOTSPARE_HEALTH_OPTIONS` */
   constructor(options: HealthMonitorOptions = {}) {
     const { clock = systemClock, bootMs = bootClock(clock), random = systemRandom, logger = silentLogger, ...limits } = options
     this.#limits = parseOptions('health monitor', monitorLimitsSchema, limits)
     this.#clock = clock
-    this.#bootMs = bootMs
     this.#random = random
     this.#logger = logger
-    this.#emitter = new Emitter({ logger })
-    this.#observerVerdict = { state: 'well', since: clock.wallMs(), because: 'nothing is in doubt' }
-    const { observer, maxConcurrentProbes: maxConcurrent } = this.#limits
-    if (observer) {
-      this.#observer = new ObserverHealth(observer, this.#reading(clock.monotonicMs()), ({ state, because }) => {
-        const at = clock.wallMs()
-        this.#observerVerdict = { state, since: at, because }
-        logger[state === 'well' ? 'info' : 'warn']({ because }, `the observer is ${state}`)
-        this.#emitter.emit({ type: `observer-${state}`, at, because })
-      })
-    }
+    this.#events = new MonitorEvents({ clock, logger })
+    const { observer: rules, maxConcurrentProbes: maxConcurrent } = this.#limits
+    this.#observer = new ObserverWatch({ rules, clock, bootMs, tell: (verdict) => this.#events.observer(verdict) })
+    this.#effects = new ResultEffects({ clock, events: this.#events, isWatched: (target) => this.#watches(target) })
     this.#scheduler = new ProbeScheduler({
       clock,
       maxConcurrent,
-      pulseMs: () => this.#pulseMs,
+      pulseMs: () => this.#observer.pulseMs,
       look: (target, nowMs) => this.#look(target, nowMs),
-      woke: (lateMs, nowMs) => {
-        this.#observer?.read(this.#reading(nowMs))
-        this.#observer?.woke(lateMs, nowMs)
-      },
+      woke: (lateMs, nowMs) => this.#observer.woke(lateMs, nowMs),
     })
   }
 
@@ -80,16 +67,16 @@ export class HealthMonitor implements EventSource<HealthEvent>, AsyncDisposable 
    */
   add(options: MonitoredTargetOptions): void {
     const { id, probe, group = id, canary = false, ...rest } = options
-    const rules = parseOptions(`health monitor: target ${id}`, healthRulesSchema, rest)
+    const who = `health monitor: target ${id}`
+    const rules = parseOptions(who, healthRulesSchema, rest)
+    parseOptions(who, monitoredProbeSchema, { probe })
     if (this.#targets.has(id)) {
-      throw new HotspareError({ code: 'HOTSPARE_HEALTH_DUPLICATE', message: `health monitor: target ${id}: added twice: ids are unique` })
+      throw new HotspareError({ code: 'HOTSPARE_HEALTH_DUPLICATE', message: `${who}: added twice: ids are unique` })
     }
     const { historySize } = this.#limits
-    const target = new MonitoredTarget({ id, probe, rules, group, canary, historySize, sinceMs: this.#clock.wallMs() })
+    const target = new MonitoredTarget({ id, probe, rules, group, canary, historySize, since: this.#clock.wallMs() })
     this.#targets.set(id, target)
-    if (canary) this.#observer?.addCanary(id)
-    const { leastPulseMs, pulsesPerTimeout } = observerDefaults
-    this.#pulseMs = Math.max(leastPulseMs, Math.min(this.#pulseMs, probe.timeoutMs / pulsesPerTimeout))
+    this.#observer.add(target)
     if (this.#scheduler.running) this.#enqueueFirst(target)
   }
 
@@ -98,7 +85,7 @@ export class HealthMonitor implements EventSource<HealthEvent>, AsyncDisposable 
     const target = this.#targets.get(id)
     if (!target) return false
     this.#targets.delete(id)
-    this.#observer?.forget(id)
+    this.#observer.forget(id)
     this.#scheduler.delete(target)
     target.abort?.abort(aborted(`target ${id} was removed`))
     return true
@@ -110,10 +97,10 @@ export class HealthMonitor implements EventSource<HealthEvent>, AsyncDisposable 
     if (!target || target.isLeftAlone) return
     const nowMs = this.#clock.monotonicMs()
     // What fails while this machine is cut off or has just been resumed is no fault of the target.
-    if (!report.ok && this.#observer?.doubtsSilence(nowMs) !== undefined) return
+    if (!report.ok && this.#observer.doubtsSilence(nowMs)) return
     const plannedMs = target.nextDueMs
-    this.#decide(target, { type: 'traffic', ok: report.ok, detail: report.ok ? '' : clipDetail(report.detail ?? '') })
-    if (report.ok || !this.#scheduler.running || !this.#watches(target)) return
+    this.#effects.decide(target, { type: 'traffic', ok: report.ok, detail: report.ok ? '' : clipDetail(report.detail ?? '') })
+    if (report.ok || !this.#scheduler.running || !this.#looksAt(target)) return
     if (target.claimSoonerLook(nowMs)) this.#scheduler.set(target, nowMs)
     // The interval of a target that is down may be the shorter one; a longer one begins after the next look.
     else if (!target.abort && target.nextDueMs < plannedMs) this.#scheduler.set(target, target.nextDueMs)
@@ -133,8 +120,9 @@ export class HealthMonitor implements EventSource<HealthEvent>, AsyncDisposable 
     const at = this.#clock.wallMs()
     const wasLeftAlone = target.isLeftAlone
     const before = adminWord(target.voices)?.state
-    target.people = state && { state, since: at, because }
-    this.#tellAdmin(target, before, because)
+    const clause = clipDetail(because)
+    target.people = state && { state, since: at, because: clause }
+    this.#events.admin(target, before, clause)
     if (!this.#watches(target) || wasLeftAlone === target.isLeftAlone) return true
     if (target.isLeftAlone) {
       this.#scheduler.delete(target)
@@ -142,25 +130,25 @@ export class HealthMonitor implements EventSource<HealthEvent>, AsyncDisposable 
     } else {
       const from = target.verdict.state
       target.startOver(at, 'it was in maintenance')
-      if (from !== target.verdict.state) this.#tellState(target, from)
-      if (this.#scheduler.running && this.#watches(target)) this.#enqueueFirst(target)
+      if (from !== target.verdict.state) this.#events.state(target, from)
+      if (this.#scheduler.running && this.#looksAt(target)) this.#enqueueFirst(target)
     }
     return true
   }
 
   /** How this observer is: while it is `unwell`, results may be `inconclusive`. */
   get observer(): ObserverVerdict {
-    return this.#observerVerdict
+    return this.#observer.verdict
   }
 
   get(id: string): TargetHealth | undefined {
-    return this.#targets.get(id)?.snapshot(this.#clock.monotonicMs(), this.#observerVerdict)
+    return this.#targets.get(id)?.snapshot(this.#clock.monotonicMs(), this.#observer.verdict)
   }
 
   /** All targets, in the order in which they were added. */
   list(): readonly TargetHealth[] {
     const nowMs = this.#clock.monotonicMs()
-    return [...this.#targets.values()].map((target) => target.snapshot(nowMs, this.#observerVerdict))
+    return [...this.#targets.values()].map((target) => target.snapshot(nowMs, this.#observer.verdict))
   }
 
   /** Whether every target that is looked at has left `unknown`. */
@@ -170,10 +158,14 @@ export class HealthMonitor implements EventSource<HealthEvent>, AsyncDisposable 
   }
 
   subscribe(listener: Listener<HealthEvent>): () => void {
-    return this.#emitter.subscribe(listener)
+    return this.#events.subscribe(listener)
   }
 
-  /** Begins to look at the targets; after a `stop()` it goes on with the states it had. */
+  /**
+   * Begins to look at the targets; after a `stop()` it goes on with the states it had.
+   *
+   * @throws the reason of `signal` where it has aborted before
+   */
   start(options: CallOptions = {}): Promise<void> {
     if (options.signal?.aborted) return Promise.reject(abortReason(options.signal))
     if (!this.#scheduler.running) {
@@ -183,7 +175,11 @@ export class HealthMonitor implements EventSource<HealthEvent>, AsyncDisposable 
     return Promise.resolve()
   }
 
-  /** Ends the timer and aborts the probes in flight, uncounted; resolves when they have let go. */
+  /**
+   * Ends the timer and aborts the probes in flight, uncounted; resolves when they have let go.
+   *
+   * @throws HotspareError `HOTSPARE_CORE_TIMEOUT` where one has not after 5 s; the reason of `signal` when it aborts
+   */
   async stop(options: CallOptions = {}): Promise<void> {
     this.#scheduler.stop()
     for (const target of this.#targets.values()) target.abort?.abort(aborted('the monitor was stopped'))
@@ -196,10 +192,6 @@ export class HealthMonitor implements EventSource<HealthEvent>, AsyncDisposable 
     return this.stop()
   }
 
-  #reading(monotonicMs: number): { readonly monotonicMs: number; readonly wallMs: number; readonly bootMs: number } {
-    return { monotonicMs, wallMs: this.#clock.wallMs(), bootMs: this.#bootMs() }
-  }
-
   #enqueueFirst(target: MonitoredTarget): void {
     if (target.isLeftAlone) return
     // A target whose aborted probe has not let go yet comes back to the queue when it has.
@@ -210,105 +202,34 @@ export class HealthMonitor implements EventSource<HealthEvent>, AsyncDisposable 
   /** One probe from its start to its consequences. Never rejects. */
   async #look(target: MonitoredTarget, nowMs: number): Promise<void> {
     const controller = new AbortController()
+    const { signal } = controller
     target.abort = controller
     target.started(nowMs)
-    const mark = this.#observer?.mark(nowMs, 0)
-    const result = await runGuarded(target.id, target.probe, { signal: controller.signal, clock: this.#clock, logger: this.#logger })
+    const mark = this.#observer.mark(nowMs)
+    const seen = await runGuarded(target.id, target.probe, { signal, clock: this.#clock, logger: this.#logger })
+    const endedMs = this.#clock.monotonicMs()
+    const result = signal.aborted ? seen : this.#observer.judged(target, seen, mark, endedMs, this.#scheduler.lateMs(endedMs))
     target.abort = undefined
-    if (!controller.signal.aborted) this.#finished(target, mark ? this.#judged(target, result, mark) : result)
-    if (this.#scheduler.running && this.#watches(target) && !target.isLeftAlone) this.#scheduler.set(target, target.nextDueMs)
+    // Aborted too where a listener that heard of the observer has removed the target.
+    if (!signal.aborted) this.#effects.finished(target, result)
+    if (this.#scheduler.running && this.#looksAt(target)) this.#scheduler.set(target, target.nextDueMs)
   }
 
-  /** The result as it counts: what the observer itself may have caused is `inconclusive`, and says what it was. */
-  #judged(target: MonitoredTarget, result: ProbeResult, mark: ReturnType<ObserverHealth['mark']>): ProbeResult {
-    const nowMs = this.#clock.monotonicMs()
-    this.#observer?.read(this.#reading(nowMs))
-    const doubt = this.#observer?.judge(target, result, mark, nowMs, this.#scheduler.lateMs(nowMs))
-    if (doubt === undefined) return result
-    const { durationMs, phases, detail } = result
-    const seen = result.outcome === 'fail' ? `${result.reason}: ${detail}` : detail
-    return {
-      outcome: 'inconclusive',
-      detail: clipDetail(`${doubt}; seen: ${seen}`),
-      durationMs,
-      ...(phases === undefined ? {} : { phases }),
-    }
+  #looksAt(target: MonitoredTarget): boolean {
+    return this.#watches(target) && !target.isLeftAlone
   }
 
   /** Whether a target is still ours: any listener may remove it, and another may have its id by now. */
   #watches(target: MonitoredTarget): boolean {
     return this.#targets.get(target.id) === target
   }
-
-  #finished(target: MonitoredTarget, result: ProbeResult): void {
-    const at = this.#clock.wallMs()
-    target.history.push(at, result)
-    this.#emitter.emit({ type: 'probe-finished', at, targetId: target.id, result })
-    if (!this.#watches(target)) return
-    const { outcome, detail } = result
-    const { damping } = target.rules
-    if (damping && outcome !== 'inconclusive') {
-      const wasHeld = target.isHeld
-      target.damping = dampResult(target.damping, outcome === 'fail', this.#clock.monotonicMs(), damping)
-      if (target.isHeld !== wasHeld) this.#tellFlaps(target)
-      if (!this.#watches(target)) return
-    }
-    const immediate = outcome === 'fail' && result.immediate === true
-    this.#decide(target, { type: 'probe', outcome, immediate, held: target.isHeld, detail })
-    if (this.#watches(target)) this.#takeRemarks(target, result)
-  }
-
-  #decide(target: MonitoredTarget, input: MachineInput): void {
-    const { state, effects } = step(target.machine, input, target.rules)
-    target.machine = state
-    const { damping } = target.rules
-    const wasHeld = target.isHeld
-    if (damping && effects.some(({ to }) => to === 'down')) {
-      target.damping = dampDeath(target.damping, this.#clock.monotonicMs(), damping)
-    }
-    target.repace()
-    for (const { from, to, because } of effects) {
-      target.verdict = { state: to, since: this.#clock.wallMs(), because }
-      this.#tellState(target, from)
-    }
-    if (target.isHeld !== wasHeld && this.#watches(target)) this.#tellFlaps(target)
-  }
-
-  /** What a result says beside up and down. */
-  #takeRemarks(target: MonitoredTarget, result: ProbeResult): void {
-    const at = this.#clock.wallMs()
-    const { id: targetId, warning: before, weight: weightBefore } = target
-    target.warning = nextWarning(before, result)
-    target.weight = nextWeight(weightBefore, result)
-    const adminBefore = adminWord(target.voices)?.state
-    target.advice = nextAdvice(target.advice, result, at)
-    const { warning, weight } = target
-    if (warning !== before) this.#emitter.emit({ type: 'target-warning', at, targetId, warning, before })
-    if (weight !== weightBefore) this.#emitter.emit({ type: 'target-weight', at, targetId, weight, before: weightBefore })
-    this.#tellAdmin(target, adminBefore, target.advice?.because ?? 'it asks for it no longer')
-  }
-
-  #tellState({ id, verdict }: MonitoredTarget, from: HealthState): void {
-    const { state, since, because } = verdict
-    this.#logger.debug({ targetId: id, from, to: state, because }, 'a target changed its state')
-    this.#emitter.emit({ type: `target-${state}`, at: since, targetId: id, from, because })
-  }
-
-  #tellAdmin(target: MonitoredTarget, before: AdminState | undefined, because: string): void {
-    const admin = adminWord(target.voices)
-    if (admin?.state === before) return
-    this.#emitter.emit({ type: 'target-admin', at: this.#clock.wallMs(), targetId: target.id, admin, because })
-  }
-
-  #tellFlaps({ id, isHeld, damping, rules }: MonitoredTarget): void {
-    const score = Math.round(flapRatio(damping) * 100)
-    const penalty = rules.damping ? penaltyAt(damping, this.#clock.monotonicMs(), rules.damping).toFixed(1) : '0'
-    const because = `its flap score is ${score} %, and its penalty ${penalty}`
-    this.#emitter.emit({ type: isHeld ? 'target-flapping' : 'target-settled', at: this.#clock.wallMs(), targetId: id, because })
-  }
 }
 
-/** @throws HotspareError `HOTSPARE_HEALTH_OPTIONS` */
+/**
+ * A monitor without targets: `add()` them, then `start()`.
+ *
+ * @throws HotspareError `HOTSPARE_HEALTH_OPTIONS`
+ */
 export function createHealthMonitor(options: HealthMonitorOptions = {}): HealthMonitor {
   return new HealthMonitor(options)
 }

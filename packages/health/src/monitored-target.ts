@@ -4,7 +4,7 @@ import { beginDamping, type DampingState, flapRatio, isHeld, penaltyAt } from '.
 import { monitorDefaults } from './defaults.ts'
 import { detectionBound } from './detection-bound.ts'
 import { initialState, type MachineState } from './machine.ts'
-import type { LookMark, ObservedTarget } from './observer-health.ts'
+import type { ObservedTarget } from './observer-health.ts'
 import type { Probe } from './probe.ts'
 import { ResultHistory } from './result-history.ts'
 import type { HealthRules } from './rules.ts'
@@ -18,8 +18,8 @@ interface MonitoredTargetSeed {
   readonly group: string
   readonly canary: boolean
   readonly historySize: number
-  /** Wall clock. */
-  readonly sinceMs: number
+  /** By the wall clock, as in every verdict. */
+  readonly since: number
 }
 
 /** Why a target has the state that it has before anything was seen. */
@@ -47,8 +47,6 @@ export class MonitoredTarget implements ObservedTarget {
   doubtedSinceMs: number | undefined
   /** Ends the probe in flight; undefined where none is. */
   abort: AbortController | undefined
-  /** Where the observer stood when the probe in flight began. */
-  mark: LookMark = { startedMs: 0, stalledMs: 0 }
   /** When it is due next, by the monotonic clock. In the past where a probe outlasts its interval. */
   nextDueMs = 0
   /** A time of the schedule, and the interval that it has from there. */
@@ -67,7 +65,7 @@ export class MonitoredTarget implements ObservedTarget {
     this.history = new ResultHistory(seed.historySize)
     this.machine = initialState(seed.rules)
     this.#paceMs = seed.rules.intervalMs
-    this.verdict = { state: this.machine.state, since: seed.sinceMs, because: INITIAL_BECAUSE[seed.rules.initialState] }
+    this.verdict = { state: this.machine.state, since: seed.since, because: INITIAL_BECAUSE[seed.rules.initialState] }
   }
 
   get intervalMs(): number {
@@ -97,9 +95,9 @@ export class MonitoredTarget implements ObservedTarget {
   }
 
   /** Forgets what was seen: it is too old to go by. @param why as it fits after the reason of the initial state */
-  startOver(sinceMs: number, why: string): void {
+  startOver(since: number, why: string): void {
     this.machine = initialState(this.rules)
-    this.verdict = { state: this.machine.state, since: sinceMs, because: `${INITIAL_BECAUSE[this.rules.initialState]}; ${why}` }
+    this.verdict = { state: this.machine.state, since, because: `${INITIAL_BECAUSE[this.rules.initialState]}; ${why}` }
   }
 
   /**
@@ -113,6 +111,8 @@ export class MonitoredTarget implements ObservedTarget {
     this.#paceMs = intervalMs
     this.#anchorMs = nowMs + share * intervalMs
     this.nextDueMs = nowMs + share * Math.min(intervalMs, monitorDefaults.startSpreadMs)
+    // Nobody has looked for a while: a doubt that was left from then must not count as a long one.
+    this.doubtedSinceMs = undefined
     return this.nextDueMs
   }
 

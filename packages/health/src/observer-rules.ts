@@ -1,6 +1,6 @@
-import { LONGEST_DELAY_MS } from '@hotspare/core'
 import { z } from 'zod'
 import { observerDefaults } from './defaults.ts'
+import { milliseconds } from './milliseconds.ts'
 import type { ObserverRules } from './observer-health.ts'
 
 /** When the monitor takes itself for the sick one; all optional, for callers. */
@@ -22,7 +22,6 @@ export interface ObserverOptions {
 }
 
 const ratio = z.number().gt(0).max(1)
-const milliseconds = z.int().min(1).max(LONGEST_DELAY_MS)
 
 export const observerRulesSchema: z.ZodType<ObserverRules, ObserverOptions> = z
   .strictObject({

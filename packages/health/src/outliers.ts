@@ -24,6 +24,7 @@ export type {
   OutlierStep,
   OutlierTarget,
 } from './outliers/state.ts'
+export type { TargetTable } from './outliers/target-table.ts'
 export type { WindowCounts } from './outliers/window.ts'
 
 /** `backing-off`: the target asks for less; send it something only where nobody else is left. */
@@ -165,7 +166,7 @@ export class OutlierDetector implements EventSource<OutlierEvent>, AsyncDisposab
 
   /** All targets, in the order in which they were given. */
   verdicts(): readonly OutlierVerdict[] {
-    return [...this.#state.targets.keys()].flatMap((id) => this.get(id) ?? [])
+    return [...this.#state.targets.ids()].flatMap((id) => this.get(id) ?? [])
   }
 
   subscribe(listener: Listener<OutlierEvent>): () => void {
@@ -232,7 +233,11 @@ export class OutlierDetector implements EventSource<OutlierEvent>, AsyncDisposab
   }
 }
 
-/** @throws HotspareError `HOTSPARE_HEALTH_OPTIONS` */
+/**
+ * Watches one pool: give it the targets, then `start()`.
+ *
+ * @throws HotspareError `HOTSPARE_HEALTH_OPTIONS`
+ */
 export function createOutlierDetector(options: OutlierDetectorOptions = {}): OutlierDetector {
   return new OutlierDetector(options)
 }

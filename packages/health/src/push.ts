@@ -5,7 +5,7 @@ import { probeDefaults } from './defaults.ts'
 import { parseOptions } from './options.ts'
 import type { Probe } from './probe.ts'
 import { judgePush, type PushReport } from './push/judge.ts'
-import { milliseconds } from './rules.ts'
+import { milliseconds, millisecondsOrNone } from './milliseconds.ts'
 import { runProbe } from './run-probe.ts'
 
 export type { PushReport } from './push/judge.ts'
@@ -70,7 +70,7 @@ export const pushReportSchema: z.ZodType<PushReport> = z.strictObject(reportShap
 export const pushCheckOptionsSchema: z.ZodType<ResolvedPushCheckOptions, PushCheckOptions> = z.strictObject({
   name: z.string().min(1).max(255).default('push').describe('What people call the job.'),
   ttlMs: milliseconds.describe('How long a report holds, in milliseconds.'),
-  graceMs: milliseconds.or(z.literal(0)).default(0).describe('How much later a report may come before it is missed, in milliseconds.'),
+  graceMs: millisecondsOrNone.default(0).describe('How much later a report may come before it is missed, in milliseconds.'),
   remembered: z
     .strictObject({ ...reportShape, ageMs: z.number().min(0).describe('How old the report is, in milliseconds.') })
     .optional()

@@ -192,6 +192,7 @@ describe('the vote keeper', () => {
       { observer: '' },
       { observer: 'x'.repeat(256) },
       { targetId: '' },
+      { observer: null as unknown as string },
       { ageMs: -1 },
       { ageMs: Number.NaN },
       { ageMs: quorumDefaults.voteLifetimeMs },
@@ -211,6 +212,18 @@ describe('the vote keeper', () => {
     await clock.advance(quorumDefaults.voteLifetimeMs)
     expect([record('t3', 'a'), record('t1', 'c')]).toEqual([true, true])
     expect(keeper.votesOn('t1').map(({ observer }) => observer)).toEqual(['c'])
+  })
+
+  it('looks for room no oftener than ten times in the life of a vote, whoever asks for it', async () => {
+    const { clock, keeper } = setUp({ maxTargets: 1 })
+    const record = (targetId: string) => keeper.record({ targetId, observer: 'b', state: 'down' })
+    record('t')
+    await clock.advance(4_999)
+    expect(record('s')).toBe(false)
+    await clock.advance(499)
+    expect(record('s')).toBe(false)
+    await clock.advance(1)
+    expect(record('s')).toBe(true)
   })
 
   it('forgets an observer or a target when told', () => {

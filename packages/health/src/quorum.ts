@@ -41,7 +41,12 @@ const STATES: ReadonlySet<string> = new Set<HealthState>(['up', 'degraded', 'dow
 /** Names come from other machines. */
 const NAME_CHARACTERS = 255
 
+/** Room is made for a new target no later than a fraction of a vote's life after there could be some. */
+const SWEEPS_PER_LIFETIME = 10
+
 /**
+ * Makes a {@link VoteKeeper}, with room for a bounded number of votes.
+ *
  * @param options with `self`, the name under which this node votes
  * @throws HotspareError `HOTSPARE_HEALTH_OPTIONS`
  */
@@ -50,19 +55,27 @@ export function createVoteKeeper(options: QuorumOptions & { readonly self: strin
   const rules = parseOptions('vote keeper', quorumOptionsSchema, rest)
   const { voteLifetimeMs, maxObservers, maxTargets } = rules
   const targets = new Map<string, Map<string, ObserverVote>>()
+  let sweptMs = Number.NEGATIVE_INFINITY
 
   const votesOn = (targetId: string): ObserverVote[] => [...(targets.get(targetId)?.values() ?? [])]
 
   /** Makes room, where there is none: only votes that no longer count go. */
-  function dropOld(): void {
-    const bornAfterMs = clock.monotonicMs() - voteLifetimeMs
-    for (const [targetId, votes] of targets) {
-      for (const [observer, { atMs }] of votes) if (atMs <= bornAfterMs) votes.delete(observer)
-      if (votes.size === 0) targets.delete(targetId)
-    }
+  function makeRoom(targetId: string): void {
+    const nowMs = clock.monotonicMs()
+    const votes = targets.get(targetId)
+    if (votes) return dropOld(targetId, votes, nowMs)
+    // Not for every vote that finds no room: a peer that invents names must not keep this node busy.
+    if (nowMs - sweptMs < voteLifetimeMs / SWEEPS_PER_LIFETIME) return
+    sweptMs = nowMs
+    for (const [id, theirs] of targets) dropOld(id, theirs, nowMs)
   }
 
-  function roomFor(targetId: string, observer: string): boolean {
+  function dropOld(targetId: string, votes: Map<string, ObserverVote>, nowMs: number): void {
+    for (const [observer, { atMs }] of votes) if (atMs <= nowMs - voteLifetimeMs) votes.delete(observer)
+    if (votes.size === 0) targets.delete(targetId)
+  }
+
+  function hasRoomFor(targetId: string, observer: string): boolean {
     const votes = targets.get(targetId)
     return votes ? votes.has(observer) || votes.size < maxObservers : targets.size < maxTargets
   }
@@ -76,8 +89,8 @@ export function createVoteKeeper(options: QuorumOptions & { readonly self: strin
       const known = targets.get(targetId)?.get(observer)
       // Messages overtake each other.
       if (known && known.atMs > atMs) return false
-      if (!roomFor(targetId, observer)) dropOld()
-      if (!roomFor(targetId, observer)) return false
+      if (!hasRoomFor(targetId, observer)) makeRoom(targetId)
+      if (!hasRoomFor(targetId, observer)) return false
       const votes = targets.get(targetId) ?? new Map<string, ObserverVote>()
       votes.set(observer, { observer, state, atMs })
       targets.set(targetId, votes)
@@ -95,6 +108,6 @@ export function createVoteKeeper(options: QuorumOptions & { readonly self: strin
   }
 }
 
-function isName(text: string): boolean {
-  return text.length > 0 && text.length <= NAME_CHARACTERS
+function isName(text: unknown): boolean {
+  return typeof text === 'string' && text.length > 0 && text.length <= NAME_CHARACTERS
 }

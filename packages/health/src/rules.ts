@@ -1,11 +1,11 @@
-import { LONGEST_DELAY_MS } from '@hotspare/core'
 import { z } from 'zod'
 import { type DampingOptions, type DampingRules, dampingRulesSchema } from './damping-rules.ts'
 import { healthDefaults } from './defaults.ts'
 import type { MachineRules } from './machine.ts'
+import { milliseconds } from './milliseconds.ts'
 import type { PaceRules } from './schedule.ts'
 
-export const milliseconds: z.ZodInt = z.int().min(1).max(LONGEST_DELAY_MS)
+export { milliseconds } from './milliseconds.ts'
 
 /** When a target is looked at, and what changes its state; all optional, for callers. */
 export interface HealthRulesOptions {

@@ -238,6 +238,14 @@ describe('the threshold watch', () => {
     expect(measuresOf({ ...facts, outcome: 'inconclusive' })).toEqual({})
   })
 
+  it('tells nothing more of a target that a listener removes', async () => {
+    const { watch, events } = await setUp()
+    for (const threshold of ['x', 'y']) watch.add('t', threshold, { measure: 'm', enter: 1 })
+    watch.subscribe(() => watch.remove('t'))
+    watch.report('t', { m: 2 })
+    expect(events.map(({ threshold }) => threshold)).toEqual(['x'])
+  })
+
   it('is not led astray by names that every object has', async () => {
     const { watch, events } = await setUp()
     watch.add('t', 'x', { measure: 'constructor', enter: 1 })

@@ -84,7 +84,10 @@ export class ThresholdWatch implements EventSource<ThresholdEvent> {
   /** Takes what was measured, by names. Names that no threshold asks for, and unknown targets, are ignored. */
   report(targetId: string, measures: Readonly<Record<string, number>>): void {
     const atMs = this.#clock.monotonicMs()
-    for (const [threshold, watched] of this.#targets.get(targetId) ?? []) {
+    const thresholds = this.#targets.get(targetId)
+    for (const [threshold, watched] of thresholds ?? []) {
+      // A listener may have removed the target.
+      if (this.#targets.get(targetId) !== thresholds) return
       const { measure } = watched.rules
       const value = Object.hasOwn(measures, measure) ? measures[measure] : undefined
       if (value !== undefined) this.#take(targetId, threshold, watched, { value, atMs })
@@ -136,6 +139,7 @@ export class ThresholdWatch implements EventSource<ThresholdEvent> {
   }
 }
 
+/** A watch without any threshold yet. */
 export function createThresholdWatch(options: ThresholdWatchOptions = {}): ThresholdWatch {
   return new ThresholdWatch(options)
 }

@@ -1,8 +1,5 @@
 import type { Socket } from 'node:net'
 
-/** HAProxy reads into a buffer of this size; an agent's line is some 50 bytes. */
-export const MAX_LINE_BYTES = 16_384
-
 /** How reading a line ended. */
 export type LineEnd =
   | { readonly kind: 'line'; readonly line: string }

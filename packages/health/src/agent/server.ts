@@ -3,7 +3,7 @@ import type { Clock, Logger, Timer } from '@hotspare/core'
 import { errorCode, errorText, HotspareError, silentLogger, systemClock, withDeadline } from '@hotspare/core'
 import { z } from 'zod'
 import { parseOptions } from '../options.ts'
-import { milliseconds } from '../rules.ts'
+import { milliseconds } from '../milliseconds.ts'
 import { agentDefaults } from './defaults.ts'
 import { type AgentAnswer, formatAgentLine } from './line.ts'
 import { readLine } from './read-line.ts'
@@ -65,9 +65,6 @@ interface Injected {
   readonly logger?: Logger | undefined
 }
 
-/** A question is a name or two. */
-const MAX_QUESTION_BYTES = 1_024
-
 /**
  * The server side of HAProxy's `agent-check`: one line per connection. An agent that has said `down` has to say `up` again:
  * HAProxy forgets nothing, so answer with everything that holds, each time.
@@ -82,7 +79,7 @@ export function agentServer(options: AgentServerOptions & Injected): AgentServer
   const open = new Set<Socket>()
 
   async function talk(socket: Socket, signal: AbortSignal): Promise<void> {
-    const said = readQuestion ? await readLine(socket, MAX_QUESTION_BYTES) : undefined
+    const said = readQuestion ? await readLine(socket, agentDefaults.maxQuestionBytes) : undefined
     if (said && said.kind !== 'line') return void socket.destroy()
     const question = { text: said?.line ?? '', remoteAddress: socket.remoteAddress ?? '' }
     const line = formatAgentLine(await answer(question, { signal }))

@@ -4,6 +4,9 @@ export const execDefaults: {
   readonly graceMs: number
   readonly env: Readonly<Record<string, string>>
   readonly workingFolder: string
+  readonly keptBytes: number
+  readonly maxOutputBytes: number
+  readonly leftPipeMs: number
 } = Object.freeze({
   /** A script starts an interpreter and often asks a server: more than a probe over the network, and less than anybody wants to wait. */
   timeoutMs: 5_000,
@@ -13,13 +16,10 @@ export const execDefaults: {
   env: Object.freeze({ PATH: '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin', LC_ALL: 'C' }),
   /** A check must not depend on the folder that the daemon was started in. */
   workingFolder: '/',
+  /** Kept of each of stdout and stderr, as Consul does: its first line is what people see. */
+  keptBytes: 4_096,
+  /** A program that writes more is broken, and is ended: reading and dropping its output would cost more than the check is worth. */
+  maxOutputBytes: 1_048_576,
+  /** How long output is waited for after the end of a program: only a process that left its group still holds the pipe then. */
+  leftPipeMs: 100,
 })
-
-/** Kept of each of stdout and stderr, as Consul does: its first line is what people see. */
-export const KEPT_OUTPUT_BYTES = 4_096
-
-/** A program that writes more is broken, and is ended: reading and dropping its output would cost more than the check is worth. */
-export const MAX_OUTPUT_BYTES = 1_048_576
-
-/** How long output is waited for after the end of a program: only a process that left its group still holds the pipe then. */
-export const LEFT_PIPE_MS = 100

@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import type { Clock } from '@hotspare/core'
-import { LEFT_PIPE_MS, MAX_OUTPUT_BYTES } from './defaults.ts'
+import { execDefaults } from './defaults.ts'
 import { KeptOutput } from './kept-output.ts'
 import type { ProgramEnd } from './program-end.ts'
 
@@ -44,7 +44,8 @@ export function runProgram(order: ProgramOrder): RunningProgram {
     flooded = true
     killGroup(child, 'SIGKILL')
   }
-  const limits = { keptBytes, maxBytes: MAX_OUTPUT_BYTES }
+  const maxBytes = execDefaults.maxOutputBytes
+  const limits = { keptBytes, maxBytes }
   const stdout = new KeptOutput(child.stdout, limits, onFlood)
   const stderr = new KeptOutput(child.stderr, limits, onFlood)
   const letGo = endWhenAborted(child, order)
@@ -65,7 +66,7 @@ export function runProgram(order: ProgramOrder): RunningProgram {
     })
     child.once('close', (code, by) => {
       const output = { stdout: stdout.text, stderr: stderr.text }
-      if (flooded) resolve({ kind: 'flooded', maxBytes: MAX_OUTPUT_BYTES })
+      if (flooded) resolve({ kind: 'flooded', maxBytes })
       else if (code === null) resolve({ kind: 'killed', by: by ?? 'a signal', ...output })
       else resolve({ kind: 'exited', code, ...output })
     })
@@ -92,7 +93,7 @@ function endWhenAborted(child: ChildProcess, { clock, signal, graceMs, atOnce }:
 
 /** A process that has left the group may hold the pipe open for days: its output is not waited for. */
 function closeLeftPipes(child: ChildProcess, clock: Clock): void {
-  const timer = clock.schedule(LEFT_PIPE_MS, () => {
+  const timer = clock.schedule(execDefaults.leftPipeMs, () => {
     child.stdout?.destroy()
     child.stderr?.destroy()
   })

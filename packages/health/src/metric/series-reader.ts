@@ -1,4 +1,4 @@
-import { MAX_LINE_CHARACTERS, MAX_SERIES } from './defaults.ts'
+import { metricDefaults } from './defaults.ts'
 import { parseSampleLine, type Sample } from './sample.ts'
 import type { Selector } from './selector.ts'
 
@@ -26,7 +26,7 @@ export class SeriesReader {
       const problem = this.#take(line)
       if (problem !== undefined) return problem
     }
-    return this.#line.length > MAX_LINE_CHARACTERS ? this.#tooLong() : undefined
+    return this.#line.length > metricDefaults.maxLineCharacters ? this.#tooLong() : undefined
   }
 
   /** @returns what is wrong with the scrape as a whole; undefined for a good one */
@@ -41,20 +41,20 @@ export class SeriesReader {
 
   #take(line: string): string | undefined {
     this.#lines++
-    if (line.length > MAX_LINE_CHARACTERS) return this.#tooLong()
+    if (line.length > metricDefaults.maxLineCharacters) return this.#tooLong()
     const sample = parseSampleLine(line)
     if (sample === undefined) return `line ${this.#lines} is not in the text format of Prometheus`
     if (sample === 'none') return undefined
     for (const [index, { matches }] of this.#selectors.entries()) {
       if (!matches(sample)) continue
       this.#series[index]?.set(labelsText(sample), sample.value)
-      if (++this.#kept > MAX_SERIES) return `more than ${MAX_SERIES} series match`
+      if (++this.#kept > metricDefaults.maxSeries) return `more than ${metricDefaults.maxSeries} series match`
     }
     return undefined
   }
 
   #tooLong(): string {
-    return `a line is longer than ${MAX_LINE_CHARACTERS} characters`
+    return `a line is longer than ${metricDefaults.maxLineCharacters} characters`
   }
 }
 

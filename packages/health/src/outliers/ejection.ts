@@ -6,7 +6,7 @@ export function isAvailable(target: OutlierTarget): boolean {
 }
 
 /**
- * Why one more target may not be ejected, or undefined where it may. In this order:
+ * Why one more target, which is not ejected yet, may not be, or undefined where it may. In this order:
  * - never the last that is left: one that fails sometimes is better than none;
  * - one may always go, where `alwaysEjectOne` is set, whatever the limits: 50 % of a pool of one and a half is nothing;
  * - `maxEjected`, by count;
@@ -14,13 +14,8 @@ export function isAvailable(target: OutlierTarget): boolean {
  *   `before` whether it is big enough without (gRPC A50), so that it may be passed by one target.
  */
 export function whyNotEject(state: OutlierState, targetId: string, rules: OutlierRules): string | undefined {
-  let ejected = 0
-  let othersLeft = 0
-  for (const [id, target] of state.targets) {
-    if (target.ejectedUntilMs !== undefined) ejected++
-    else if (id !== targetId && isAvailable(target)) othersLeft++
-  }
-  if (othersLeft === 0) return 'it is the last one that is left'
+  if (!state.targets.hasOther(targetId, isAvailable)) return 'it is the last one that is left'
+  const ejected = state.targets.countOthers(targetId, ({ ejectedUntilMs }) => ejectedUntilMs !== undefined)
   if (ejected === 0 && rules.alwaysEjectOne) return undefined
   if (ejected + 1 > rules.maxEjected) return `${ejected} are ejected already, and no more than ${rules.maxEjected} may be`
   const total = state.targets.size

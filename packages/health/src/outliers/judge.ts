@@ -1,5 +1,5 @@
+import { MAD_SCALE, mean, populationDeviation, spreadOfOthers } from '../statistics.ts'
 import type { OutlierCause, OutlierRules } from './state.ts'
-import { MAD_SCALE, mean, median, medianDeviation, populationDeviation } from './statistics.ts'
 import type { WindowCounts } from './window.ts'
 
 /** A target that stands out among its peers. */
@@ -101,11 +101,11 @@ function byPercentage(rates: readonly Rate[], rules: OutlierRules, cause: Outlie
 export function slowTargets(windows: Windows, rules: OutlierRules): Suspicion[] {
   const timed = [...windows].filter(([, { timed: count }]) => count > 0 && count >= rules.latencyMinRequests)
   if (rules.latencyFactor === 0 || timed.length < rules.latencyMinTargets) return []
+  const peersOf = spreadOfOthers(timed.map(([, { medianMs }]) => medianMs))
   return worstFirst(
     timed.flatMap(([targetId, { medianMs }]) => {
-      const peers = timed.filter(([id]) => id !== targetId).map(([, counts]) => counts.medianMs)
-      const usualMs = median(peers)
-      const spreadMs = MAD_SCALE * medianDeviation(peers)
+      const { median: usualMs, deviation } = peersOf(medianMs)
+      const spreadMs = MAD_SCALE * deviation
       const limitMs = Math.max(usualMs + rules.latencyFactor * spreadMs, usualMs * rules.latencyMinRatio, usualMs + rules.latencyMinGapMs)
       if (medianMs <= limitMs) return []
       const because = `half of its answers took ${shown(medianMs)} ms or more, where ${shown(limitMs)} ms is the limit: its peers take ${shown(usualMs)} ms`

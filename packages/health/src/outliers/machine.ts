@@ -1,10 +1,12 @@
+import { assertNever } from '@hotspare/core'
 import { onReport } from './on-report.ts'
 import { onSweep } from './on-sweep.ts'
 import type { OutlierInput, OutlierRules, OutlierState, OutlierStep, OutlierTarget } from './state.ts'
+import { TargetTable } from './target-table.ts'
 import { bringBackOne, changed, endWhatIsOver, rescue, unchanged } from './transitions.ts'
 
 /** An empty pool. */
-export const initialOutlierState: OutlierState = { targets: new Map() }
+export const initialOutlierState: OutlierState = { targets: TargetTable.of([]) }
 
 const LOCAL_CAUSES: ReadonlySet<string | undefined> = new Set([
   'consecutive-local-errors',
@@ -35,6 +37,8 @@ export function stepOutliers(state: OutlierState, input: OutlierInput, rules: Ou
     }
     case 'pass':
       return passed(state, input.targetId, input.atMs, rules)
+    default:
+      return assertNever(input)
   }
 }
 
@@ -61,7 +65,7 @@ function membership(state: OutlierState, ids: Iterable<string>, atMs: number): O
     backOffUntilMs: undefined,
     withheld: false,
   }
-  return { targets: new Map([...ids].map((id) => [id, state.targets.get(id) ?? fresh])) }
+  return { targets: TargetTable.of([...new Set(ids)].map((id) => [id, state.targets.get(id) ?? fresh])) }
 }
 
 /**

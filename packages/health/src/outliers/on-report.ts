@@ -1,5 +1,6 @@
+import { assertNever } from '@hotspare/core'
 import { isAvailable } from './ejection.ts'
-import type { OutlierInput, OutlierRules, OutlierState, OutlierStep, OutlierTarget } from './state.ts'
+import type { OutlierInput, OutlierRules, OutlierState, OutlierStep } from './state.ts'
 import { changed, eject, unchanged } from './transitions.ts'
 
 type ReportInput = Extract<OutlierInput, { type: 'report' }>
@@ -27,6 +28,8 @@ export function onReport(state: OutlierState, input: ReportInput, rules: Outlier
     case 'throttled':
       // No good answer, so that no streak of errors ends here; and no failure, so that none grows.
       return backOff(unchanged(changed(state, targetId, { localErrors: 0, throttled: target.throttled + 1 })), input, rules)
+    default:
+      return assertNever(outcome)
   }
 }
 
@@ -38,7 +41,7 @@ function endOfStreak(state: OutlierState, input: ReportInput, streak: Streak, ru
   if (limit === 0 || length < limit) return unchanged(state)
   const cause = streak === 'errors' ? ('consecutive-errors' as const) : ('consecutive-local-errors' as const)
   const because = `${length} requests in a row ${streak === 'errors' ? 'failed' : 'were not answered'}`
-  const better = others(state, targetId).some((other) => isAvailable(other) && other[streak] === 0)
+  const better = state.targets.hasOther(targetId, (other) => isAvailable(other) && other[streak] === 0)
   return eject(state, { targetId, cause, because, excess: 0 }, input, rules, better ? undefined : 'no other target does better')
 }
 
@@ -51,14 +54,10 @@ function backOff(step: OutlierStep, input: ReportInput, rules: OutlierRules): Ou
   const forMs = Math.min(retryAfterMs !== undefined && retryAfterMs >= 0 ? retryAfterMs : unasked, rules.maxBackOffMs)
   const count = outcome === 'throttled' ? target.throttled : target.errors
   if (forMs === 0 || count < rules.consecutiveThrottled || (target.backOffUntilMs ?? 0) >= atMs + forMs) return step
-  if (!others(step.state, targetId).some((other) => isAvailable(other) && other.backOffUntilMs === undefined)) return step
+  if (!step.state.targets.hasOther(targetId, (other) => isAvailable(other) && other.backOffUntilMs === undefined)) return step
   const state = changed(step.state, targetId, { backOffUntilMs: atMs + forMs })
   // A longer one is the same one.
   if (target.backOffUntilMs !== undefined) return { ...step, state }
   const because = `it asked for it, ${count} times in a row`
   return { state, effects: [...step.effects, { type: 'backing-off', targetId, forMs, because }] }
-}
-
-function others(state: OutlierState, targetId: string): OutlierTarget[] {
-  return [...state.targets].filter(([id]) => id !== targetId).map(([, target]) => target)
 }

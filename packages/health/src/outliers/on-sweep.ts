@@ -14,11 +14,10 @@ export function onSweep(state: OutlierState, input: Extract<OutlierInput, { type
     if (target && target.ejectedUntilMs === undefined) judged.set(targetId, counts)
   }
   const slow = new Map(slowTargets(judged, rules).map((suspicion) => [suspicion.targetId, suspicion]))
-  const targets = new Map(ended.state.targets)
-  for (const [targetId, counts] of judged) {
-    const target = targets.get(targetId)
-    if (target) targets.set(targetId, afterWindow(target, counts, slow.has(targetId), atMs, rules))
-  }
+  const targets = ended.state.targets.map((target, targetId) => {
+    const counts = judged.get(targetId)
+    return counts ? afterWindow(target, counts, slow.has(targetId), atMs, rules) : target
+  })
   let current: OutlierState = { targets }
   const slowForLong = ({ targetId }: Suspicion) => (targets.get(targetId)?.slowWindows ?? 0) >= rules.latencyWindows
   for (const suspicion of [...suspects(judged, rules), ...[...slow.values()].filter(slowForLong)]) {

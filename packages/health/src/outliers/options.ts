@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { milliseconds } from '../rules.ts'
+import { milliseconds } from '../milliseconds.ts'
 import { outlierDefaults } from './defaults.ts'
 import type { OutlierRules } from './state.ts'
 
@@ -66,7 +66,7 @@ const factor = z.number().min(0).max(1_000)
 const percent = z.number().min(0).max(100)
 
 export const outlierOptionsSchema: z.ZodType<OutlierRules, OutlierOptions> = z.strictObject({
-  intervalMs: milliseconds.default(outlierDefaults.intervalMs).describe('How often targets are held against their pool.'),
+  intervalMs: milliseconds.default(outlierDefaults.intervalMs).describe('How often targets are held against their pool, in milliseconds.'),
   consecutiveErrors: count.default(outlierDefaults.consecutiveErrors).describe('Failed answers in a row that eject; 0: off.'),
   consecutiveLocalErrors: count
     .default(outlierDefaults.consecutiveLocalErrors)
@@ -97,8 +97,8 @@ export const outlierOptionsSchema: z.ZodType<OutlierRules, OutlierOptions> = z.s
   latencyWindows: count.min(1).default(outlierDefaults.latencyWindows).describe('And in this many intervals in a row.'),
   baseEjectionMs: milliseconds
     .default(outlierDefaults.baseEjectionMs)
-    .describe('The first ejection; each further one in a row is longer by as much.'),
-  maxEjectionMs: milliseconds.default(outlierDefaults.maxEjectionMs).describe('The longest ejection without its jitter.'),
+    .describe('The first ejection, in milliseconds; each further one in a row is longer by as much.'),
+  maxEjectionMs: milliseconds.default(outlierDefaults.maxEjectionMs).describe('The longest ejection without its jitter, in milliseconds.'),
   jitterRatio: z.number().min(0).max(1).default(outlierDefaults.jitterRatio).describe('Up to this share is added to every ejection.'),
   maxEjectedPercent: percent.default(outlierDefaults.maxEjectedPercent).describe('Share of the pool that may be ejected, in percent.'),
   maxEjected: count.default(outlierDefaults.maxEjected).describe('Number of targets that may be ejected.'),
@@ -114,6 +114,8 @@ export const outlierOptionsSchema: z.ZodType<OutlierRules, OutlierOptions> = z.s
   consecutiveThrottled: count
     .default(outlierDefaults.consecutiveThrottled)
     .describe('429 in a row, or 503 with Retry-After, that begin a back-off; 0: off.'),
-  backOffMs: milliseconds.default(outlierDefaults.backOffMs).describe('The back-off where the target gives no time.'),
-  maxBackOffMs: milliseconds.default(outlierDefaults.maxBackOffMs).describe('The longest back-off, whatever the target asks for.'),
+  backOffMs: milliseconds.default(outlierDefaults.backOffMs).describe('The back-off where the target gives no time, in milliseconds.'),
+  maxBackOffMs: milliseconds
+    .default(outlierDefaults.maxBackOffMs)
+    .describe('The longest back-off, in milliseconds, whatever the target asks for.'),
 })

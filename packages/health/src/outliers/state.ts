@@ -1,5 +1,6 @@
 import type { HealthState } from '@hotspare/core'
 import type { RequestOutcome } from './outcome.ts'
+import type { TargetTable } from './target-table.ts'
 import type { WindowCounts } from './window.ts'
 
 /** Why a target stands out. */
@@ -69,7 +70,7 @@ export interface OutlierTarget {
 }
 
 export interface OutlierState {
-  readonly targets: ReadonlyMap<string, OutlierTarget>
+  readonly targets: TargetTable
 }
 
 /** One target's interval, and a draw in [0, 1) for the jitter of an ejection. */

@@ -13,7 +13,7 @@ export function unchanged(state: OutlierState): OutlierStep {
 
 export function changed(state: OutlierState, targetId: string, change: Partial<OutlierTarget>): OutlierState {
   const target = state.targets.get(targetId)
-  return target ? { targets: new Map(state.targets).set(targetId, { ...target, ...change }) } : state
+  return target ? { targets: state.targets.with(targetId, { ...target, ...change }) } : state
 }
 
 interface Moment {
@@ -33,6 +33,8 @@ export function eject(
   const { targetId, cause, because } = suspicion
   const target = state.targets.get(targetId)
   if (!target) return unchanged(state)
+  // Told already: in a storm of failures nothing is counted again for each of them.
+  if (stays !== undefined && target.withheld) return unchanged(state)
   const reason = whyNotEject(state, targetId, rules) ?? stays
   if (reason !== undefined) return withhold(state, suspicion, reason)
   const ejections = target.ejections + 1
@@ -48,39 +50,44 @@ function withhold(state: OutlierState, { targetId, cause, because }: Suspicion, 
   return { state: changed(state, targetId, { withheld: true }), effects: [effect] }
 }
 
+function returned(atMs: number): Partial<OutlierTarget> {
+  return { ...CLEAN, ejectedUntilMs: undefined, ejectedFor: undefined, backSinceMs: atMs }
+}
+
 /** Brings back every ejected target that `picks`, in one step. */
-function bringBack(state: OutlierState, atMs: number, because: string, picks: (target: OutlierTarget, id: string) => boolean): OutlierStep {
-  const targets = new Map(state.targets)
+function bringBack(state: OutlierState, atMs: number, because: string, picks: (target: OutlierTarget) => boolean): OutlierStep {
+  const isPicked = (target: OutlierTarget) => target.ejectedUntilMs !== undefined && picks(target)
+  if (!state.targets.some(isPicked)) return unchanged(state)
   const effects: OutlierEffect[] = []
-  for (const [targetId, target] of state.targets) {
-    if (target.ejectedUntilMs === undefined || !picks(target, targetId)) continue
-    targets.set(targetId, { ...target, ...CLEAN, ejectedUntilMs: undefined, ejectedFor: undefined, backSinceMs: atMs })
+  const targets = state.targets.map((target, targetId) => {
+    if (!isPicked(target)) return target
     effects.push({ type: 'returned', targetId, because })
-  }
-  return effects.length === 0 ? unchanged(state) : { state: { targets }, effects }
+    return { ...target, ...returned(atMs) }
+  })
+  return { state: { targets }, effects }
 }
 
 export function bringBackOne(state: OutlierState, targetId: string, atMs: number, because: string): OutlierStep {
-  return bringBack(state, atMs, because, (_, id) => id === targetId)
+  if (state.targets.get(targetId)?.ejectedUntilMs === undefined) return unchanged(state)
+  return { state: changed(state, targetId, returned(atMs)), effects: [{ type: 'returned', targetId, because }] }
 }
 
 /** Where the last target that was left is gone, all that are aside and not down come back: one that fails sometimes is better than none. */
 export function rescue(state: OutlierState, atMs: number): OutlierStep {
-  if ([...state.targets.values()].some(isAvailable)) return unchanged(state)
+  if (state.targets.some(isAvailable)) return unchanged(state)
   return bringBack(state, atMs, 'no other target is left', ({ health }) => health !== 'down')
 }
 
 /** Ends the ejections and back-offs whose time is over. */
 export function endWhatIsOver(state: OutlierState, atMs: number): OutlierStep {
   const back = bringBack(state, atMs, 'its time is over', ({ ejectedUntilMs = atMs }) => ejectedUntilMs <= atMs)
-  const over = [...back.state.targets].filter(([, { backOffUntilMs }]) => backOffUntilMs !== undefined && backOffUntilMs <= atMs)
-  if (over.length === 0) return back
-  const targets = new Map(back.state.targets)
-  for (const [targetId, target] of over) targets.set(targetId, { ...target, backOffUntilMs: undefined, throttled: 0 })
-  const ended = over.map(([targetId]): OutlierEffect => ({
-    type: 'back-off-ended',
-    targetId,
-    because: 'the time that it asked for is over',
-  }))
+  const isOver = ({ backOffUntilMs = Number.POSITIVE_INFINITY }: OutlierTarget) => backOffUntilMs <= atMs
+  if (!back.state.targets.some(isOver)) return back
+  const ended: OutlierEffect[] = []
+  const targets = back.state.targets.map((target, targetId) => {
+    if (!isOver(target)) return target
+    ended.push({ type: 'back-off-ended', targetId, because: 'the time that it asked for is over' })
+    return { ...target, backOffUntilMs: undefined, throttled: 0 }
+  })
   return { state: { targets }, effects: [...back.effects, ...ended] }
 }

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { milliseconds } from '../rules.ts'
+import { milliseconds } from '../milliseconds.ts'
 import type { QuorumRules } from './decide.ts'
 import { quorumDefaults } from './defaults.ts'
 
@@ -31,9 +31,14 @@ const count = z.int().min(1).max(1_000)
 
 export const quorumOptionsSchema: z.ZodType<ResolvedQuorumOptions, QuorumOptions> = z
   .strictObject({
-    atLeast: count.optional().describe('Votes for down that it takes.'),
-    share: z.number().min(0).lt(1).optional().describe('More than this share of the live votes must say down.'),
-    minVotes: count.optional().describe('Fewer live votes than this are no quorum.'),
+    atLeast: count.optional().describe('Votes for down that it takes; decided by share unless set.'),
+    share: z
+      .number()
+      .min(0)
+      .lt(1)
+      .optional()
+      .describe('More than this share of the live votes must say down; 0.5 unless set. Not together with atLeast.'),
+    minVotes: count.optional().describe('Fewer live votes than this are no quorum; atLeast unless set, else 2.'),
     alone: z.enum(['own', 'unknown']).default('own').describe("What this node's own down is worth without a quorum."),
     voteLifetimeMs: milliseconds.default(quorumDefaults.voteLifetimeMs).describe('How long a vote counts, in milliseconds.'),
     maxObservers: count.default(quorumDefaults.maxObservers).describe('Observers kept for each target.'),

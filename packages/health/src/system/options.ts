@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { milliseconds } from '../rules.ts'
+import { milliseconds } from '../milliseconds.ts'
 import { systemDefaults } from './defaults.ts'
 
 /** What every check of this machine has. */

@@ -1,5 +1,5 @@
 import { open } from 'node:fs/promises'
-import { MAX_FILE_BYTES } from './defaults.ts'
+import { systemDefaults } from './defaults.ts'
 
 /**
  * Reads a file of the kernel: its size is only known at its end.
@@ -10,7 +10,7 @@ export async function readKernelFile(path: string): Promise<string> {
   await using file = await open(path)
   const chunks: Buffer[] = []
   let bytes = 0
-  while (bytes < MAX_FILE_BYTES) {
+  while (bytes < systemDefaults.maxFileBytes) {
     const { bytesRead, buffer } = await file.read(Buffer.alloc(65_536), 0, 65_536)
     if (bytesRead === 0) break
     chunks.push(buffer.subarray(0, bytesRead))

@@ -1,8 +1,8 @@
 import { stat } from 'node:fs/promises'
 import type { Clock } from '@hotspare/core'
-import { errorCode } from '@hotspare/core'
+import { assertNever, errorCode } from '@hotspare/core'
 import { execDefaults } from '../exec/defaults.ts'
-import { runProgram } from '../exec/run-program.ts'
+import { programRunner } from '../exec/program-runner.ts'
 import { failed, inconclusive } from '../failure.ts'
 import type { Look } from './look.ts'
 import type { SmartCheck } from './options.ts'
@@ -14,13 +14,16 @@ const MAX_REPORT_BYTES = 524_288
 export function smartLook({ device, deviceType, program }: SmartCheck, clock: Clock): Look {
   // A disk that sleeps is left asleep.
   const args = ['--json=c', '--nocheck=standby', '--health', '--attributes', '--log=error', '--log=selftest']
-  const order = {
-    ...execDefaults,
+  const { env, workingFolder, graceMs } = execDefaults
+  const runOnce = programRunner({
     file: program,
     args: [...args, ...(deviceType === undefined ? [] : ['-d', deviceType]), device],
+    env,
+    workingFolder,
+    graceMs,
     keptBytes: MAX_REPORT_BYTES,
     clock,
-  }
+  })
   return async (run) => {
     try {
       await stat(device)
@@ -28,8 +31,7 @@ export function smartLook({ device, deviceType, program }: SmartCheck, clock: Cl
       if (errorCode(error) === 'ENOENT') return failed('unexpected', `there is no ${device}`)
       throw error
     }
-    run.phase = `smartctl was asking ${device}`
-    const end = await runProgram({ ...order, signal: run.signal, atOnce: () => true }).end
+    const end = await runOnce(run, { phase: `smartctl was asking ${device}`, atOnce: () => true })
     switch (end.kind) {
       case 'exited':
         return judgeSmart(device, end.code, end.stdout)
@@ -39,7 +41,7 @@ export function smartLook({ device, deviceType, program }: SmartCheck, clock: Cl
       case 'flooded':
         return inconclusive(`${program} ended without an answer`)
       default:
-        return end satisfies never
+        return assertNever(end)
     }
   }
 }

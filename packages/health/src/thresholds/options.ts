@@ -1,6 +1,5 @@
-import { LONGEST_DELAY_MS } from '@hotspare/core'
 import { z } from 'zod'
-import { milliseconds } from '../rules.ts'
+import { milliseconds, millisecondsOrNone } from '../milliseconds.ts'
 import { minSamplesDefaults, thresholdDefaults, windowDefaultsMs } from './defaults.ts'
 import type { ThresholdRules, ThresholdStatistic } from './rules.ts'
 
@@ -35,7 +34,6 @@ export interface ThresholdOptions {
 }
 
 const number = z.number().min(-1e150).max(1e150)
-const time = z.int().min(0).max(LONGEST_DELAY_MS)
 const samples = z.int().min(1).max(10_000)
 
 export const thresholdOptionsSchema: z.ZodType<ThresholdRules, ThresholdOptions> = z
@@ -43,15 +41,17 @@ export const thresholdOptionsSchema: z.ZodType<ThresholdRules, ThresholdOptions>
     measure: z.string().min(1).max(200).describe("What is measured: a name of the probe's measures, duration-ms, or a phase (connect-ms)."),
     of: z.enum(['value', 'percentile', 'mean', 'rate', 'deviation']).default('value').describe('What is made of the samples.'),
     percentile: z.number().gt(0).max(100).default(thresholdDefaults.percentile).describe('Which percentile.'),
-    windowMs: milliseconds.optional().describe('The time over which it is taken.'),
+    windowMs: milliseconds.optional().describe('The time over which it is taken, in milliseconds.'),
     direction: z.enum(['above', 'below']).default('above').describe('Which side of enter is the bad one.'),
     enter: number.describe('Beyond this the target is degraded.'),
-    leave: number.optional().describe('Back at this it is no longer.'),
-    enterForMs: time.default(0).describe('For how long it must be beyond enter.'),
-    leaveForMs: time.optional().describe('For how long it must be back at leave.'),
+    leave: number.optional().describe('Back at this it is no longer; enter unless set.'),
+    enterForMs: millisecondsOrNone.default(0).describe('For how long it must be beyond enter, in milliseconds.'),
+    leaveForMs: millisecondsOrNone.optional().describe('For how long it must be back at leave, in milliseconds; enterForMs unless set.'),
     minSamples: samples.optional().describe('Samples that it takes before anything is said.'),
     maxSamples: samples.default(thresholdDefaults.maxSamples).describe('Samples kept of the window.'),
-    maxGapMs: milliseconds.default(thresholdDefaults.maxGapMs).describe('A gap without samples that begins the times anew.'),
+    maxGapMs: milliseconds
+      .default(thresholdDefaults.maxGapMs)
+      .describe('A gap without samples that begins the times anew, in milliseconds.'),
     minDeviation: z.number().min(0).max(1e150).default(0).describe('What is at least taken for one standard deviation.'),
   })
   .transform(({ windowMs, leave, leaveForMs, minSamples, ...rest }) => ({

@@ -22,18 +22,6 @@ export function withSample(samples: readonly Sample[], sample: Sample, rules: Th
   return [...young.slice(Math.max(0, young.length - rules.maxSamples + 1)), sample]
 }
 
-/** The nearest rank: the smallest value that at least `percent` percent of all do not exceed; 0 of none. */
-export function percentile(values: readonly number[], percent: number): number {
-  const sorted = values.toSorted((a, b) => a - b)
-  // 0.95 * 20 is a hair above 19 for a computer, and the rank is 19.
-  const rank = Math.ceil((percent / 100) * sorted.length - 1e-9)
-  return sorted[Math.min(sorted.length, Math.max(1, rank)) - 1] ?? 0
-}
-
-export function meanOf(values: readonly number[]): number {
-  return values.length === 0 ? 0 : values.reduce((sum, value) => sum + value / values.length, 0)
-}
-
 /** Growth a second of a counter; one that has become smaller has started over at 0. Undefined where no time has passed. */
 export function ratePerSecond(samples: readonly Sample[]): number | undefined {
   const first = samples[0]

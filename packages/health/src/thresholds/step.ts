@@ -1,5 +1,7 @@
+import { assertNever } from '@hotspare/core'
+import { mean, percentile } from '../statistics.ts'
 import type { ThresholdRules } from './rules.ts'
-import { deviationFrom, learn, meanOf, percentile, ratePerSecond, type Sample, type Usual, withSample } from './statistic.ts'
+import { deviationFrom, learn, ratePerSecond, type Sample, type Usual, withSample } from './statistic.ts'
 
 /** One threshold on one target. */
 export interface ThresholdState {
@@ -78,13 +80,15 @@ function take(state: ThresholdState, sample: Sample, rules: ThresholdRules): Thr
       const samples = withSample(state.samples, sample, rules)
       return { ...next, samples, value: samples.length < rules.minSamples ? undefined : overWindow(samples, rules) }
     }
+    default:
+      return assertNever(rules.of)
   }
 }
 
 function overWindow(samples: readonly Sample[], rules: ThresholdRules): number | undefined {
   if (rules.of === 'rate') return ratePerSecond(samples)
   const values = samples.map(({ value }) => value)
-  return rules.of === 'mean' ? meanOf(values) : percentile(values, rules.percentile)
+  return rules.of === 'mean' ? mean(values) : percentile(values, rules.percentile)
 }
 
 function isBeyond(value: number, { direction, enter }: ThresholdRules): boolean {
