@@ -1,11 +1,12 @@
 import type { TargetState } from '@hotspare/core'
 import { expect, test } from 'vitest'
 import { groupsByPreference } from './eligibility.ts'
+import type { PassiveState } from './target.ts'
 
-type Row = readonly [id: string, tier: number, state: TargetState, weight?: number]
+type Row = readonly [id: string, tier: number, state: TargetState, weight?: number, passive?: PassiveState]
 
 function order(rows: readonly Row[], panic = true): string[] {
-  const members = rows.map(([id, tier, state, weight = 1]) => ({ id, tier, state, weight }))
+  const members = rows.map(([id, tier, state, weight = 1, passive = 'available']) => ({ id, tier, state, weight, passive }))
   return groupsByPreference(members, panic).map((group) => `${group.reason} ${group.members.map(({ id }) => id).join('+')}`)
 }
 
@@ -34,6 +35,51 @@ test.each<[string, readonly Row[], readonly string[]]>([
       ['b', 1, 'unknown'],
     ],
     ['unproven b', 'panic a'],
+  ],
+  [
+    'who is drained, in maintenance or without weight is not brought in by being ejected',
+    [
+      ['a', 0, 'draining', 1, 'ejected'],
+      ['b', 0, 'maintenance', 1, 'ejected'],
+      ['c', 0, 'up', 0, 'ejected'],
+    ],
+    [],
+  ],
+  [
+    'who is ejected and down is down: there is nothing else to tell them apart by',
+    [
+      ['a', 0, 'down', 1, 'ejected'],
+      ['b', 0, 'down'],
+    ],
+    ['panic a+b'],
+  ],
+  [
+    'a spare comes before a favourite that is ejected, be it degraded or unknown',
+    [
+      ['a', 0, 'up', 1, 'ejected'],
+      ['b', 1, 'degraded'],
+      ['c', 2, 'unknown'],
+    ],
+    ['spill b', 'unproven c', 'ejected a'],
+  ],
+  [
+    'who asks for less comes after all others, and before who is ejected',
+    [
+      ['a', 0, 'up', 1, 'ejected'],
+      ['b', 0, 'up', 1, 'backing-off'],
+      ['c', 1, 'unknown'],
+      ['d', 0, 'down'],
+    ],
+    ['unproven c', 'backing-off b', 'ejected a', 'panic d'],
+  ],
+  [
+    'among those that are put aside the tier decides, and not the health that they had',
+    [
+      ['a', 1, 'up', 1, 'ejected'],
+      ['b', 0, 'degraded', 1, 'ejected'],
+      ['c', 0, 'unknown', 1, 'ejected'],
+    ],
+    ['ejected b+c', 'ejected a'],
   ],
   [
     'in panic the lower tier comes first',
@@ -129,4 +175,8 @@ test('with panic off, targets that are down are in no group', () => {
     ),
   ).toEqual(['preferred b'])
   expect(order([['a', 0, 'down']], false)).toEqual([])
+})
+
+test('with panic off, one that is ejected is still better than none', () => {
+  expect(order([['a', 0, 'up', 1, 'ejected']], false)).toEqual(['ejected a'])
 })

@@ -1,12 +1,16 @@
 import type { TargetState } from '@hotspare/core'
 import { expect, test } from 'vitest'
 import { createPool } from './pool.ts'
+import type { PassiveState } from './target.ts'
 
-type Row = readonly [tier: number, state: TargetState, weight?: number]
+type Row = readonly [tier: number, state: TargetState, weight?: number, passive?: PassiveState]
 
 function explain(rows: readonly Row[], panic = true) {
   const pool = createPool({ targets: rows.map(([tier, , weight], index) => ({ id: `t${index}`, tier, weight })), panic })
-  for (const [index, [, state]] of rows.entries()) pool.setState(`t${index}`, state)
+  for (const [index, [, state, , passive = 'available']] of rows.entries()) {
+    pool.setState(`t${index}`, state)
+    pool.setPassive(`t${index}`, passive)
+  }
   return pool.explain()
 }
 
@@ -64,6 +68,30 @@ test.each<[readonly Row[], string]>([
       [1, 'up'],
     ],
     'tier 0 serves, because it is preferred (1 up, 1 down)',
+  ],
+  [
+    [
+      [0, 'up', 1, 'ejected'],
+      [0, 'down', 1, 'ejected'],
+      [0, 'draining', 1, 'ejected'],
+      [1, 'up'],
+    ],
+    'tier 1 serves, because no tier before it has a target that is up (1 ejected, 1 down, 1 draining)',
+  ],
+  [
+    [
+      [0, 'up', 1, 'backing-off'],
+      [0, 'up', 1, 'ejected'],
+      [1, 'down'],
+    ],
+    'tier 0 serves, though it asks for less, because no other target is left (1 backing off, 1 ejected, 1 down)',
+  ],
+  [
+    [
+      [0, 'up', 1, 'ejected'],
+      [1, 'down'],
+    ],
+    'tier 0 is tried, though ejected, because no other target is left (1 ejected, 1 down)',
   ],
 ])('%j: %s', (rows, because) => {
   expect(explain(rows).because).toBe(because)

@@ -1,6 +1,6 @@
 import { assertNever, type TargetState } from '@hotspare/core'
-import type { Group, Rankable } from './eligibility.ts'
-import type { PickReason } from './target.ts'
+import { type Group, rankOf, type Rankable } from './eligibility.ts'
+import type { PassiveState, PickReason } from './target.ts'
 
 /** Where the next first attempt goes, and why. */
 export interface PoolExplanation {
@@ -36,6 +36,10 @@ function because(members: readonly Explained[], group: Group<Explained> | undefi
       return `tier ${tier} serves, because no tier before it has a target that is ${state === 'up' ? 'up' : 'up or degraded'} (${tally(before)})`
     case 'unproven':
       return `tier ${tier} serves unproven, because no target is known to be healthy (${tally(members)})`
+    case 'backing-off':
+      return `tier ${tier} serves, though it asks for less, because no other target is left (${tally(members)})`
+    case 'ejected':
+      return `tier ${tier} is tried, though ejected, because no other target is left (${tally(members)})`
     case 'panic':
       return `tier ${tier} is tried in panic, because no target is better than down (${tally(members)})`
     default:
@@ -48,7 +52,7 @@ function tally(members: readonly Explained[], tier?: number): string {
   const counts = new Map<string, number>()
   for (const member of members) {
     if (tier !== undefined && member.tier !== tier) continue
-    const label = member.weight === 0 ? labels.weightless : labels[member.state]
+    const label = labels[member.weight === 0 ? 'weightless' : (rankOf(member) ?? member.state)]
     counts.set(label, (counts.get(label) ?? 0) + 1)
   }
   return Object.values(labels)
@@ -57,10 +61,12 @@ function tally(members: readonly Explained[], tier?: number): string {
     .join(', ')
 }
 
-const labels: Readonly<Record<TargetState | 'weightless', string>> = {
+const labels: Readonly<Record<TargetState | Exclude<PassiveState, 'available'> | 'weightless', string>> = {
   up: 'up',
   degraded: 'degraded',
   unknown: 'unknown',
+  'backing-off': 'backing off',
+  ejected: 'ejected',
   down: 'down',
   draining: 'draining',
   maintenance: 'in maintenance',

@@ -26,5 +26,12 @@ test('the package loads with core alone and picks without the globals and timers
 })
 
 test('the package gives exactly these values to others', () => {
-  expect(Object.keys(balance).toSorted()).toEqual(['createPool', 'leastRequest', 'poolDefaults', 'roundRobin', 'smoothWeightedRoundRobin'])
+  expect(Object.keys(balance).toSorted()).toEqual([
+    'MAX_WEIGHT',
+    'createPool',
+    'leastRequest',
+    'poolDefaults',
+    'roundRobin',
+    'smoothWeightedRoundRobin',
+  ])
 })

@@ -1,10 +1,10 @@
 import { seededRandom, type TargetState } from '@hotspare/core'
-import { array, assert, boolean, constantFrom, integer, oneof, property, record, uniqueArray } from 'fast-check'
+import { type Arbitrary, array, assert, boolean, constantFrom, integer, oneof, property, record, uniqueArray } from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { leastRequest } from './least-request.ts'
-import { createPool, type Pool } from './pool.ts'
+import { createPool, type Pool, type TargetSnapshot } from './pool.ts'
 import { roundRobin } from './round-robin.ts'
-import type { PickContext, PoolTarget, TargetPick } from './target.ts'
+import type { PassiveState, PickContext, PoolTarget, TargetPick } from './target.ts'
 
 const invalid = expect.objectContaining({ code: 'HOTSPARE_BALANCE_OPTIONS' })
 
@@ -54,13 +54,23 @@ describe('what makes no pool', () => {
     expect(() => leastRequest(options)).toThrow('balance: least request: rng: unknown option')
   })
 
-  test('the state of a stranger cannot be set', () => {
-    expect(() => createPool({ targets: [{ id: 'a' }] }).setState('b', 'up')).toThrow(invalid)
+  test('neither state nor weight of a stranger can be set', () => {
+    const pool = createPool({ targets: [{ id: 'a' }] })
+    expect(() => pool.setState('b', 'up')).toThrow(invalid)
+    expect(() => pool.setPassive('b', 'ejected')).toThrow(invalid)
+    expect(() => pool.setWeight('b', 1)).toThrow(invalid)
+  })
+
+  test.each([-1, Number.NaN, Infinity, 1_000_001, '2' as never])('a weight of %s is refused later too, and the old one stays', (weight) => {
+    const pool = createPool({ targets: [{ id: 'a', weight: 3 }] })
+    expect(() => pool.setWeight('a', weight)).toThrow(invalid)
+    expect(pool.snapshot()).toMatchObject([{ weight: 3 }])
   })
 
   test('a state that is none is refused, and the old one stays', () => {
     const pool = poolOf({ a: [0, 'up'] })
     expect(() => pool.setState('a', 'UP' as TargetState)).toThrow(invalid)
+    expect(() => pool.setPassive('a', 'down' as PassiveState)).toThrow(invalid)
     expect(next(pool)).toBe('a preferred')
   })
 })
@@ -123,6 +133,42 @@ describe('which target is picked', () => {
     expect(next(pool, 'a', 'b')).toBe('a repeat')
   })
 
+  test('one that is ejected is not picked, not even by a retry, while any other is not down', () => {
+    const pool = poolOf({ a: [0, 'up'], b: [1, 'unknown'], c: [0, 'down'] })
+    pool.setPassive('a', 'ejected')
+    expect(next(pool)).toBe('b unproven')
+    expect(next(pool, 'b')).toBe('b repeat')
+  })
+
+  test('one that is ejected is tried before one that is down, and serves again when it is back', () => {
+    const pool = poolOf({ a: [0, 'up'], b: [0, 'down'] })
+    pool.setPassive('a', 'ejected')
+    expect(next(pool)).toBe('a ejected')
+    expect(next(pool, 'a')).toBe('b panic')
+    pool.setPassive('a', 'available')
+    expect(next(pool)).toBe('a preferred')
+  })
+
+  test('one that asks for less is left alone while any other is left to try', () => {
+    const pool = poolOf({ a: [0, 'up'], b: [1, 'up'] })
+    pool.setPassive('a', 'backing-off')
+    expect(next(pool)).toBe('b spill')
+    expect(next(pool, 'b')).toBe('a backing-off')
+    pool.setState('b', 'down')
+    expect(next(pool)).toBe('a backing-off')
+  })
+
+  test('a weight that is set counts from the next pick on, and 0 drains', () => {
+    const pool = poolOf({ a: [0, 'up'], b: [0, 'up'] })
+    pool.setWeight('a', 3)
+    const picks = Array.from({ length: 8 }, () => next(pool))
+    expect(picks.filter((pick) => pick === 'a preferred')).toHaveLength(6)
+    pool.setWeight('a', 0)
+    expect([next(pool), next(pool, 'b')]).toEqual(['b preferred', 'b repeat'])
+    pool.setWeight('a', 1)
+    expect(next(pool, 'b')).toBe('a preferred')
+  })
+
   test('excluding strangers changes nothing', () => {
     expect(next(poolOf({ a: [0, 'up'] }), 'x', 'y')).toBe('a preferred')
   })
@@ -139,7 +185,7 @@ describe('what a pick gives', () => {
     const pool = poolOf({ a: [0, 'up'] })
     const { done } = pool.pick()!
     pool.pick()
-    expect(pool.snapshot()).toEqual([{ id: 'a', weight: 1, tier: 0, state: 'up', active: 2, picks: 2 }])
+    expect(pool.snapshot()).toEqual([{ id: 'a', weight: 1, tier: 0, state: 'up', passive: 'available', active: 2, picks: 2 }])
     done()
     done()
     expect(pool.snapshot()).toMatchObject([{ active: 1, picks: 2 }])
@@ -188,11 +234,15 @@ test('least request sends the next pick to the idler of two', () => {
 })
 
 const states = ['up', 'degraded', 'unknown', 'down', 'draining', 'maintenance'] as const
+const passives = ['available', 'backing-off', 'ejected'] as const
 const action = oneof(
   record({ kind: constantFrom('state' as const), target: integer({ min: 0, max: 7 }), state: constantFrom(...states) }),
+  record({ kind: constantFrom('passive' as const), target: integer({ min: 0, max: 7 }), passive: constantFrom(...passives) }),
+  record({ kind: constantFrom('weight' as const), target: integer({ min: 0, max: 7 }), weight: constantFrom(0, 1, 2.5) }),
   record({ kind: constantFrom('pick' as const), exclude: uniqueArray(integer({ min: 0, max: 9 }), { maxLength: 8 }) }),
   record({ kind: constantFrom('done' as const), pick: integer({ min: 0, max: 50 }) }),
 )
+type Step = typeof action extends Arbitrary<infer Each> ? Each : never
 const pools = record({
   targets: array(record({ weight: constantFrom(0, 1, 1, 3, 0.5), tier: integer({ min: 0, max: 3 }) }), { maxLength: 8 }),
   panic: boolean(),
@@ -200,28 +250,41 @@ const pools = record({
   actions: array(action, { maxLength: 60 }),
 })
 
+/** Put aside counts where health has not decided already. */
+function rankOf({ state, passive }: TargetSnapshot): string {
+  return passive !== 'available' && (state === 'up' || state === 'degraded' || state === 'unknown') ? passive : state
+}
+
 /** The reason and the ids that may be picked, worked out anew from the rules for each pick. */
 function allowed(pool: Pool<PoolTarget>, context: PickContext, panic: boolean): { reason: string; ids: string[] } | undefined {
   const all = pool.snapshot()
   const firstTier = Math.min(...all.map(({ tier }) => tier))
-  const better = ['up', 'degraded', 'unknown'] as const
-  const last = panic ? (['down'] as const) : []
+  const better = ['up', 'degraded', 'unknown', 'backing-off'] as const
+  const last = panic ? (['ejected', 'down'] as const) : (['ejected'] as const)
   for (const [exclude, candidates] of [
     [context.exclude, better],
     [undefined, better],
     [context.exclude, last],
     [undefined, last],
   ] as const) {
-    for (const state of candidates) {
-      const left = all.filter((target) => target.weight > 0 && target.state === state && !exclude?.has(target.id))
+    for (const rank of candidates) {
+      const left = all.filter((target) => target.weight > 0 && rankOf(target) === rank && !exclude?.has(target.id))
       if (left.length === 0) continue
       const tier = Math.min(...left.map((target) => target.tier))
       const healthy = tier === firstTier ? 'preferred' : 'spill'
-      const reason = { up: healthy, degraded: healthy, unknown: 'unproven', down: 'panic' }[state]
+      const reason = { up: healthy, degraded: healthy, unknown: 'unproven', 'backing-off': rank, ejected: rank, down: 'panic' }[rank]
       return { reason: exclude ? reason : 'repeat', ids: left.filter((target) => target.tier === tier).map(({ id }) => id) }
     }
   }
   return undefined
+}
+
+/** Does what a step says of a target, where the pool has it. */
+function set(pool: Pool<PoolTarget>, step: Step, size: number): void {
+  if (!('target' in step) || step.target >= size) return
+  if (step.kind === 'state') pool.setState(`t${step.target}`, step.state)
+  else if (step.kind === 'passive') pool.setPassive(`t${step.target}`, step.passive)
+  else pool.setWeight(`t${step.target}`, step.weight)
 }
 
 describe('whatever happens to a pool', () => {
@@ -233,7 +296,7 @@ describe('whatever happens to a pool', () => {
         const picks: TargetPick<PoolTarget>[] = []
         const open = new Set<TargetPick<PoolTarget>>()
         for (const step of actions) {
-          if (step.kind === 'state' && step.target < targets.length) pool.setState(`t${step.target}`, step.state)
+          set(pool, step, targets.length)
           if (step.kind === 'pick') {
             const context = { exclude: new Set(step.exclude.map((number) => `t${number}`)) }
             const expected = allowed(pool, context, panic)
@@ -262,12 +325,12 @@ describe('whatever happens to a pool', () => {
     )
   })
 
-  test('no pick goes to a target that is draining, in maintenance or of weight 0, nor to one that is down while there is a better one', () => {
+  test('no pick goes to a target that is draining, in maintenance or of weight 0, nor to one that is down or ejected while there is a better one', () => {
     assert(
       property(pools, ({ targets, panic, actions }) => {
         const pool = createPool({ targets: targets.map((target, index) => ({ id: `t${index}`, ...target })), panic })
         for (const step of actions) {
-          if (step.kind === 'state' && step.target < targets.length) pool.setState(`t${step.target}`, step.state)
+          set(pool, step, targets.length)
           if (step.kind !== 'pick') continue
           const exclude = new Set(step.exclude.map((number) => `t${number}`))
           const before = pool.snapshot()
@@ -276,9 +339,12 @@ describe('whatever happens to a pool', () => {
           if (!picked) continue
           expect(['draining', 'maintenance']).not.toContain(picked.state)
           expect(picked.weight).toBeGreaterThan(0)
-          const better = before.filter(({ weight, state }) => weight > 0 && (state === 'up' || state === 'degraded' || state === 'unknown'))
+          const usable = before.filter(({ weight, state }) => weight > 0 && (state === 'up' || state === 'degraded' || state === 'unknown'))
+          const better = usable.filter(({ passive }) => passive !== 'ejected')
           const untried = better.filter(({ id: other }) => !exclude.has(other))
           expect(picked.state === 'down' ? better : []).toEqual([])
+          expect(picked.state === 'down' ? usable.filter(({ id: other }) => !exclude.has(other)) : []).toEqual([])
+          expect(picked.passive === 'ejected' ? better : []).toEqual([])
           expect(exclude.has(picked.id) ? untried : []).toEqual([])
         }
       }),

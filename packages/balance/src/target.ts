@@ -9,14 +9,22 @@ export interface PoolTarget {
 }
 
 /**
+ * What the requests to a target show, apart from its health: `backing-off` asks for less for a while, `ejected` was put
+ * aside for what they met there.
+ */
+export type PassiveState = 'available' | 'backing-off' | 'ejected'
+
+/**
  * Why this target was picked:
  * - `preferred`: it is in the pool's first tier, and healthy (up, or degraded where none is up);
  * - `spill`: it is healthy, in a lower-preference tier, because no better one has a healthy target left to try;
  * - `unproven`: only targets whose health is unknown are left to try;
- * - `repeat`: every target that is not down was tried already;
+ * - `backing-off`: only targets that ask for less are left to try;
+ * - `repeat`: every target that is neither ejected nor down was tried already;
+ * - `ejected`: there are only targets that were put aside, and one that fails sometimes beats answering nobody;
  * - `panic`: there are only targets that are down, and trying one beats answering nobody.
  */
-export type PickReason = 'preferred' | 'spill' | 'unproven' | 'panic' | 'repeat'
+export type PickReason = 'preferred' | 'spill' | 'unproven' | 'backing-off' | 'repeat' | 'ejected' | 'panic'
 
 export interface TargetPick<Target> {
   /** The object that the pool was made with. */

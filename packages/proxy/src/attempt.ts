@@ -3,7 +3,7 @@ import type { Dispatcher } from 'undici'
 import { type Clock, errorText, type Timer } from '@hotspare/core'
 import { type AttemptFailure, classifyFailure, TAKEN_BACK } from './failure.ts'
 import { type FlatHeaders, headerCount, headerValue, responseHeaders } from './headers.ts'
-import type { TriedTarget } from './request-record.ts'
+import { type AnswerHead, asksForLess, type EndedTry, type TriedTarget } from './request-record.ts'
 import type { TargetPick } from './types.ts'
 import type { WaitingAttempt } from './upstreams.ts'
 
@@ -24,24 +24,29 @@ export interface AttemptOwner {
  * One try at one target, as undici calls it back. It writes the answer to the client: a small one in one piece when
  * it is whole, anything else as it comes, at the client's pace.
  */
-export class Attempt implements Dispatcher.DispatchHandler, TriedTarget, WaitingAttempt {
+export class Attempt implements Dispatcher.DispatchHandler, EndedTry, WaitingAttempt {
   readonly pick: TargetPick
   readonly startedMs: number
   readonly owner: AttemptOwner
+  readonly #clock: Clock
   #wait: Timer | undefined
   #controller: Dispatcher.DispatchController | undefined
   #settled = false
   #sent = false
   #answerStarted = false
+  /** 0 until the head of an answer is there. */
   #status = 0
+  #headMs = 0
+  #retryAfter: string | undefined
   #statusMessage: string | undefined
   #headers: string[] = []
   #heldBack: Buffer[] | undefined
 
-  constructor(tried: TriedTarget, owner: AttemptOwner) {
+  constructor(tried: TriedTarget, owner: AttemptOwner, clock: Clock) {
     this.pick = tried.pick
     this.startedMs = tried.startedMs
     this.owner = owner
+    this.#clock = clock
   }
 
   /** Whether the client has seen a byte of this answer. */
@@ -54,10 +59,14 @@ export class Attempt implements Dispatcher.DispatchHandler, TriedTarget, Waiting
     return this.#sent
   }
 
+  get head(): AnswerHead | undefined {
+    return this.#status === 0 ? undefined : { status: this.#status, atMs: this.#headMs, retryAfter: this.#retryAfter }
+  }
+
   /** Gives up after `timeoutMs` milliseconds without a connection: undici's own times begin when the request is sent. */
-  limitWait(clock: Clock, timeoutMs: number): void {
+  limitWait(timeoutMs: number): void {
     if (this.#sent || this.#settled) return
-    this.#wait = clock.schedule(timeoutMs, () =>
+    this.#wait = this.#clock.schedule(timeoutMs, () =>
       this.abandon({ reason: 'local', detail: `no connection to the target became free within ${timeoutMs} ms`, sent: false }),
     )
   }
@@ -89,11 +98,13 @@ export class Attempt implements Dispatcher.DispatchHandler, TriedTarget, Waiting
   onResponseStart(controller: Dispatcher.DispatchController, status: number, _headers: unknown, statusMessage?: string): void {
     if (this.#settled || status < 200) return
     const received = flatHeaders(controller.rawHeaders)
+    this.#status = status
+    this.#headMs = this.#clock.monotonicMs()
+    if (asksForLess(status)) this.#retryAfter = headerValue(received, 'retry-after')
     // undici lets two lengths through; the client behind us might take the other one (RFC 9112, 6.3).
     if (headerCount(received, 'content-length') > 1) {
       return this.abandon({ reason: 'protocol', detail: 'the answer has more than one Content-Length', sent: true })
     }
-    this.#status = status
     this.#statusMessage = statusMessage
     this.#headers = responseHeaders(received)
     if (this.owner.lastOnConnection) this.#headers.push('connection', 'close')

@@ -93,11 +93,12 @@ export class Exchange implements AttemptOwner {
     if (this.#record.finished) return
     const tried = this.#record.tryNext()
     if (!tried) return this.refuse(503, 'no target may be used')
-    const attempt = new Attempt(tried, this)
-    const upstream = this.#context.upstreams.of(tried.pick.target)
+    const { upstreams, clock, settings } = this.#context
+    const attempt = new Attempt(tried, this, clock)
+    const upstream = upstreams.of(tried.pick.target)
     this.#current = { attempt, upstream, place: upstream.attempts.add(attempt) }
     upstream.connections.dispatch({ path: this.#path, method: this.#method, headers: this.#headers, body: this.#body.send() }, attempt)
-    attempt.limitWait(this.#context.clock, this.#context.settings.firstByteTimeoutMs)
+    attempt.limitWait(settings.firstByteTimeoutMs)
   }
 
   #circumstances(attempt: Attempt, failure: AttemptFailure) {

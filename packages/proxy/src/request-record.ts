@@ -1,6 +1,7 @@
 import type { Clock, Emitter, RetryBudget } from '@hotspare/core'
 import type { AttemptFailure } from './failure.ts'
 import type { ProxySettings } from './options.ts'
+import { parseRetryAfter } from './retry-after.ts'
 import { decideRetry, type RetryDecision, type RetryQuestion, statusOfFailure } from './retry-policy.ts'
 import type { PickTarget, ProxyEvent, RequestOutcome, TargetPick } from './types.ts'
 import type { Upstreams } from './upstreams.ts'
@@ -22,6 +23,25 @@ export interface TriedTarget {
   readonly pick: TargetPick
   /** By the monotonic clock. */
   readonly startedMs: number
+}
+
+/** The head of a target's answer, as far as it says something about the target. */
+export interface AnswerHead {
+  readonly status: number
+  /** When it came, by the monotonic clock. */
+  readonly atMs: number
+  /** The header `Retry-After`, where the status is one that asks for less. */
+  readonly retryAfter: string | undefined
+}
+
+/** A try that has ended; without a head, no answer came. */
+export interface EndedTry extends TriedTarget {
+  readonly head: AnswerHead | undefined
+}
+
+/** Whether `Retry-After` is about the target: after a redirect it is about something else (RFC 9110, 10.2.3). */
+export function asksForLess(status: number): boolean {
+  return status === 429 || status === 503
 }
 
 /** The part of the question that only the request itself can answer. */
@@ -67,13 +87,17 @@ export class RequestRecord {
   }
 
   /** One attempt has ended. @param failure absent when the target answered */
-  attemptEnded({ pick, startedMs }: TriedTarget, failure?: AttemptFailure): void {
+  attemptEnded({ pick, startedMs, head }: EndedTry, failure?: AttemptFailure): void {
     const { events, clock } = this.#context
+    const at = clock.wallMs()
     events.emit({
       type: 'attempt-finished',
-      at: clock.wallMs(),
+      at,
       targetId: pick.target.id,
       failure,
+      status: head?.status,
+      firstByteMs: head && head.atMs - startedMs,
+      retryAfterMs: head?.retryAfter === undefined ? undefined : parseRetryAfter(head.retryAfter, at),
       durationMs: clock.monotonicMs() - startedMs,
     })
   }

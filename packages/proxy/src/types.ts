@@ -33,12 +33,22 @@ export type PickTarget = (context: PickContext) => TargetPick | undefined
  */
 export type RequestOutcome = 'answered' | 'refused' | 'cut' | 'client-gone'
 
-/** One attempt at one target has ended. The passive health of a target is made of these; see `speaksAgainstTarget`. */
+/**
+ * One attempt at one target has ended. The passive health of a target is made of these: whether it is there
+ * (`speaksAgainstTarget`), and how well it answers.
+ */
 export interface AttemptFinishedEvent extends EventBase {
   readonly type: 'attempt-finished'
   readonly targetId: string
   /** Absent when the target answered, whatever the status. */
   readonly failure?: AttemptFailure | undefined
+  /** Absent where no answer came; beside a `failure`, the answer broke after its head. */
+  readonly status?: number | undefined
+  /** From the start of the attempt to the head of the answer, in milliseconds; absent where no answer came. */
+  readonly firstByteMs?: number | undefined
+  /** How long the target asks to be left alone: `Retry-After` with a 429 or 503, in milliseconds from now. */
+  readonly retryAfterMs?: number | undefined
+  /** To the end of the answer, which a slow client may put off. */
   readonly durationMs: number
 }
 

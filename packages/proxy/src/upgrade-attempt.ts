@@ -5,7 +5,7 @@ import type { Clock, Timer } from '@hotspare/core'
 import { type AttemptFailure, classifyFailure, TAKEN_BACK } from './failure.ts'
 import type { FlatHeaders } from './headers.ts'
 import type { ProxySettings } from './options.ts'
-import type { TriedTarget } from './request-record.ts'
+import { type AnswerHead, asksForLess, type EndedTry, type TriedTarget } from './request-record.ts'
 import type { TargetPick } from './types.ts'
 import type { WaitingAttempt } from './upstreams.ts'
 
@@ -19,9 +19,10 @@ export interface UpgradeOwner {
 }
 
 /** One target, asked for a WebSocket, on a connection of its own. */
-export class UpgradeAttempt implements TriedTarget, WaitingAttempt {
+export class UpgradeAttempt implements EndedTry, WaitingAttempt {
   readonly pick: TargetPick
   readonly startedMs: number
+  head: AnswerHead | undefined
   readonly #owner: UpgradeOwner
   readonly #request: ClientRequest
   #timer: Timer
@@ -48,8 +49,12 @@ export class UpgradeAttempt implements TriedTarget, WaitingAttempt {
       else this.abandon({ reason: 'unreachable', detail: `no connection within ${connectTimeoutMs} ms`, sent: false })
     })
     this.#request.on('error', (error) => this.abandon(classifyFailure(error, this.sent)))
-    this.#request.on('response', (answer) => this.#settle(() => owner.upgradeDeclined(this, answer)))
-    this.#request.on('upgrade', (answer, target, first) => this.#settle(() => owner.upgradeAgreed(this, answer, target, first)))
+    const answered = (answer: IncomingMessage, tell: () => void) => {
+      this.head = headOf(answer, clock.monotonicMs())
+      this.#settle(tell)
+    }
+    this.#request.on('response', (answer) => answered(answer, () => owner.upgradeDeclined(this, answer)))
+    this.#request.on('upgrade', (answer, target, first) => answered(answer, () => owner.upgradeAgreed(this, answer, target, first)))
     this.#request.end()
   }
 
@@ -87,4 +92,8 @@ export class UpgradeAttempt implements TriedTarget, WaitingAttempt {
     this.#timer.cancel()
     end()
   }
+}
+
+function headOf({ statusCode = 0, headers }: IncomingMessage, atMs: number): AnswerHead {
+  return { status: statusCode, atMs, retryAfter: asksForLess(statusCode) ? headers['retry-after'] : undefined }
 }
