@@ -65,3 +65,56 @@ it('links to sections that are there', () => {
   const anchors = [...reference.matchAll(/\{#([\w-]+)\}/g)].map(([, anchor]) => anchor)
   for (const [, anchor] of reference.matchAll(/\]\(#([\w-]+)\)/g)) expect(anchors).toContain(anchor)
 })
+
+const kinds = ['a', 'b', 'c', 'd', 'e'].map((kind) => ({
+  type: 'object',
+  properties: {
+    type: { const: kind, description: `Kind ${kind}.` },
+    pace: { type: 'string', title: 'duration', default: kind === 'e' ? '9s' : '1s', description: 'How often.' },
+    shared: { $ref: '#/$defs/shared', description: 'Of all.' },
+    ...(kind === 'b' ? { secret: { type: 'string', writeOnly: true, description: 'Of b.' } } : {}),
+    ...(kind === 'c' ? { tls: { type: 'object', properties: { verify: { type: 'boolean', description: 'Of c.' } } } } : {}),
+  },
+}))
+const manyKinds = configurationReference({
+  type: 'object',
+  properties: {
+    checks: { type: 'object', description: 'Checks.', additionalProperties: { oneOf: [kinds[0] ?? {}, { oneOf: kinds.slice(1) }] } },
+    other: {
+      description: 'Another.',
+      oneOf: kinds.map((kind) => ({ ...kind, properties: { ...kind.properties, address: { type: 'string' } } })),
+    },
+  },
+  $defs: {
+    shared: { type: 'object', properties: { limit: { type: 'number', exclusiveMinimum: 0, maximum: 9, description: 'Beyond it.' } } },
+  },
+})
+
+it('tells what many kinds share once, and each kind once for all the places that have it', () => {
+  expect([...manyKinds.matchAll(/^#+ (.*)$/gm)].map(([, heading]) => heading)).toEqual([
+    'The file {#file}',
+    '`checks.NAME` {#checks-name}',
+    '`other` {#other}',
+    'The types of checks {#types}',
+    '`type: a` {#type-a}',
+    '`type: b` {#type-b}',
+    '`type: c` {#type-c}',
+    '`type: d` {#type-d}',
+    '`type: e` {#type-e}',
+    '`shared` {#shared-shared}',
+  ])
+  expect(manyKinds.match(/How often\./g)).toHaveLength(3)
+  expect(manyKinds).toContain('| [`type: b`](#type-b) | Kind b. |')
+})
+
+it('tells what is a kind’s own, also where it differs from the others, and where it may stand', () => {
+  expect(manyKinds).toContain('| `pace` | duration | `9s` | How often. |')
+  expect(manyKinds).toContain('| `secret` | text |  | Of b. A secret. |')
+  expect(manyKinds).toContain('| `tls.verify` | `true` or `false` |  | Of c. |')
+  expect(manyKinds).not.toContain('| `address` | text |  |  In')
+})
+
+it('links to what several places share', () => {
+  expect(manyKinds).toContain('| `shared` | [mapping](#shared-shared) |  | Of all. |')
+  expect(manyKinds).toContain('| `limit` | number, 0 to 9 |  | Beyond it. |')
+})

@@ -1,39 +1,34 @@
-import { code, listed, table } from './markdown.ts'
+import { type Choice, formatChoice, formatKinds, sharedMappings } from './configuration-kinds.ts'
+import { HEADS, rowsOf, typeOf } from './configuration-rows.ts'
+import { anchor, hasManyKinds, kindOf, type SchemaNode, sharedAnchor, variants } from './configuration-schema.ts'
+import { code, table } from './markdown.ts'
 
-/** The parts of a JSON Schema that the configuration uses. */
-export interface SchemaNode {
-  readonly type?: string
-  readonly title?: string
-  readonly description?: string
-  readonly examples?: readonly string[]
-  readonly default?: unknown
-  readonly const?: string
-  readonly enum?: readonly string[]
-  readonly minimum?: number
-  readonly maximum?: number
-  readonly minItems?: number
-  readonly maxItems?: number
-  readonly writeOnly?: boolean
-  readonly required?: readonly string[]
-  readonly properties?: Readonly<Record<string, SchemaNode>>
-  readonly propertyNames?: SchemaNode
-  readonly additionalProperties?: SchemaNode | false
-  readonly items?: SchemaNode
-  readonly anyOf?: readonly SchemaNode[]
-  readonly oneOf?: readonly SchemaNode[]
-}
+export type { SchemaNode } from './configuration-schema.ts'
 
 /** One mapping of the file, and the mappings inside of it. */
 interface Section {
   readonly path: string
   readonly lead: string
   readonly node: SchemaNode
+  /** Where it is linked to. */
+  readonly anchor?: string
 }
 
-/** The reference of the configuration file: every mapping a section, every key a row. */
+/**
+ * The reference of the configuration file: every mapping a section, every key a row. Where a mapping has many types, what they share
+ * is told once, and each type once for all places that have it.
+ */
 export function configurationReference(schema: SchemaNode): string {
   const whole: Section = { path: '', lead: '', node: schema }
-  return [whole, ...sectionsIn(schema, '')].map(formatSection).join('\n\n')
+  const sections = [whole, ...sectionsIn(schema, '')]
+  const shared = Object.entries(schema.$defs ?? {}).map(([name, node]): Section => ({
+    path: name,
+    lead: '',
+    node,
+    anchor: sharedAnchor(name),
+  }))
+  const choices = [...sections, ...shared].filter(({ node }) => hasManyKinds(node))
+  return [...sections.map(formatSection), ...(choices.length === 0 ? [] : [formatKinds(choices)]), ...shared.map(formatShared)].join('\n\n')
 }
 
 function sectionsIn(mapping: SchemaNode, path: string): Section[] {
@@ -46,80 +41,36 @@ function sectionsIn(mapping: SchemaNode, path: string): Section[] {
 function sectionsOf(node: SchemaNode, path: string, lead: string): Section[] {
   if (node.properties) {
     const { const: kind, description } = node.properties['type'] ?? {}
-    const own = kind === undefined ? { path, lead, node } : { path: `${path} (type: ${kind})`, lead: description ?? lead, node }
+    const own = kind === undefined ? { path, lead, node } : { path: `${path} (${kindOf(node)})`, lead: description ?? lead, node }
     return [own, ...sectionsIn(node, path)]
+  }
+  if (hasManyKinds(node)) {
+    const choice: Choice = { path, node }
+    const inside = sharedMappings(choice)
+    return [{ path, lead, node }, ...inside.flatMap(([key, each]) => sectionsOf(each, `${path}.${key}`, each.description ?? ''))]
   }
   if (node.items) return sectionsOf(node.items, `${path}[]`, lead)
   if (node.additionalProperties) return sectionsOf(node.additionalProperties, `${path}.NAME`, lead)
   return variants(node).flatMap((each) => sectionsOf(each, path, lead))
 }
 
-function formatSection({ path, lead, node }: Section): string {
-  const heading = path === '' ? '## The file {#file}' : `## ${code(path)} {#${anchor(path)}}`
+function formatSection(section: Section): string {
+  const { path, lead, node } = section
+  const heading = path === '' ? '## The file {#file}' : `## ${code(path)} {#${section.anchor ?? anchor(path)}}`
   const place = path.replace(/ \(.*$/, '')
-  const rows = Object.entries(node.properties ?? {}).map(([key, value]) => [
-    `${code(key)}${node.required?.includes(key) ? ' (required)' : ''}`,
-    typeOf(value, place === '' ? key : `${place}.${key}`),
-    defaultOf(value),
-    meaningOf(value),
-  ])
-  return [heading, ...(lead === '' ? [] : [lead]), table(['Key', 'Type', 'Default', 'Meaning'], rows)].join('\n\n')
+  const body = hasManyKinds(node) ? formatChoice(section) : table(HEADS, [...rowsOf(node, place).values()])
+  return [heading, ...(lead === '' ? [] : [lead]), body].join('\n\n')
 }
 
-function variants(node: SchemaNode): readonly SchemaNode[] {
-  return node.anyOf ?? node.oneOf ?? []
-}
-
-function typeOf(node: SchemaNode, path: string): string {
-  const options = variants(node)
-  if (options.length > 0) return [...new Set(options.map((each) => typeOf(each, path)))].join(', or ')
-  if (node.const !== undefined) return code(node.const)
-  if (node.enum) return listed(node.enum, 'or')
-  if (node.type === 'boolean') return listed(['true', 'false'], 'or')
-  if (node.type === 'integer') return `whole number, ${count(node.minimum)} to ${count(node.maximum)}`
-  if (node.type === 'array') return `list of ${lengthOf(node)}: ${typeOf(node.items ?? {}, `${path}[]`)}`
-  if (node.type === 'object') return mappingOf(node, path)
-  const example = node.examples?.[0]
-  return `${node.title ?? node.type ?? 'anything'}${example === undefined ? '' : `, like ${code(example)}`}`
-}
-
-/** A mapping whose keys are ours links to its section; one whose keys are names says what the names stand for. */
-function mappingOf(node: SchemaNode, path: string): string {
-  const { properties, propertyNames, additionalProperties } = node
-  if (properties) {
-    const kind = properties['type']?.const
-    return kind === undefined ? `[mapping](#${anchor(path)})` : `[${code(`type: ${kind}`)}](#${anchor(`${path} (type: ${kind})`)})`
-  }
-  if (!additionalProperties) return 'mapping'
-  return `${propertyNames?.title ?? 'name'} to ${typeOf(additionalProperties, `${path}.NAME`)}`
-}
-
-function anchor(path: string): string {
-  return path
-    .toLowerCase()
-    .replaceAll(/[^a-z0-9]+/g, '-')
-    .replaceAll(/^-|-$/g, '')
-}
-
-function lengthOf({ minItems = 0, maxItems }: SchemaNode): string {
-  return maxItems === undefined ? `${minItems} or more` : `${minItems} to ${count(maxItems)}`
-}
-
-function defaultOf(node: SchemaNode): string {
-  const value = node.default
-  if (typeof value === 'number' || typeof value === 'boolean') return code(String(value))
-  if (typeof value === 'string') return code(value)
-  // `{}` and `[]` say no more than that the key may be left out.
-  if (typeof value !== 'object' || value === null || Object.keys(value).length === 0) return ''
-  const pairs = Object.entries(value).map(([key, each]) => `${key}: ${String(each)}`)
-  return code(`{ ${pairs.join(', ')} }`)
-}
-
-function meaningOf(node: SchemaNode): string {
-  const secret = node.writeOnly || (node.additionalProperties && node.additionalProperties.writeOnly)
-  return `${node.description ?? ''}${secret ? ' A secret.' : ''}`
-}
-
-function count(value: number | undefined): string {
-  return value === undefined ? 'any' : value.toLocaleString('en')
+/** What several places have alike: a mapping, or something that may be one. */
+function formatShared(section: Section): string {
+  const { path, node } = section
+  if (hasManyKinds(node)) return formatSection(section)
+  const mappings = [node, ...variants(node)].filter(({ properties }) => properties)
+  const others = variants(node).filter(({ properties }) => !properties)
+  return [
+    `## ${code(path)} {#${section.anchor ?? anchor(path)}}`,
+    ...(others.length === 0 ? [] : [`${others.map((each) => typeOf(each, path)).join(', or ')}, or a mapping:`]),
+    ...mappings.map((each) => table(HEADS, [...rowsOf(each, path).values()])),
+  ].join('\n\n')
 }

@@ -14,6 +14,7 @@ export const errorMeanings: Readonly<Record<string, string>> = {
     'A worker whose guard has died cannot be asked for its ports, since the folder for that is not its own alone. It ends by itself after ten minutes.',
   HOTSPARE_APP_LISTEN: 'The API cannot listen on its address: in use, not of this machine, or not allowed.',
   HOTSPARE_APP_PROCESS: 'A process of the daemon could not be started, or ended before it was at work. The message says which, and how.',
+  HOTSPARE_APP_REPORT: 'A job has reported to a check that looks for itself: reports are for checks of type `push`.',
   HOTSPARE_APP_SOCKETS: 'This Node cannot bind a port for another process. Use another version of Node; the message says which.',
   HOTSPARE_APP_STATE:
     'The folder in which a hold and a maintenance are kept cannot be made or written. Give it to the user that runs Hotspare, or set `cluster.state`.',

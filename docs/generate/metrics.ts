@@ -3,6 +3,8 @@ import { code, listed, table } from './markdown.ts'
 import { loadAppModule, readSource } from './sources.ts'
 
 const METRICS = 'metrics.ts'
+/** Those of what is watched. */
+const WATCH = 'watch/metrics.ts'
 /** Those of the worker. */
 const TRAFFIC = 'traffic-metrics.ts'
 
@@ -15,6 +17,7 @@ interface Metrics {
 
 interface TrafficMetrics {
   countProxyEvent(proxy: string, event: object): void
+  countOutlierEvent(event: object): void
   collect(): Promise<unknown>
   stop(): Promise<void>
 }
@@ -34,22 +37,35 @@ async function readMetrics(): Promise<readonly Metric[]> {
     proxies: () => [{ proxy: 'w', active: 0 }],
     alertsPending: () => 0,
     processes: () => [{ process: 'worker', residentBytes: 0, cpuSeconds: 0 }],
+    checks: new Set(['c']),
+    observerIsWell: () => true,
+    watched: () => [watched({ kind: 'check', id: 'c' }), watched({ kind: 'target', id: 't', pool: 'p' })],
   })
-  const { createTrafficMetrics } = await loadAppModule<{ createTrafficMetrics: () => TrafficMetrics }>(TRAFFIC)
-  const traffic = createTrafficMetrics()
+  const { createTrafficMetrics } = await loadAppModule<{ createTrafficMetrics: (gauges: object) => TrafficMetrics }>(TRAFFIC)
+  const traffic = createTrafficMetrics({ passive: () => [{ pool: 'p', id: 't', passive: 'ejected' }] })
   const failure = { reason: 'refused', detail: '', sent: false }
-  metrics.countProbe({ type: 'probe-finished', targetId: 't', result: { outcome: 'pass' } })
+  for (const targetId of ['t', 'c', 'agent t']) metrics.countProbe({ type: 'probe-finished', targetId, result: { outcome: 'pass' } })
   traffic.countProxyEvent('w', { type: 'attempt-finished', targetId: 't' })
   traffic.countProxyEvent('w', { type: 'request-retried', targetId: 't', failure })
   traffic.countProxyEvent('w', { type: 'request-finished', outcome: 'answered', status: 200, durationMs: 1 })
+  traffic.countOutlierEvent({ type: 'target-ejected', targetId: 't', cause: 'latency' })
+  traffic.countOutlierEvent({ type: 'ejection-withheld', targetId: 't', cause: 'latency' })
+  traffic.countOutlierEvent({ type: 'back-off-started', targetId: 't' })
   metrics.countAlert({ type: 'alert-delivered', channel: 'c' })
   const found = parseExposition(await metrics.scrape(await traffic.collect()))
   await metrics.stop()
   await traffic.stop()
-  const declared = [METRICS, TRAFFIC].flatMap((file) => declaredNames(readSource(`apps/hotspare/src/${file}`).text))
+  const declared = [METRICS, WATCH, TRAFFIC].flatMap((file) => declaredNames(readSource(`apps/hotspare/src/${file}`).text))
   const missing = declared.filter((name) => !found.some((metric) => metric.name === name))
   if (missing.length > 0) throw new Error(`metrics that no event above counts: ${missing.join(', ')}`)
   return found
+}
+
+/** A target or a check of which everything is known. */
+function watched(subject: object): object {
+  const last = { durationMs: 1, phases: [{ name: 'connect', tookMs: 1 }], measures: { 'certificate-days': 90 } }
+  const thresholds = [{ name: 'slow', isExceeded: false }]
+  return { subject, state: 'up', isUnreachable: false, hasWarning: false, weight: 1, last, thresholds }
 }
 
 /** Reads the text format of Prometheus: names, types, help and the names of labels. */

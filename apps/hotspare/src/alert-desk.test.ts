@@ -1,61 +1,77 @@
-import type { Alert } from '@hotspare/alert'
-import { type HealthState, silentLogger, type Verdict } from '@hotspare/core'
+import type { Severity } from '@hotspare/alert'
+import { type AdminState, type HealthState, silentLogger, type Verdict } from '@hotspare/core'
 import { TestClock } from '@hotspare/core/testing'
 import { describe, expect, it } from 'vitest'
 import { openAlertDesk } from './alert-desk.ts'
+import { alertFactsOf } from './alert-facts.ts'
+import { channelsFor } from './alert-rules.ts'
 import { TargetBoard } from './target-board.ts'
 
 interface Desk {
-  readonly board: TargetBoard
   readonly setHealth: (id: string, state: 'up' | 'down') => void
+  readonly setAdmin: (id: string, state: AdminState | undefined) => void
   /** `status severity key -> channels`, in order. */
   readonly told: string[]
+  readonly severityOf: (key: string) => Severity | undefined
 }
 
-function desk(...ids: readonly string[]): Desk {
+function deskOf(ids: readonly string[], firing?: ReadonlyMap<string, Severity>): Desk {
   const clock = new TestClock()
-  const verdicts = new Map<string, Verdict<HealthState>>()
+  const verdicts = new Map<string, Verdict<HealthState>>(ids.map((id) => [id, { state: 'unknown', since: 0, because: 'not proven' }]))
   const board = new TargetBoard({ clock, logger: silentLogger, healthOf: (id) => verdicts.get(id) })
-  for (const id of ids) {
-    verdicts.set(id, { state: 'unknown', since: 0, because: 'not proven' })
-    board.add({ id, pool: 'shop' })
+  for (const id of ids) board.add({ id, pool: 'shop' })
+  const standings = {
+    get(id: string) {
+      const verdict = verdicts.get(id)
+      const rest = { wish: undefined, weight: 1, warning: undefined, isJudged: true, isMeasured: true }
+      return verdict && { subject: { kind: 'target' as const, id, pool: 'shop' }, own: verdict, verdict, ...rest }
+    },
   }
   const told: string[] = []
-  const notify = ({ status, severity, key }: Alert, options?: { readonly channels?: readonly string[] | undefined }) =>
-    void told.push(`${status} ${severity} ${key} -> ${options?.channels?.join(' ')}`)
   const routes = [
     { severities: ['critical'], to: ['phone'] },
     { severities: undefined, to: ['mail'] },
   ] as const
-  openAlertDesk({ board, alerter: { notify }, routes, node: 'web-1' })
-  const setHealth: Desk['setHealth'] = (id, state) => {
-    const from = verdicts.get(id)?.state ?? 'unknown'
-    verdicts.set(id, { state, since: clock.wallMs(), because: 'seen' })
-    board.healthChanged({ type: `target-${state}`, at: clock.wallMs(), targetId: id, from, because: 'seen' })
+  const desk = openAlertDesk({
+    factsOf: (id) => alertFactsOf(id, { board, standings, causes: undefined }),
+    notify: ({ status, severity, key }) => void told.push(`${status} ${severity} ${key} -> ${channelsFor(severity, routes).join(' ')}`),
+    node: 'web-1',
+    firing,
+  })
+  return {
+    told,
+    severityOf: (key) => desk.severityOf(key),
+    setHealth(id, state) {
+      verdicts.set(id, { state, since: clock.wallMs(), because: 'seen' })
+      desk.look(id, clock.wallMs())
+    },
+    setAdmin(id, state) {
+      board.setAdmin(id, state, 'by hand')
+      desk.look(id, clock.wallMs())
+    },
   }
-  return { board, setHealth, told }
 }
 
 describe('the alert desk', () => {
-  it('tells nobody of a first start, nor of a target that people have taken out', () => {
-    const { board, setHealth, told } = desk('shop/a', 'shop/b')
+  it('tells nobody of what is not watched, of a first start, nor of a target that people have taken out', () => {
+    const { setHealth, setAdmin, told } = deskOf(['shop/a', 'shop/b'])
     setHealth('shop/a', 'up')
     setHealth('shop/b', 'up')
-    board.setAdmin('shop/a', 'draining', 'by hand')
+    setAdmin('shop/a', 'draining')
     setHealth('shop/a', 'down')
     setHealth('shop/a', 'up')
+    setAdmin('shop/x', undefined)
     expect(told).toEqual([])
   })
 
   it('alarms once for each fall and gives the all-clear to whoever was alarmed', () => {
-    const { board, setHealth, told } = desk('shop/a', 'shop/b')
+    const { setHealth, setAdmin, told } = deskOf(['shop/a', 'shop/b'])
     setHealth('shop/a', 'up')
     setHealth('shop/b', 'up')
     setHealth('shop/a', 'down')
-    // The fall of the last one is told as an event of the target and as one of the pool.
     setHealth('shop/b', 'down')
-    board.setAdmin('shop/a', 'draining', 'by hand')
-    board.setAdmin('shop/a', undefined, 'by hand')
+    setAdmin('shop/a', 'draining')
+    setAdmin('shop/a', undefined)
     setHealth('shop/a', 'up')
     setHealth('shop/b', 'up')
     setHealth('shop/a', 'down')
@@ -66,5 +82,13 @@ describe('the alert desk', () => {
       'resolved critical target/shop/b -> phone mail',
       'firing warning target/shop/a -> mail',
     ])
+  })
+
+  it('goes on with the alarms of the control before: it raises none twice, and ends them', () => {
+    const { setHealth, told, severityOf } = deskOf(['shop/a'], new Map([['target/shop/a', 'critical']]))
+    setHealth('shop/a', 'down')
+    expect([told, severityOf('target/shop/a')]).toEqual([[], 'critical'])
+    setHealth('shop/a', 'up')
+    expect([told, severityOf('target/shop/a')]).toEqual([['resolved critical target/shop/a -> phone mail'], undefined])
   })
 })

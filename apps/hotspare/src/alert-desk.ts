@@ -1,32 +1,37 @@
-import type { Alerter, Severity } from '@hotspare/alert'
-import { channelsFor, decideAlert } from './alert-rules.ts'
-import type { AlertRouteConfig } from './config/config.ts'
-import type { TargetBoard } from './target-board.ts'
+import type { Alert, Severity } from '@hotspare/alert'
+import { type AlertFacts, decideAlerts } from './alert-rules.ts'
 
 export interface AlertDeskOptions {
-  readonly board: Pick<TargetBoard, 'get' | 'isServed' | 'subscribe'>
-  readonly alerter: Pick<Alerter, 'notify'>
-  readonly routes: readonly AlertRouteConfig[]
+  /** What is true of a target or a check now; undefined for what is not watched. */
+  readonly factsOf: (id: string) => Omit<AlertFacts, 'at' | 'node' | 'firing' | 'inherited'> | undefined
+  readonly notify: (alert: Alert) => void
   readonly node: string
   /** The alarms that fire already, by key. Default: none */
   readonly firing?: ReadonlyMap<string, Severity> | undefined
 }
 
 export interface AlertDesk {
+  /** Something has changed of a target or a check. */
+  look(id: string, at: number): void
   /** How grave the alarm with this key is; undefined: it does not fire. */
   severityOf(key: string): Severity | undefined
 }
 
-/** Follows the board and tells people of what `alert-rules.ts` finds worth it. It remembers which alarms fire, one for a target. */
-export function openAlertDesk({ board, alerter, routes, node, firing: before }: AlertDeskOptions): AlertDesk {
+/** Tells people of what `alert-rules.ts` finds worth it, and remembers which alarms fire. */
+export function openAlertDesk({ factsOf, notify, node, firing: before }: AlertDeskOptions): AlertDesk {
   const firing = new Map<string, Severity>(before)
-  board.subscribe(({ targetId, at }) => {
-    const target = board.get(targetId)
-    const alert = target && decideAlert({ target, at, node, poolServed: board.isServed(target.pool), firing })
-    if (!alert) return
-    if (alert.status === 'firing') firing.set(alert.key, alert.severity)
-    else firing.delete(alert.key)
-    alerter.notify(alert, { channels: channelsFor(alert.severity, routes) })
-  })
-  return { severityOf: (key) => firing.get(key) }
+  const inherited = new Set(before?.keys())
+  return {
+    look(id, at) {
+      const facts = factsOf(id)
+      if (!facts) return
+      for (const alert of decideAlerts({ ...facts, at, node, firing, inherited })) {
+        inherited.delete(alert.key)
+        if (alert.status === 'firing') firing.set(alert.key, alert.severity)
+        else firing.delete(alert.key)
+        notify(alert)
+      }
+    },
+    severityOf: (key) => firing.get(key),
+  }
 }

@@ -1,10 +1,11 @@
 import { connect, type Socket } from 'node:net'
-import type { Status, TargetStatus } from '@hotspare/api'
-import { silentLogger, systemClock } from '@hotspare/core'
+import type { CheckStatus, JobReport, ServiceStatus, Status, TargetStatus, WatchExplanation } from '@hotspare/api'
+import { HotspareError, silentLogger, systemClock } from '@hotspare/core'
 import { onTestFinished } from 'vitest'
 import { type ApiBackend, type ApiServer, type ApiServerOptions, createApiServer } from './api-server.ts'
 import { Redactor } from './config/redactor.ts'
 import { Timeline } from './timeline.ts'
+import type { WatchBackend } from './watch/backend.ts'
 
 export function targetStatus(id: string, changes: Partial<TargetStatus> = {}): TargetStatus {
   const [, name = ''] = id.split('/')
@@ -23,11 +24,29 @@ export function targetStatus(id: string, changes: Partial<TargetStatus> = {}): T
   }
 }
 
+function serviceStatus(name: string): ServiceStatus {
+  const known = { state: 'up', since: 1, because: 'it answers' }
+  return {
+    name,
+    role: 'active',
+    because: 'it is well',
+    automation: { state: 'on', because: 'nobody holds it' },
+    lease: known,
+    check: known,
+    served: known,
+    resources: [],
+    candidates: [],
+    movesInLastHour: 0,
+  }
+}
+
 /** A backend of one pool; it remembers what it was told to do. */
 export class FakeBackend implements ApiBackend {
   readonly calls: string[] = []
   because = 'it answers'
   ready = true
+  /** Of its cluster; undefined: it is in none. */
+  services: readonly string[] | undefined
   failure: Error | undefined
 
   notReady(): readonly string[] {
@@ -45,6 +64,7 @@ export class FakeBackend implements ApiBackend {
       pools: [{ name: 'shop', balance: 'round-robin', because: 'tier 0', targets: this.targetIds().map((id) => this.#target(id)) }],
       proxies: [],
       alerts: { pending: 0 },
+      ...(this.services ? { cluster: { arbiter: 'none', peers: [], services: this.services.map((name) => serviceStatus(name)) } } : {}),
     }
   }
 
@@ -72,9 +92,45 @@ export class FakeBackend implements ApiBackend {
   }
 }
 
+const well = { state: 'well', since: 1, because: 'nothing is in doubt' }
+
+/** Two checks, of which one waits for a job, and a service; it remembers what was reported. */
+export class FakeWatch implements WatchBackend {
+  readonly reports: (readonly [name: string, report: JobReport])[] = []
+  readonly names: WatchBackend['names'] = { checks: ['backup', 'switch'], services: ['shop-entry'] }
+
+  checks(): readonly CheckStatus[] {
+    return this.names.checks.map((name) => {
+      return { name, type: name === 'backup' ? 'push' : 'tcp', address: name, state: 'up', since: 1, because: 'it answers' }
+    })
+  }
+
+  check(name: string): ReturnType<WatchBackend['check']> {
+    const check = this.checks().find((each) => each.name === name)
+    return check && { check, text: [`${name} is up`], history: [], explanation: this.#explanation() }
+  }
+
+  report(name: string, report: JobReport): CheckStatus | undefined {
+    if (name === 'switch') throw new HotspareError({ code: 'HOTSPARE_APP_REPORT', message: 'check switch is of type tcp' })
+    if (name === 'backup') this.reports.push([name, report])
+    return this.check(name)?.check
+  }
+
+  service(name: string): ReturnType<WatchBackend['service']> {
+    if (!this.names.services.includes(name)) return undefined
+    return { service: name, text: [`${name} is up`], history: [], explanation: this.#explanation() }
+  }
+
+  #explanation(): WatchExplanation {
+    const counters = { consecutivePasses: 1, consecutiveFailures: 0, trafficFailures: 0, fullPassesLeft: 0 }
+    return { changes: [], counters, detection: { downMs: 1, upMs: 1 }, thresholds: [], observer: well }
+  }
+}
+
 export interface RunningApi {
   readonly api: ApiServer
   readonly backend: FakeBackend
+  readonly watch: FakeWatch
   readonly timeline: Timeline
   readonly redactor: Redactor
   readonly port: number
@@ -84,6 +140,7 @@ export interface RunningApi {
 /** An API on a free port of loopback, gone with the test. */
 export async function startApi(options: Partial<ApiServerOptions> = {}): Promise<RunningApi> {
   const backend = new FakeBackend()
+  const watch = new FakeWatch()
   const redactor = new Redactor()
   const timeline = options.timeline ?? new Timeline({ keep: 100, logger: silentLogger })
   const listen = { host: '127.0.0.1', port: 0 }
@@ -91,6 +148,7 @@ export async function startApi(options: Partial<ApiServerOptions> = {}): Promise
     listen,
     token: undefined,
     backend,
+    watch,
     redactor,
     clock: systemClock,
     logger: silentLogger,
@@ -100,7 +158,7 @@ export async function startApi(options: Partial<ApiServerOptions> = {}): Promise
   await api.start()
   onTestFinished(() => api.stop())
   const port = api.address?.port ?? 0
-  return { api, backend, timeline, redactor, port, url: `http://127.0.0.1:${port}` }
+  return { api, backend, watch, timeline, redactor, port, url: `http://127.0.0.1:${port}` }
 }
 
 /** A connection of one's own, for what no HTTP client would send. */

@@ -4,7 +4,7 @@ import { createClient } from '@hotspare/api/client'
 import { errorText, silentLogger, systemClock } from '@hotspare/core'
 import { recordingLogger } from '@hotspare/core/testing'
 import { describe, expect, it, onTestFinished } from 'vitest'
-import { FakeBackend, rawConnection, rawExchange, rawRequest, startApi, until } from './api-server.fixture.ts'
+import { FakeBackend, FakeWatch, rawConnection, rawExchange, rawRequest, startApi, until } from './api-server.fixture.ts'
 import { createApiServer } from './api-server.ts'
 import { Redactor } from './config/redactor.ts'
 import { Timeline } from './timeline.ts'
@@ -289,6 +289,7 @@ describe('its life', () => {
       listen,
       token: undefined,
       backend: new FakeBackend(),
+      watch: new FakeWatch(),
       redactor: new Redactor(),
       clock: systemClock,
       logger: silentLogger,
@@ -309,6 +310,7 @@ describe('its life', () => {
       listen,
       token: 'x',
       backend: new FakeBackend(),
+      watch: new FakeWatch(),
       redactor: new Redactor(),
       clock: systemClock,
       logger: silentLogger,
@@ -330,6 +332,7 @@ describe('its life', () => {
       listen,
       token: undefined,
       backend: new FakeBackend(),
+      watch: new FakeWatch(),
       redactor: new Redactor(),
       clock: systemClock,
       logger: silentLogger,

@@ -13,6 +13,8 @@ import { suggestion } from './config/suggest.ts'
 import { streamEvents } from './event-stream.ts'
 import { redactedText } from './redacted.ts'
 import type { Timeline } from './timeline.ts'
+import { addWatchRoutes } from './watch/api-routes.ts'
+import type { WatchBackend } from './watch/backend.ts'
 
 type Awaitable<Value> = Value | Promise<Value>
 
@@ -29,6 +31,7 @@ export interface ApiBackend {
 
 export interface ApiServerOptions extends ApiConfig {
   readonly backend: ApiBackend
+  readonly watch: WatchBackend
   /** Undefined where the daemon is no node of a cluster. */
   readonly cluster?: ClusterBackend | undefined
   readonly timeline: Timeline
@@ -65,7 +68,7 @@ const SAFE_HEADERS = { 'cache-control': 'no-store', 'x-content-type-options': 'n
 const timelineQuery = z.object({ after: z.coerce.number().int().min(0).optional(), limit: z.coerce.number().int().min(1).optional() })
 
 export function createApiServer(options: ApiServerOptions): ApiServer {
-  const { backend, cluster, timeline, redactor, clock, logger, token, listen, patienceMs = PATIENCE_MS } = options
+  const { backend, watch, cluster, timeline, redactor, clock, logger, token, listen, patienceMs = PATIENCE_MS } = options
   const answers = new Set<ServerResponse>()
   const streams = new Set<ServerResponse>()
   const app = Fastify({
@@ -132,6 +135,7 @@ export function createApiServer(options: ApiServerOptions): ApiServer {
   app.delete<{ Params: { id: string } }>(apiPaths.routes.drain, async (request, reply) =>
     found(reply, request.params.id, await backend.setDrained(request.params.id, false)),
   )
+  addWatchRoutes(app, watch, refuse)
   addClusterRoutes(app, cluster, refuse)
   // An answer to HEAD has no body, so a stream would never show its end.
   app.get(apiPaths.events, { exposeHeadRoute: false }, (request, reply) => {

@@ -1,7 +1,6 @@
 import type { Alerter } from '@hotspare/alert'
 import type { Status, TargetExplanation, TargetStatus } from '@hotspare/api'
 import type { TargetSnapshot } from '@hotspare/balance'
-import { explain, type HealthMonitor } from '@hotspare/health'
 import type { ApiBackend } from './api-server.ts'
 import type { ClusterControl } from './cluster/control-part.ts'
 import { formatListen } from './config/addresses.ts'
@@ -10,6 +9,13 @@ import type { Gauges } from './metrics.ts'
 import type { ProcessFacts } from './process/messages.ts'
 import type { TargetBoard } from './target-board.ts'
 import { ownUsage } from './process/usage.ts'
+import type { TargetAside } from './traffic-aside.ts'
+import type { Causes } from './watch/causes.ts'
+import type { WatchAnswers } from './watch/backend.ts'
+import { unreachableOf } from './watch/explanation.ts'
+import { watchGauges } from './watch/gauges.ts'
+import type { Standing } from './watch/standings.ts'
+import type { Watch } from './watch/watch.ts'
 import type { WorkerReports } from './worker-reports.ts'
 
 export interface BackendParts {
@@ -17,12 +23,17 @@ export interface BackendParts {
   readonly version: string
   readonly startedAt: number
   readonly board: TargetBoard
-  readonly monitor: HealthMonitor
+  readonly watch: Watch
+  /** Undefined where nothing leans on anything. */
+  readonly causes: Causes | undefined
+  readonly watchAnswers: Pick<WatchAnswers, 'checks' | 'explain'>
   readonly reports: Pick<WorkerReports, 'ask' | 'last'>
   /** Where the proxies really listen: the file may have asked for any free port. */
   readonly listens: () => ReadonlyMap<string, ListenAddress>
   /** Undefined where everything is one process. */
   readonly processes: () => readonly ProcessFacts[] | undefined
+  /** Whether and until when the worker has put a target aside. */
+  readonly ejectionOf: (targetId: string) => TargetAside | undefined
   readonly alerter: Alerter
   /** Undefined where the daemon is no node of a cluster. */
   readonly cluster?: Pick<ClusterControl, 'status' | 'notReady'> | undefined
@@ -37,7 +48,7 @@ export interface Backend extends ApiBackend {
 }
 
 export function createBackend(parts: BackendParts): Backend {
-  const { config, board, monitor, reports, alerter } = parts
+  const { config, board, watch, causes, reports, alerter } = parts
 
   const reportOf = (pool: string) => reports.last?.pools.find(({ name }) => name === pool)
   const activeOf = (proxy: string) => reports.last?.proxies.find(({ name }) => name === proxy)?.active ?? 0
@@ -52,7 +63,23 @@ export function createBackend(parts: BackendParts): Backend {
     const known = board.get(target.id)
     const { state, since, because } = known?.verdict ?? { state: 'unknown', since: parts.startedAt, because: 'nobody looks at it' }
     const { id, name, url, tier, weight } = target
-    return { id, name, url, tier, weight, state, since, because, active: load?.active ?? 0, picks: load?.picks ?? 0 }
+    const standing = watch.standings.get(id)
+    return {
+      id,
+      name,
+      url,
+      tier,
+      weight,
+      state,
+      since,
+      because,
+      active: load?.active ?? 0,
+      picks: load?.picks ?? 0,
+      asks: wishOf(standing),
+      warning: standing?.warning,
+      unreachable: unreachableOf(causes?.meaningOf(id)),
+      ejected: parts.ejectionOf(id),
+    }
   }
 
   function find(targetId: string): TargetStatus | undefined {
@@ -97,6 +124,8 @@ export function createBackend(parts: BackendParts): Backend {
         proxies: config.proxies.map(({ name, pool, listen }) => {
           return { name, pool, listen: formatListen(parts.listens().get(name) ?? listen), active: activeOf(name) }
         }),
+        checks: parts.watchAnswers.checks(),
+        observer: watch.monitor.observer,
         alerts: { pending: alerter.pending() },
         cluster: parts.cluster?.status(),
         processes: parts.processes()?.map(({ name, pid, since, restarts, because }) => ({ name, pid, since, restarts, because })),
@@ -105,20 +134,13 @@ export function createBackend(parts: BackendParts): Backend {
     async explain(targetId): Promise<TargetExplanation | undefined> {
       await reports.ask({ withMetrics: false })
       const target = find(targetId)
-      const health = monitor.get(targetId)
-      if (!target || !health) return undefined
+      const explained = parts.watchAnswers.explain(targetId)
+      if (!target || !explained) return undefined
       const admin = board.get(targetId)?.admin
       const taken = admin
         ? [`${targetId} is ${admin.state} since ${new Date(admin.since).toISOString()}: ${admin.because}; its health:`]
         : []
-      const history = health.history.map(({ at, result }) => ({
-        at,
-        outcome: result.outcome,
-        reason: result.outcome === 'fail' ? result.reason : undefined,
-        detail: result.detail,
-        durationMs: result.durationMs,
-      }))
-      return { target, text: [...taken, ...explain(health)], history, counters: health.counters }
+      return { target, ...explained, text: [...taken, ...explained.text], counters: explained.explanation.counters }
     },
     async setDrained(targetId, drained) {
       board.setAdmin(
@@ -132,6 +154,8 @@ export function createBackend(parts: BackendParts): Backend {
     targetIds: () => board.list().map(({ id }) => id),
     metrics: parts.metrics,
     gauges: {
+      ...watchGauges(watch, causes),
+      checks: new Set(config.checks.map(({ name }) => name)),
       targets: () =>
         config.pools.flatMap((pool) =>
           targetStatuses(pool).map(({ id, state, active }) => {
@@ -147,4 +171,10 @@ export function createBackend(parts: BackendParts): Backend {
     },
   }
   return backend
+}
+
+/** What a target asks for itself; nothing where that is nothing out of the ordinary. */
+function wishOf(standing: Standing | undefined): TargetStatus['asks'] {
+  const { wish, weight = 1 } = standing ?? {}
+  return wish || weight !== 1 ? { admin: wish, weight } : undefined
 }

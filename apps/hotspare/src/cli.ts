@@ -3,6 +3,7 @@ import { Argument, Command, CommanderError, Option } from 'commander'
 import { errorCode, errorText } from '@hotspare/core'
 import { type CommandContext, type ExitCode, exitCodeOf, exitCodes } from './commands/context.ts'
 import type { DemoOptions } from './commands/demo.ts'
+import type { ReportOptions } from './commands/report.ts'
 import { meaningOfSignal } from './signals.ts'
 import { readVersion } from './version.ts'
 
@@ -86,15 +87,35 @@ program
 
 program
   .command('explain')
-  .description('say why a target is in its state, and what would change it')
-  .argument('<target>', 'its id, pool/name')
+  .description('say why a target, a check or a service is in its state, and what would change it')
+  .argument('<name>', 'the id of a target (pool/name), or the name of a check or a service')
   .addOption(urlOption)
   .addOption(tokenOption)
   .addOption(jsonOption)
   .addHelpText('after', '\nExample: hotspare explain shop/10.0.0.11:8080')
-  .action(async (target: string, options: { url: string; token?: string; json?: boolean }) =>
-    finish((await import('./commands/explain.ts')).explainTarget(target, options, context)),
+  .action(async (name: string, options: { url: string; token?: string; json?: boolean }) =>
+    finish((await import('./commands/explain.ts')).explainName(name, options, context)),
   )
+
+program
+  .command('report')
+  .description('say how a job went, to the check that waits for it')
+  .argument('<check>', 'a check of type push')
+  .option('--ok', 'it went well')
+  .option('--degraded', 'it went, and not as it should')
+  .option('--fail', 'it failed')
+  .option('--detail <text>', 'one clause for people')
+  .option(
+    '--measure <name=number>',
+    'what the job measured, as often as needed: rows-count=312',
+    (text: string, all: string[]) => [...all, text],
+    [],
+  )
+  .addOption(urlOption)
+  .addOption(tokenOption)
+  .addOption(jsonOption)
+  .addHelpText('after', '\nExample: hotspare report backup --ok --detail "312 rows" --measure rows-count=312')
+  .action(async (check: string, options: ReportOptions) => finish((await import('./commands/report.ts')).report(check, options, context)))
 
 program
   .command('drain')

@@ -1,7 +1,7 @@
-import { createAlerter } from '@hotspare/alert'
+import { type Alert, createAlerter } from '@hotspare/alert'
 import type { Clock, Logger, Random } from '@hotspare/core'
-import { createHealthMonitor } from '@hotspare/health'
 import { openAlertDesk } from './alert-desk.ts'
+import { alertFactsOf } from './alert-facts.ts'
 import { channelsFor } from './alert-rules.ts'
 import { createApiServer } from './api-server.ts'
 import { createBackend } from './backend.ts'
@@ -10,12 +10,20 @@ import { openClusterControl } from './cluster/control-part.ts'
 import type { ClusterNews, ClusterOrder } from './cluster/messages.ts'
 import type { Config, ListenAddress } from './config/config.ts'
 import type { Redactor } from './config/redactor.ts'
-import { channelFor, probeFor } from './drivers.ts'
+import { dependencyGraphOf, serviceNode } from './config/dependency-graph.ts'
+import { channelFor } from './drivers.ts'
 import type { DaemonEvent } from './events.ts'
 import { createMetrics } from './metrics.ts'
 import type { LastWord, LastWords, ProcessFacts, WorkerNews, WorkerOrder } from './process/messages.ts'
 import { TargetBoard } from './target-board.ts'
 import { Timeline } from './timeline.ts'
+import { AsideBoard } from './traffic-aside.ts'
+import { createWatchBackend } from './watch/backend.ts'
+import { openCauses } from './watch/causes.ts'
+import { createLookQueue } from './watch/look-queue.ts'
+import { openObserverDesk } from './watch/observer-desk.ts'
+import { tellBoard, tellCauses, tellPeople } from './watch/onward.ts'
+import { openWatch } from './watch/watch.ts'
 import { WorkerReports } from './worker-reports.ts'
 
 export interface Surroundings {
@@ -70,23 +78,48 @@ export function composeControl(config: Config, surroundings: ControlSurroundings
   // What happened, for people: every part below records here.
   const timeline = new Timeline({ keep: config.timeline.keep, logger })
 
-  // What is believed about each target: health checks report, people overrule.
-  const board = new TargetBoard({ clock, logger, healthOf: (id) => monitor.get(id)?.verdict })
-
-  // Probes make verdicts.
-  const monitor = createHealthMonitor({ clock, random, logger })
-  monitor.subscribe((event) => {
-    if (event.type === 'probe-finished') metrics.countProbe(event)
-    else if ('from' in event) board.healthChanged(event)
+  // What moves between nodes is the guard's to decide; control looks at services, asks what people ask, and, where other nodes
+  // have a say in what is down, tells them what this one sees.
+  const cluster = openClusterControl({
+    config,
+    clock,
+    random,
+    logger,
+    tell(order) {
+      if (order.type === 'check') causes?.update(serviceNode(order.service), order.verdict)
+      tell(order)
+    },
+    record(event) {
+      timeline.record(event)
+      concerns.hear(event)
+    },
+    ownOf: (id) => standings.get(id)?.own,
+    abstains: (id) => watch.monitor.observer.state === 'unwell' || board.get(id)?.admin?.state === 'maintenance',
   })
-  for (const { name, targets, health } of config.pools) {
-    for (const target of targets) {
-      const { intervalMs, rise, fall, trafficFailures } = health
-      board.add({ id: target.id, pool: name })
-      monitor.add({ id: target.id, probe: probeFor(target, health, clock), intervalMs, rise, fall, trafficFailures })
-    }
-  }
+
+  // Probes, agents and thresholds make verdicts on targets and checks.
+  const watch = openWatch({ config, clock, random, logger, observers: cluster?.observers, reports: lastWords?.reports })
+  watch.monitor.subscribe((event) => {
+    if (event.type !== 'probe-finished') return
+    metrics.countProbe(event)
+    if (aside.mayReturnBy(event)) tellWorker({ type: 'probe-passed', targetId: event.targetId })
+  })
+  // Whom the worker has put aside for what requests meet there: beside the verdicts, and for as long as it says.
+  const aside = new AsideBoard({ clock })
+  const { standings } = watch
+
+  // What counts for each target: the verdict on it, its own wish, and people above both.
+  const board = new TargetBoard({
+    clock,
+    logger,
+    healthOf: (id) => standings.get(id)?.verdict,
+    wishOf: (id) => standings.get(id)?.wish,
+  })
+  for (const { name: pool, targets } of config.pools) for (const { id } of targets) board.add({ id, pool })
   for (const [targetId, verdict] of lastWords?.admin ?? []) board.restoreAdmin(targetId, verdict)
+
+  // What is down because of something else.
+  const causes = openCauses({ graph: dependencyGraphOf(config), clock, logger })
 
   // Alerts reach people, each route its channels.
   const channels = config.alerts.channels.map((channel) => channelFor(channel, surroundings))
@@ -97,7 +130,7 @@ export function composeControl(config: Config, surroundings: ControlSurroundings
     // Only what has reached somebody: an alarm that dies with this control on its way is raised again by the next one.
     if (event.type !== 'alert-delivered') return
     const { key } = event
-    remember({ type: 'alert-firing', key, severity: desk.severityOf(key) ?? concerns.severityOf(key) })
+    remember({ type: 'alert-firing', key, severity: desk.severityOf(key) ?? observerDesk.severityOf(key) ?? concerns.severityOf(key) })
   })
 
   // A target has changed: the worker knows first, then people hear of it. It is told of changes alone: what a control
@@ -115,37 +148,28 @@ export function composeControl(config: Config, surroundings: ControlSurroundings
   })
   board.subscribe((event) => timeline.record(event))
   const untilKnown = board.subscribe(() => {
-    if (!monitor.allKnown()) return
+    if (!standings.allTargetsKnown()) return
     untilKnown()
     tellReady()
   })
   const tellReady = () => timeline.record({ type: 'daemon-ready', at: clock.wallMs(), node: config.node })
-  const desk = openAlertDesk({
-    board,
-    alerter,
-    routes: config.alerts.routes,
-    node: config.node,
-    firing: lastWords?.firing,
-  })
-
-  // What moves between nodes is the guard's to decide; control looks at it, and asks what people ask.
-  const cluster = openClusterControl({
-    config,
-    clock,
-    random,
-    logger,
-    tell,
-    record(event) {
-      timeline.record(event)
-      concerns.hear(event)
+  const notify = (alert: Alert) => alerter.notify(alert, { channels: channelsFor(alert.severity, config.alerts.routes) })
+  const told = { node: config.node, firing: lastWords?.firing }
+  const desk = openAlertDesk({ ...told, factsOf: (id) => alertFactsOf(id, { board, standings, causes }), notify })
+  const observerDesk = openObserverDesk({ ...told, clock, observer: () => watch.monitor.observer, notify })
+  tellBoard(watch, board, tellWorker)
+  if (causes) tellCauses(watch, board, causes)
+  const looks = createLookQueue(clock, (id, at) => desk.look(id, at))
+  tellPeople(watch, board, causes, {
+    record: (event) => timeline.record(event),
+    look: (id, at) => looks.add(id, at),
+    lookAtObserver() {
+      observerDesk.look()
+      cluster?.observerChanged()
     },
   })
-  const concerns = new ConcernDesk({
-    node: config.node,
-    clock,
-    notify: (alert) => alerter.notify(alert, { channels: channelsFor(alert.severity, config.alerts.routes) }),
-    firing: lastWords?.firing,
-  })
+
+  const concerns = new ConcernDesk({ ...told, clock, notify })
 
   // People and machines look and steer.
   const reports = new WorkerReports({ clock, logger, tellWorker, mayAnswer: () => workerIsThere(config, processes()) })
@@ -153,28 +177,46 @@ export function composeControl(config: Config, surroundings: ControlSurroundings
     await reports.ask({ withMetrics: true })
     return metrics.scrape(reports.metrics)
   }
+  const watchBackend = createWatchBackend({
+    checks: config.checks,
+    watch,
+    causes,
+    observers: cluster?.observers,
+    services: cluster?.backend.services ?? [],
+    serviceHealth: (name) => cluster?.healthOf(name),
+    remember: (check, report) => remember({ type: 'job-reported', check, report }),
+  })
   const backend = createBackend({
     config,
     version,
     startedAt,
     board,
-    monitor,
+    watch,
+    causes,
+    watchAnswers: watchBackend,
     reports,
     listens,
     processes,
+    ejectionOf: (id) => aside.get(id),
     alerter,
     cluster,
     metrics: scrape,
   })
   const metrics = createMetrics(backend.gauges)
-  const api = createApiServer({ ...config.api, backend, cluster: cluster?.backend, timeline, redactor, clock, logger })
+  const api = createApiServer({ ...config.api, backend, watch: watchBackend, cluster: cluster?.backend, timeline, redactor, clock, logger })
 
   function hear(news: WorkerNews): void {
     switch (news.type) {
       case 'traffic':
-        return monitor.reportTraffic(news.targetId, news)
+        return watch.reportTraffic(news.targetId, news)
       case 'traffic-event':
         return timeline.record(news.event)
+      case 'targets-aside':
+        return aside.heard(news.targets)
+      case 'weights-wanted':
+        for (const { subject, weight } of standings.list())
+          if (subject.kind === 'target' && weight !== undefined) tellWorker({ type: 'target-weight', targetId: subject.id, weight })
+        return
       case 'report':
         return reports.heard(news.id, news.report)
       case 'log':
@@ -185,8 +227,10 @@ export function composeControl(config: Config, surroundings: ControlSurroundings
   async function drain(because: string): Promise<void> {
     backend.stopping = true
     timeline.record({ type: 'daemon-stopping', at: clock.wallMs(), because })
+    looks.end()
+    observerDesk.stop()
     // Side by side: no probe begins any more, and alerts that wait are delivered.
-    const ended = await Promise.allSettled([monitor.stop(), cluster?.stop(), alerter.stop()])
+    const ended = await Promise.allSettled([watch.stop(), causes?.stop(), cluster?.stop(), alerter.stop()])
     for (const each of ended) if (each.status === 'rejected') throw each.reason
   }
 
@@ -206,7 +250,7 @@ export function composeControl(config: Config, surroundings: ControlSurroundings
     open: (socket) => api.start(socket),
     async start() {
       await alerter.start()
-      await monitor.start()
+      await watch.start()
       await cluster?.start()
       // Where there are targets, the last of them to be judged tells it.
       if (config.pools.length === 0) tellReady()

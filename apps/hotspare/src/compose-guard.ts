@@ -7,6 +7,7 @@ import { bindOrTakeOver, type BoundSocket } from './process/bound-socket.ts'
 import type { OpenCluster } from './process/cluster-part.ts'
 import type { SourcedConfig } from './process/config-source.ts'
 import { processDefaults } from './process/defaults.ts'
+import { HeldReports } from './process/held-reports.ts'
 import { KeptChild } from './process/kept-child.ts'
 import {
   type ControlNews,
@@ -54,6 +55,7 @@ export function composeGuard({ config, source }: Pick<SourcedConfig, 'config' | 
   const states = new Map<string, TargetState>()
   const admin = new Map<string, Verdict<AdminState>>()
   const firing = new Map<string, Severity>()
+  const reports = new HeldReports(clock)
   /** What happened while nobody was there to write it down. */
   const waiting: ControlOrder[] = []
 
@@ -64,7 +66,7 @@ export function composeGuard({ config, source }: Pick<SourcedConfig, 'config' | 
     begin(send) {
       if (apiSocket) send({ type: 'socket', name: 'api' }, apiSocket.handle)
       const listens = new Map([...proxySockets].map(([name, { address }]) => [name, address]))
-      send({ type: 'start', source, version, startedAt, listens, lastWords: { admin, firing } })
+      send({ type: 'start', source, version, startedAt, listens, lastWords: { admin, firing, reports: reports.list() } })
       send({ type: 'processes', processes: processes() })
       for (const order of waiting.splice(0)) send(order)
     },
@@ -78,6 +80,8 @@ export function composeGuard({ config, source }: Pick<SourcedConfig, 'config' | 
           return setOrDelete(admin, news.targetId, news.verdict)
         case 'alert-firing':
           return setOrDelete(firing, news.key, news.severity)
+        case 'job-reported':
+          return reports.hold(news.check, news.report)
         case 'cluster':
           return cluster?.hear(news.body)
       }

@@ -1,11 +1,13 @@
-import { createPool, type Pool } from '@hotspare/balance'
-import type { Clock, Logger, Random, TargetState } from '@hotspare/core'
-import { createProxy, type Proxy, speaksAgainstTarget } from '@hotspare/proxy'
-import type { Config, ListenAddress, TargetConfig } from './config/config.ts'
+import { assertNever, type Clock, type Logger, type Random, type TargetState } from '@hotspare/core'
+import type { OutlierEvent } from '@hotspare/health/outliers'
+import { type AttemptFinishedEvent, createProxy, type Proxy, speaksAgainstTarget } from '@hotspare/proxy'
+import type { Config, ListenAddress } from './config/config.ts'
 import type { WorkerNews, WorkerOrder, WorkerReport } from './process/messages.ts'
 import { createTrafficMetrics } from './traffic-metrics.ts'
-import { TrafficTally } from './traffic-tally.ts'
-import { algorithmFor } from './worker-drivers.ts'
+import { OutlierTally } from './traffic-outlier-tally.ts'
+import { type TrafficEvent, TrafficTally } from './traffic-tally.ts'
+import { AsideTeller } from './worker-aside.ts'
+import { WorkerPool } from './worker-pool.ts'
 
 export interface WorkerSurroundings {
   readonly clock: Clock
@@ -31,24 +33,35 @@ export interface Worker {
 /** The map of the worker: pools make picks for proxies, and what proxies meet is counted here and told where it matters. */
 export function composeWorker(config: Pick<Config, 'pools' | 'proxies'>, surroundings: WorkerSurroundings): Worker {
   const { clock, random, logger, tell, states } = surroundings
-  const metrics = createTrafficMetrics()
-  const tally = new TrafficTally({ clock, record: (event) => tell({ type: 'traffic-event', event }) })
+  const pools = new Map<string, WorkerPool>()
+  const poolOf = new Map<string, WorkerPool>()
 
-  const pools = new Map<string, Pool<TargetConfig>>()
-  const poolOf = new Map<string, Pool<TargetConfig>>()
-  for (const { name, targets, balance } of config.pools) {
-    const pool = createPool({ targets, algorithm: algorithmFor(balance, random) })
-    pools.set(name, pool)
-    for (const { id } of targets) {
-      poolOf.set(id, pool)
-      const state = states?.get(id)
-      if (state) pool.setState(id, state)
+  // What happened, counted here and told to control.
+  const metrics = createTrafficMetrics({
+    passive: () => [...pools.values()].flatMap((pool) => (pool.judges ? pool.loads().map((load) => ({ pool: pool.name, ...load })) : [])),
+  })
+  const record = (event: TrafficEvent) => tell({ type: 'traffic-event', event })
+  const tally = new TrafficTally({ clock, record })
+  const outliers = new OutlierTally({ clock, record })
+  const aside = new AsideTeller({
+    clock,
+    list: () => [...pools.values()].flatMap((pool) => pool.aside()),
+    tell: (targets) => tell({ type: 'targets-aside', targets }),
+  })
+
+  // Pools know where a request may go: by the word of control, and by what requests meet.
+  for (const poolConfig of config.pools) {
+    const told = (event: OutlierEvent) => {
+      metrics.countOutlierEvent(event)
+      outliers.add(event)
+      if (event.type !== 'ejection-withheld') aside.changed()
     }
+    const pool = new WorkerPool(poolConfig, { clock, random, logger, told, states })
+    pools.set(poolConfig.name, pool)
+    for (const { id } of poolConfig.targets) poolOf.set(id, pool)
   }
 
   const proxies = new Map<string, Proxy>()
-  /** The targets whose last attempt succeeded: that is told once, and not of every request. */
-  const answering = new Set<string>()
   for (const { name, listen, pool, attempts, timeouts, forwarded } of config.proxies) {
     const proxy = createProxy({
       ...listen,
@@ -65,19 +78,31 @@ export function composeWorker(config: Pick<Config, 'pools' | 'proxies'>, surroun
     proxy.subscribe((event) => {
       metrics.countProxyEvent(name, event)
       tally.add(name, event)
-      if (event.type !== 'attempt-finished') return
-      const { targetId, failure } = event
-      if (!failure) {
-        if (answering.has(targetId)) return
-        answering.add(targetId)
-        tell({ type: 'traffic', targetId, ok: true })
-      } else if (speaksAgainstTarget(failure)) {
-        answering.delete(targetId)
-        tell({ type: 'traffic', targetId, ok: false, detail: `${failure.reason}: ${failure.detail}` })
-      }
+      if (event.type === 'attempt-finished') attemptFinished(event)
     })
     proxies.set(name, proxy)
   }
+
+  /**
+   * An attempt counts twice. Beside its peers, a target may be put aside here at once and for a while; that is nobody
+   * else's matter (`traffic-report.ts`). By itself, one that cannot be connected to is reported to control, whose health
+   * checks declare it down for everybody after `trafficFailures` such attempts in a row.
+   */
+  function attemptFinished(event: AttemptFinishedEvent): void {
+    const { targetId, failure } = event
+    poolOf.get(targetId)?.attemptFinished(event)
+    if (!failure) {
+      if (answering.has(targetId)) return
+      answering.add(targetId)
+      tell({ type: 'traffic', targetId, ok: true })
+    } else if (speaksAgainstTarget(failure)) {
+      answering.delete(targetId)
+      tell({ type: 'traffic', targetId, ok: false, detail: `${failure.reason}: ${failure.detail}` })
+    }
+  }
+
+  /** The targets whose last attempt succeeded: that is told once, and not of every request. */
+  const answering = new Set<string>()
 
   /** The pool knows first; then requests that wait there move. */
   function targetChanged({ targetId, state, downBecause }: Extract<WorkerOrder, { type: 'target-state' }>): void {
@@ -87,15 +112,25 @@ export function composeWorker(config: Pick<Config, 'pools' | 'proxies'>, surroun
 
   function report(counted: WorkerReport['metrics']): WorkerReport {
     return {
-      pools: [...pools].map(([name, pool]) => ({ name, because: pool.explain().because, loads: pool.snapshot() })),
+      pools: [...pools].map(([name, pool]) => ({ name, because: pool.because(), loads: pool.loads() })),
       proxies: [...proxies].map(([name, proxy]) => ({ name, active: proxy.active })),
       metrics: counted,
     }
   }
 
+  function answer({ id, withMetrics }: Extract<WorkerOrder, { type: 'report-wanted' }>): void {
+    if (!withMetrics) return tell({ type: 'report', id, report: report(undefined) })
+    const counting = metrics.collect().catch(() => undefined)
+    void counting.then((counted) => tell({ type: 'report', id, report: report(counted) }))
+  }
+
   async function start(sockets: ReadonlyMap<string, object> | undefined): Promise<void> {
     try {
+      for (const pool of pools.values()) await pool.start()
       for (const [name, proxy] of proxies) await proxy.start({ socket: sockets?.get(name) })
+      // Nobody is put aside yet, whatever the worker before this one has said; and what agents advise, it knew alone.
+      aside.changed()
+      tell({ type: 'weights-wanted' })
     } catch (error) {
       await stop()
       throw error
@@ -104,6 +139,9 @@ export function composeWorker(config: Pick<Config, 'pools' | 'proxies'>, surroun
 
   async function stop(): Promise<void> {
     await Promise.all([...proxies.values()].map((proxy) => proxy.stop()))
+    await Promise.all([...pools.values()].map((pool) => pool.stop()))
+    aside.stop()
+    outliers.flush()
     tally.flush()
     await metrics.stop()
   }
@@ -114,11 +152,18 @@ export function composeWorker(config: Pick<Config, 'pools' | 'proxies'>, surroun
     start: (sockets) => (starting ??= start(sockets)),
     stop: () => (stopping ??= stop()),
     hear(order) {
-      if (order.type === 'target-state') return targetChanged(order)
-      const { id, withMetrics } = order
-      if (!withMetrics) return tell({ type: 'report', id, report: report(undefined) })
-      const counting = metrics.collect().catch(() => undefined)
-      void counting.then((counted) => tell({ type: 'report', id, report: report(counted) }))
+      switch (order.type) {
+        case 'target-state':
+          return targetChanged(order)
+        case 'target-weight':
+          return poolOf.get(order.targetId)?.setShare(order.targetId, order.weight)
+        case 'probe-passed':
+          return poolOf.get(order.targetId)?.probePassed(order.targetId)
+        case 'report-wanted':
+          return answer(order)
+        default:
+          return assertNever(order)
+      }
     },
     listens: () => new Map([...proxies].flatMap(([name, { address }]) => (address ? [[name, address] as const] : []))),
   }

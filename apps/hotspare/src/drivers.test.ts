@@ -4,8 +4,8 @@ import { HotspareError, seededRandom } from '@hotspare/core'
 import { TestClock } from '@hotspare/core/testing'
 import { loopbackServer } from '@hotspare/health/testing'
 import { describe, expect, it, onTestFinished } from 'vitest'
-import type { BalanceStrategy, ChannelConfig, HealthConfig, TargetConfig } from './config/config.ts'
-import { algorithmFor, channelFor, probeFor } from './drivers.ts'
+import type { BalanceStrategy, ChannelConfig, CheckConfig, HealthConfig, TargetConfig } from './config/config.ts'
+import { agentFor, algorithmFor, channelFor, openCheck, probeFor } from './drivers.ts'
 
 const clock = new TestClock()
 const target: TargetConfig = {
@@ -19,7 +19,7 @@ const target: TargetConfig = {
   tier: 0,
 }
 const timing = { intervalMs: 1_000, timeoutMs: 700, rise: 2, fall: 3, trafficFailures: 5 }
-const http: HealthConfig = {
+const http: Extract<HealthConfig, { readonly type: 'http' }> = {
   type: 'http',
   method: 'GET',
   path: '/up?deep=1',
@@ -97,6 +97,61 @@ describe('a health check', () => {
     expect(await run(server.port)).toMatchObject({ outcome: 'pass' })
     await server.close()
     expect(await run(server.port)).toMatchObject({ outcome: 'fail', reason: 'refused' })
+  })
+})
+
+describe('what is asked beside or instead of a target', () => {
+  const check = (probe: Partial<CheckConfig>): CheckConfig =>
+    ({ name: 'it', intervalMs: 1_000, timeoutMs: 700, rise: 1, fall: 1, canary: false, ...probe }) as CheckConfig
+
+  it('is an error where nobody knows its type', () => {
+    expect(() => openCheck(check(unknownType), { clock })).toThrow(HotspareError)
+  })
+
+  it('as an agent counts for what it says, and not for its silence', async () => {
+    const server = await loopbackServer((socket) => void socket.on('error', () => {}).end('75% drain\n'))
+    onTestFinished(() => server.close())
+    const run = (port: number) =>
+      agentFor(target, { port, intervalMs: 1_000, timeoutMs: 700, options: { unreachable: 'ignore' } }, clock).run()
+    expect(await run(server.port)).toMatchObject({ advice: { weight: 0.75, admin: 'draining' } })
+    await server.close()
+    expect(await run(server.port)).toMatchObject({ outcome: 'inconclusive' })
+  })
+
+  it('as a job is told, and missed when it is not', async () => {
+    const ownClock = new TestClock()
+    const { probe, push } = openCheck(check({ type: 'push', ttlMs: 1_000, graceMs: 500 }), { clock: ownClock })
+    expect(await probe.run()).toMatchObject({ outcome: 'inconclusive' })
+    push?.report({ outcome: 'pass', detail: '3 files' })
+    expect(await probe.run()).toMatchObject({ outcome: 'pass' })
+    await ownClock.advance(1_501)
+    expect(await probe.run()).toMatchObject({ outcome: 'fail', reason: 'missed' })
+  })
+
+  it('as several probes is what they are together', async () => {
+    const server = await loopbackServer(() => {})
+    onTestFinished(() => server.close())
+    const dead = await loopbackServer(() => {})
+    await dead.close()
+    const part = (name: string, port: number) => ({ name, probe: { type: 'tcp', host: '127.0.0.1', port, timeoutMs: 700 } as const })
+    const parts = [part('alive', server.port), part('dead', dead.port)]
+    const run = (type: 'all' | 'any' | 'atLeast', count: number) => {
+      const options = { whenPartly: 'pass', leaveOutInconclusive: false } as const
+      return openCheck(check({ type, count, parts, timeoutMs: 750, options }), { clock: new TestClock() }).probe.run()
+    }
+    expect(await run('all', 2)).toMatchObject({ outcome: 'fail' })
+    expect(await run('atLeast', 2)).toMatchObject({ outcome: 'fail' })
+    expect(await run('atLeast', 1)).toMatchObject({ outcome: 'pass' })
+    expect(await run('any', 1)).toMatchObject({ outcome: 'pass' })
+  })
+
+  it('over HTTP expects what else the file says, at the port that it says', async () => {
+    const server = await loopbackServer(createServer((_, response) => response.end('{ "status": "DOWN" }')))
+    onTestFinished(() => server.close())
+    const run = (status: string) =>
+      probeFor(target, { ...http, port: server.port, options: { expectJson: { '/status': status } } }, new TestClock()).run()
+    expect(await run('UP')).toMatchObject({ outcome: 'fail' })
+    expect(await run('DOWN')).toMatchObject({ outcome: 'pass' })
   })
 })
 

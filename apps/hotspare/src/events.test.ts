@@ -1,14 +1,16 @@
+import type { OutlierEvent } from '@hotspare/health/outliers'
 import { expect, it } from 'vitest'
 import type { ClusterEvent } from './cluster/events.ts'
 import { type AppEvent, logLevelOf, toEntry } from './events.ts'
+import type { WatchEvent } from './watch/events.ts'
 
 const at = 1
 const target = { targetId: 'shop/a', pool: 'shop', because: 'connection refused' }
 const alert = { channel: 'ops', alertId: 'id', key: 'target/shop/a', attempt: 1 }
 
-/** One of each type at least: a type that is missing here is a compile error. */
+/** One of each type at least: a type that is missing here is a compile error. Those with sentences elsewhere have their tests there. */
 const events: {
-  readonly [Type in Exclude<AppEvent['type'], ClusterEvent['type']>]: readonly [
+  readonly [Type in Exclude<AppEvent['type'], (ClusterEvent | OutlierEvent | WatchEvent)['type']>]: readonly [
     event: AppEvent & { readonly type: Type },
     sentence: string,
   ][]
@@ -43,6 +45,11 @@ const events: {
   'target-down': [[{ type: 'target-down', at, from: 'unknown', ...target }, 'shop/a is down (was unknown): connection refused']],
   'target-drained': [[{ type: 'target-drained', at, ...target }, 'shop/a gets no new requests: connection refused']],
   'target-undrained': [[{ type: 'target-undrained', at, ...target }, 'shop/a may get requests again: connection refused']],
+  'target-wish': [
+    [{ type: 'target-wish', at, wish: 'draining', ...target }, 'shop/a asks for no new requests: connection refused'],
+    [{ type: 'target-wish', at, wish: 'maintenance', ...target }, 'shop/a asks for no requests at all: connection refused'],
+    [{ type: 'target-wish', at, wish: 'nothing', ...target }, 'shop/a asks for nothing any more: connection refused'],
+  ],
   'pool-exhausted': [[{ type: 'pool-exhausted', at, pool: 'shop', targetId: 'shop/a' }, 'pool shop has no target left that is up']],
   'pool-recovered': [[{ type: 'pool-recovered', at, pool: 'shop', targetId: 'shop/a' }, 'pool shop has a target that is up again: shop/a']],
   'requests-retried': [
@@ -91,6 +98,9 @@ it.each([
   ['alert-failed', 'error'],
   ['target-down', 'warn'],
   ['alert-delayed', 'warn'],
+  ['check-down', 'warn'],
+  ['observer-unwell', 'warn'],
+  ['check-up', 'info'],
   ['target-up', 'info'],
   ['daemon-stopping', 'info'],
 ] as const)('%s is logged as %s, so that a quiet log still shows an outage', (type, level) => {

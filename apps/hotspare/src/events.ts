@@ -4,7 +4,9 @@ import type { TimelineEntry } from '@hotspare/api'
 import type { ClusterEvent } from './cluster/events.ts'
 import { CLUSTER_EVENT_LEVELS, clusterSentence, isClusterEvent } from './cluster/sentences.ts'
 import type { BoardEvent } from './target-board.ts'
+import { isOutlierEvent, OUTLIER_EVENT_LEVELS, outlierSentence } from './traffic-sentences.ts'
 import type { TrafficEvent } from './traffic-tally.ts'
+import { isWatchEvent, WATCH_EVENT_LEVELS, type WatchEvent, watchSentence } from './watch/events.ts'
 
 /** What the daemon itself goes through. */
 export type DaemonEvent =
@@ -33,7 +35,7 @@ export type ChildEvent =
  * The one vocabulary of timeline, API, log and alerts: what each package tells, united.
  * What happens thousands of times a second (probes, attempts, requests) is not here; metrics count it.
  */
-export type AppEvent = DaemonEvent | BoardEvent | TrafficEvent | AlertEvent | ClusterEvent
+export type AppEvent = DaemonEvent | BoardEvent | WatchEvent | TrafficEvent | AlertEvent | ClusterEvent
 
 /** An event as an entry of the timeline, with its sentence. */
 export function toEntry(event: AppEvent, sequence: number): TimelineEntry {
@@ -49,6 +51,8 @@ const LOUD: Readonly<Partial<Record<AppEvent['type'], 'info' | 'warn' | 'error'>
   'target-down': 'warn',
   'alert-delayed': 'warn',
   ...CLUSTER_EVENT_LEVELS,
+  ...WATCH_EVENT_LEVELS,
+  ...OUTLIER_EVENT_LEVELS,
   'child-ended': 'warn',
   'child-started': 'warn',
 }
@@ -57,8 +61,12 @@ export function logLevelOf(event: AppEvent): 'info' | 'warn' | 'error' {
   return LOUD[event.type] ?? 'info'
 }
 
+const WISHES = { draining: 'no new requests', maintenance: 'no requests at all', nothing: 'nothing any more' } as const
+
 function sentence(event: AppEvent): string {
   if (isClusterEvent(event)) return clusterSentence(event)
+  if (isWatchEvent(event)) return watchSentence(event)
+  if (isOutlierEvent(event)) return outlierSentence(event)
   switch (event.type) {
     case 'daemon-started':
       return `hotspare ${event.version} started on ${event.node}`
@@ -86,6 +94,8 @@ function sentence(event: AppEvent): string {
       return `${event.targetId} gets no new requests: ${event.because}`
     case 'target-undrained':
       return `${event.targetId} may get requests again: ${event.because}`
+    case 'target-wish':
+      return `${event.targetId} asks for ${WISHES[event.wish]}: ${event.because}`
     case 'pool-exhausted':
       return `pool ${event.pool} has no target left that is up`
     case 'pool-recovered':

@@ -11,7 +11,15 @@ type AllMetrics = Omit<Metrics, 'scrape'> & Pick<TrafficMetrics, 'countProxyEven
 /** Those of control, with those of the worker as they come from another process. */
 function metricsOf(gauges: Partial<Gauges> = {}): AllMetrics {
   const processes = () => [{ process: 'worker', residentBytes: 50_000_000, cpuSeconds: 1.5 }]
-  const metrics = createMetrics({ targets: () => [], proxies: () => [], alertsPending: () => 0, processes, ...gauges })
+  const none = {
+    targets: () => [],
+    proxies: () => [],
+    alertsPending: () => 0,
+    watched: () => [],
+    observerIsWell: () => true,
+    checks: new Set<string>(),
+  }
+  const metrics = createMetrics({ ...none, processes, ...gauges })
   const traffic = createTrafficMetrics()
   onTestFinished(async () => {
     await metrics.stop()
@@ -278,6 +286,52 @@ describe('gauges', () => {
       'hotspare_process_resident_memory_bytes{process="worker"} 50000000',
     ])
     expect(await series(metrics, 'process_cpu_seconds_total')).toEqual(['hotspare_process_cpu_seconds_total{process="worker"} 1.5'])
+  })
+
+  it('show what is watched: a check in one state at a time, what its last probe measured, and limits', async () => {
+    const last = {
+      outcome: 'pass',
+      durationMs: 12,
+      detail: 'x',
+      phases: [{ name: 'connect', tookMs: 2 }],
+      measures: { 'certificate-days': 30 },
+    } as const
+    const common = { isUnreachable: false, hasWarning: true, weight: 0.5, last, thresholds: [{ name: 'slow', isExceeded: true }] }
+    const watched = () => [
+      { ...common, subject: { kind: 'check', id: 'site' }, state: 'degraded' } as const,
+      { ...common, subject: { kind: 'target', id: 'shop/a', pool: 'shop' }, state: 'up' } as const,
+    ]
+    const metrics = metricsOf({ watched, observerIsWell: () => false, checks: new Set(['site']) })
+    const [site, shop] = ['check="site"', 'pool="shop",target="shop/a"']
+    expect(await series(metrics, 'check_up')).toEqual([`hotspare_check_up{${site}} 1`])
+    expect((await series(metrics, 'check_state')).filter((line) => line.endsWith(' 1'))).toEqual([
+      `hotspare_check_state{${site},state="degraded"} 1`,
+    ])
+    expect(await series(metrics, 'target_weight_ratio')).toEqual([`hotspare_target_weight_ratio{${shop}} 0.5`])
+    expect(await series(metrics, 'probe_duration_seconds')).toEqual([
+      `hotspare_probe_duration_seconds{${site}} 0.012`,
+      `hotspare_probe_duration_seconds{${shop}} 0.012`,
+    ])
+    expect(await series(metrics, 'probe_phase_seconds')).toContain(`hotspare_probe_phase_seconds{${site},phase="connect"} 0.002`)
+    expect(await series(metrics, 'certificate_days')).toContain(`hotspare_certificate_days{${site}} 30`)
+    expect(await series(metrics, 'threshold_exceeded')).toContain(`hotspare_threshold_exceeded{${site},threshold="slow"} 1`)
+    expect(await series(metrics, 'watched_warning')).toContain(`hotspare_watched_warning{${site}} 1`)
+    expect(await series(metrics, 'observer_well')).toEqual(['hotspare_observer_well 0'])
+    for (const targetId of ['site', 'agent shop/a'])
+      metrics.countProbe({ type: 'probe-finished', at: 1, targetId, result: { outcome: 'pass', durationMs: 1, detail: 'x' } })
+    expect(await series(metrics, 'probes_total')).toEqual([
+      'hotspare_probes_total{check="site",outcome="pass"} 1',
+      'hotspare_probes_total{agent="shop/a",outcome="pass"} 1',
+    ])
+  })
+
+  it('take a bounded number of names from a job that makes up others each time', async () => {
+    let run = 0
+    const last = () => ({ outcome: 'pass', durationMs: 1, detail: 'x', measures: { [`number-${run}`]: run } }) as const
+    const common = { isUnreachable: false, hasWarning: false, weight: 1, thresholds: [], state: 'up' } as const
+    const metrics = metricsOf({ watched: () => [{ ...common, subject: { kind: 'check', id: 'job' }, last: last() }] })
+    for (run = 0; run < 200; run++) await metrics.scrape()
+    expect(await series(metrics, 'probe_measure')).toHaveLength(64)
   })
 
   it('may be stopped twice', async () => {

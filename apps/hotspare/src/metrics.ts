@@ -5,12 +5,13 @@ import type { AlertEvent } from '@hotspare/alert'
 import type { TargetState } from '@hotspare/core'
 import type { HealthEvent } from '@hotspare/health'
 import { type CountedMetrics, MAX_SERIES } from './traffic-metrics.ts'
+import { addWatchMetrics, probeLabels, type WatchGauges } from './watch/metrics.ts'
 
 /** The states of a target: each is a series, so that a graph shows when one ended and the next began. */
 const TARGET_STATES: readonly TargetState[] = ['up', 'degraded', 'down', 'unknown', 'maintenance', 'draining']
 
 /** Read at the moment of a scrape. */
-export interface Gauges {
+export interface Gauges extends WatchGauges {
   readonly targets: () => readonly {
     readonly pool: string
     readonly target: string
@@ -22,9 +23,11 @@ export interface Gauges {
   readonly alertsPending: () => number
   /** What each process uses. */
   readonly processes: () => readonly { readonly process: string; readonly residentBytes: number; readonly cpuSeconds: number }[]
+  /** The names of all checks: whatever else is probed is a target, or its agent. */
+  readonly checks: ReadonlySet<string>
 }
 
-/** What is counted beside the requests (those are the worker's, `traffic-metrics.ts`), in the names and the text format of Prometheus. Labels come from the configuration alone, so their number is bounded. */
+/** What is counted beside the requests (those are the worker's, `traffic-metrics.ts`), in the names and the text format of Prometheus. Labels come from the configuration and short lists of words, so their number is bounded. */
 export interface Metrics {
   countProbe(event: Extract<HealthEvent, { type: 'probe-finished' }>): void
   countAlert(event: AlertEvent): void
@@ -47,7 +50,8 @@ export function createMetrics(gauges: Gauges): Metrics {
       for (const [value, attributes] of read()) result.observe(value, attributes)
     })
 
-  const probes = counter('probes_total', 'Probes by target and outcome')
+  addWatchMetrics(meter, gauges)
+  const probes = counter('probes_total', 'Probes by target, check or the target of an agent, and outcome')
   const alerts = counter('alerts_total', 'Alerts by channel and what became of them')
   gauge('target_up', 'Whether a target may get requests', () =>
     gauges.targets().map(({ pool, target, up }) => [up ? 1 : 0, { pool, target }]),
@@ -74,7 +78,7 @@ export function createMetrics(gauges: Gauges): Metrics {
     })
 
   return {
-    countProbe: ({ targetId, result }) => probes.add(1, { target: targetId, outcome: result.outcome }),
+    countProbe: ({ targetId, result }) => probes.add(1, { ...probeLabels(targetId, gauges.checks), outcome: result.outcome }),
     countAlert: (event) => alerts.add(1, { channel: event.channel, result: event.type.replace('alert-', '') }),
     async scrape(counted = []) {
       const { resourceMetrics } = await exporter.collect()

@@ -99,6 +99,33 @@ describe('a target', () => {
     expect(board.get('shop/a')?.verdict.because).toBe('first')
   })
 
+  it('has its own wish heard, where people have said nothing: they stand above it', () => {
+    const wishes = new Map<string, Verdict<'draining' | 'maintenance'>>()
+    const [clock, up] = [new TestClock(), { state: 'up', since: 0, because: 'answers' } as const]
+    const board = new TargetBoard({ clock, logger: silentLogger, healthOf: () => up, wishOf: (id) => wishes.get(id) })
+    board.add({ id: 'shop/a', pool: 'shop' })
+    const told: string[] = []
+    board.subscribe(({ type }) => told.push(`${type} ${board.get('shop/a')?.verdict.state}`))
+    const wish = { state: 'maintenance', since: 0, because: 'it asks for it itself' } as const
+    wishes.set('shop/a', wish)
+    board.wishChanged('shop/a', 1, wish)
+    expect(board.get('shop/a')).toMatchObject({ admin: undefined, wish, health: up, verdict: wish })
+    expect(board.isServed('shop')).toBe(false)
+    board.setAdmin('shop/a', 'draining', 'by hand')
+    expect(board.get('shop/a')?.verdict.because).toBe('by hand')
+    // What it asks for meanwhile changes nothing.
+    wishes.delete('shop/a')
+    board.wishChanged('shop/a', 2, undefined)
+    board.setAdmin('shop/a', undefined, 'done')
+    expect(told).toEqual([
+      'target-wish maintenance',
+      'pool-exhausted maintenance',
+      'target-drained draining',
+      'target-undrained up',
+      'pool-recovered up',
+    ])
+  })
+
   it('reaches every listener even when one of them throws', () => {
     const logger = recordingLogger()
     const { board, setHealth } = boardOf(['shop/a'], logger)

@@ -18,12 +18,18 @@ interface TargetEvent extends EventBase {
 }
 
 export interface TargetHealthEvent extends TargetEvent {
-  readonly type: HealthChange['type']
+  readonly type: 'target-up' | 'target-degraded' | 'target-down' | 'target-unknown'
   readonly from: HealthState
 }
 
 export interface TargetAdminEvent extends TargetEvent {
   readonly type: 'target-drained' | 'target-undrained'
+}
+
+/** What a target asks for itself has changed, where people have said nothing of it. */
+export interface TargetWishEvent extends TargetEvent {
+  readonly type: 'target-wish'
+  readonly wish: 'draining' | 'maintenance' | 'nothing'
 }
 
 export interface PoolEvent extends EventBase {
@@ -33,7 +39,7 @@ export interface PoolEvent extends EventBase {
   readonly targetId: string
 }
 
-export type BoardEvent = TargetHealthEvent | TargetAdminEvent | PoolEvent
+export type BoardEvent = TargetHealthEvent | TargetAdminEvent | TargetWishEvent | PoolEvent
 
 /** A target as the board knows it. */
 export interface BoardTarget {
@@ -42,7 +48,9 @@ export interface BoardTarget {
   readonly health: Verdict<HealthState>
   /** What people have set; undefined: nothing. */
   readonly admin: Verdict<AdminState> | undefined
-  /** What counts. */
+  /** What it asks for itself, through its agent. */
+  readonly wish: Verdict<AdminState> | undefined
+  /** What counts: the word of people, else its own wish, else its health. */
   readonly verdict: Verdict
 }
 
@@ -60,6 +68,8 @@ export interface TargetBoardOptions {
   readonly logger: Logger
   /** The verdict of the health checks as it is now; undefined for a target that they do not know. */
   readonly healthOf: (id: string) => Verdict<HealthState> | undefined
+  /** What a target asks for itself now. Default: nothing */
+  readonly wishOf?: ((id: string) => Verdict<AdminState> | undefined) | undefined
 }
 
 interface Row {
@@ -69,8 +79,8 @@ interface Row {
 }
 
 /**
- * Where the verdict of the health checks and the word of people meet: people stand above. It keeps the word of people
- * alone; the verdict is always the one that the health checks hold now. Everything that acts on a target's state hears of it from here.
+ * Where the verdict of the health checks, a target's own wish and the word of people meet: people stand above. It keeps the
+ * word of people alone; the rest is always what the health checks hold now. Everything that acts on a target's state hears of it from here.
  */
 export class TargetBoard implements EventSource<BoardEvent> {
   readonly #rows = new Map<string, Row>()
@@ -81,10 +91,12 @@ export class TargetBoard implements EventSource<BoardEvent> {
   readonly #emitter: Emitter<BoardEvent>
   readonly #clock: Clock
   readonly #healthOf: TargetBoardOptions['healthOf']
+  readonly #wishOf: NonNullable<TargetBoardOptions['wishOf']>
 
   constructor(options: TargetBoardOptions) {
     this.#clock = options.clock
     this.#healthOf = options.healthOf
+    this.#wishOf = options.wishOf ?? (() => undefined)
     this.#emitter = new Emitter({ logger: options.logger })
   }
 
@@ -101,7 +113,9 @@ export class TargetBoard implements EventSource<BoardEvent> {
   get(id: string): BoardTarget | undefined {
     const row = this.#rows.get(id)
     const health = row && this.#healthOf(id)
-    return row && health && { id, pool: row.pool, health, admin: row.admin, verdict: row.admin ?? health }
+    if (!row || !health) return undefined
+    const wish = this.#wishOf(id)
+    return { id, pool: row.pool, health, admin: row.admin, wish, verdict: row.admin ?? wish ?? health }
   }
 
   list(): readonly BoardTarget[] {
@@ -118,6 +132,13 @@ export class TargetBoard implements EventSource<BoardEvent> {
   healthChanged({ type, at, targetId, from, because }: HealthChange): void {
     const row = this.#rows.get(targetId)
     if (row) this.#changed(row, at, { type, from, because })
+  }
+
+  /** Takes note of what a target asks for itself. Where people have spoken, it changes nothing. */
+  wishChanged(id: string, at: number, wish: Verdict<AdminState> | undefined): void {
+    const row = this.#rows.get(id)
+    if (!row || row.admin) return
+    this.#changed(row, at, { type: 'target-wish', wish: wish?.state ?? 'nothing', because: wish?.because ?? 'it has taken it back' })
   }
 
   /** Sets or, without a state, takes back what people have decided. @returns whether the target exists */
@@ -157,7 +178,7 @@ export class TargetBoard implements EventSource<BoardEvent> {
   }
 
   #serves({ id, admin }: Row): boolean {
-    const state: TargetState | undefined = admin?.state ?? this.#healthOf(id)?.state
+    const state: TargetState | undefined = admin?.state ?? this.#wishOf(id)?.state ?? this.#healthOf(id)?.state
     return state === 'up' || state === 'degraded'
   }
 }
@@ -165,3 +186,4 @@ export class TargetBoard implements EventSource<BoardEvent> {
 type Change =
   | { readonly type: HealthChange['type']; readonly from: HealthState; readonly because: string }
   | { readonly type: 'target-drained' | 'target-undrained'; readonly because: string }
+  | { readonly type: 'target-wish'; readonly wish: TargetWishEvent['wish']; readonly because: string }

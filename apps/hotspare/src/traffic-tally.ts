@@ -1,4 +1,5 @@
 import type { Clock, EventBase, Timer } from '@hotspare/core'
+import type { OutlierEvent } from '@hotspare/health/outliers'
 import type { ProxyEvent } from '@hotspare/proxy'
 
 /** Requests that failed at a target within a moment and were repeated elsewhere. */
@@ -19,7 +20,8 @@ export interface RequestsFailedEvent extends EventBase {
   readonly because: string
 }
 
-export type TrafficEvent = RequestsRetriedEvent | RequestsFailedEvent
+/** What requests show, as people are told of it. */
+export type TrafficEvent = RequestsRetriedEvent | RequestsFailedEvent | OutlierEvent
 
 /** One line of the timeline a second says enough. */
 const FLUSH_MS = 1_000

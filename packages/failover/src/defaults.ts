@@ -36,7 +36,7 @@ export const decisionDefaults: Readonly<
   maxFailoversPerHour: 6,
 })
 
-/** The pace of the engine. Each number with its reason; all in milliseconds. */
+/** The pace of the engine. Each number with its reason; all in milliseconds but the last. */
 export const engineDefaults: Readonly<
   Record<
     | 'tickMs'
@@ -53,7 +53,8 @@ export const engineDefaults: Readonly<
     | 'concernMs'
     | 'guestSlackMs'
     | 'commandMs'
-    | 'stopMs',
+    | 'stopMs'
+    | 'confirmations',
     number
   >
 > = Object.freeze({
@@ -86,6 +87,8 @@ export const engineDefaults: Readonly<
   commandMs: 30_000,
   /** For handing everything over before the end; systemd waits 90 s. */
   stopMs: 15_000,
+  /** How often the arbiter is asked after the right that a plan was run under; each time takes two of its calls at most, a quarter of the ttl. */
+  confirmations: 3,
 })
 
 /** The right where no arbiter keeps it. Each number with its reason; all in milliseconds. */

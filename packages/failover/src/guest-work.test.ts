@@ -78,6 +78,21 @@ describe('GuestWork', () => {
     expect(vip.held).toBe(false)
   })
 
+  it('asks again after a right that an arbiter has not confirmed in time, and goes without it when it never does', async () => {
+    for (const [answersAfter, ok] of [
+      [engineDefaults.confirmations - 1, true],
+      [engineDefaults.confirmations, false],
+    ] as const) {
+      const { perform, vip, gatherer } = make()
+      await perform('take-lease')
+      const { right } = gatherer.keeper
+      let asked = 0
+      if (right) right.confirm = async () => asked++ >= answersAfter
+      await expect(perform('acquire', true)).resolves.toMatchObject({ ok })
+      expect(vip.held).toBe(ok)
+    }
+  })
+
   it('takes nothing away from a service that is to be kept because a plan was given up', async () => {
     const { perform, vip, work, gatherer } = make('keep')
     await perform('take-lease')

@@ -1,6 +1,7 @@
 import { assertNever, type Clock, errorText, withDeadline } from '@hotspare/core'
 import type { Outcome, StepAction } from '@hotspare/core/plan'
 import { candidatesOf } from './candidates.ts'
+import { engineDefaults } from './defaults.ts'
 import type { FactGatherer } from './fact-gatherer.ts'
 import type { Heir } from './right-keeper.ts'
 import type { ServiceParts } from './service-parts.ts'
@@ -68,7 +69,10 @@ export class LocalSteps {
   async confirmed(outcome: Outcome, signal: AbortSignal): Promise<Outcome> {
     const { parts, gatherer } = this.#options
     const { keeper } = gatherer
-    if (await keeper.right?.confirm({ signal }).catch(() => false)) return outcome
+    // An arbiter that is slow for a moment has not said no: the right is asked after again while there is one.
+    for (let asked = 0; asked < engineDefaults.confirmations && keeper.right && !signal.aborted; asked++) {
+      if (await keeper.right.confirm({ signal }).catch(() => false)) return outcome
+    }
     // For `keep`, nothing is taken away on a mere suspicion: an arbiter that is silent, or a plan that was ended early.
     if (parts.definition.onControlLoss === 'release' || keeper.verdict().state === 'elsewhere') await this.releaseAll()
     return refused('the right was gone when it was looked at after the last step')

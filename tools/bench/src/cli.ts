@@ -4,6 +4,9 @@ import { errorText, HotspareError, systemClock, systemRandom } from '@hotspare/c
 import { benchHeartbeats } from './heartbeat/bench-heartbeats.ts'
 import { type HeartbeatReport, heartbeatReportText } from './heartbeat/report.ts'
 import { floor, INTERVAL_MS } from './heartbeat/subjects.ts'
+import { benchProbes } from './health/bench-probes.ts'
+import { type ProbeReport, probeReportText } from './health/report.ts'
+import { references as probers } from './health/subjects.ts'
 import { benchLeases } from './lease/bench-leases.ts'
 import { type LeaseReport, leaseReportText } from './lease/report.ts'
 import { chooseCores, type Cores, describeLoad, describeMachine } from './machine.ts'
@@ -21,8 +24,9 @@ interface Results {
   readonly pick?: PickReport | undefined
   readonly lease?: LeaseReport | undefined
   readonly heartbeat?: HeartbeatReport | undefined
+  readonly health?: ProbeReport | undefined
   /** What could not be measured at all. */
-  readonly unmeasured?: string | undefined
+  readonly unmeasured: readonly string[]
 }
 
 /** @returns the exit code */
@@ -50,7 +54,7 @@ async function main(options: BenchOptions, signal: AbortSignal): Promise<number>
       ),
     )
   }
-  if (results.unmeasured !== undefined) print(results.unmeasured)
+  for (const because of results.unmeasured) print(because)
   if (results.pick) {
     print(`## Pick and give back: medians of ${plan.pick.rounds} interleaved rounds of ${plan.pick.batchMs} ms, 16 picks open`)
     print(pickReportText(results.pick))
@@ -68,11 +72,21 @@ async function main(options: BenchOptions, signal: AbortSignal): Promise<number>
     )
     print(heartbeatReportText(results.heartbeat, floor.name))
   }
+  if (results.health) {
+    const { rounds, windowMs } = plan.health
+    print(`## Looks at targets, a connection each: medians of ${rounds} interleaved rounds of ${windowMs} ms`)
+    print(
+      probeReportText(
+        results.health,
+        probers.map(({ name }) => name),
+      ),
+    )
+  }
   if (options.json !== undefined) {
     await writeFile(options.json, `${JSON.stringify({ startedAt, machine: describeMachine(), cores, plan, ...results }, null, 2)}\n`)
   }
-  const reports = [results.proxy, results.pick, results.lease, results.heartbeat]
-  return results.unmeasured === undefined && reports.every((report) => (report?.broken.length ?? 0) === 0) ? 0 : 1
+  const reports = [results.proxy, results.pick, results.lease, results.heartbeat, results.health]
+  return results.unmeasured.length === 0 && reports.every((report) => (report?.broken.length ?? 0) === 0) ? 0 : 1
 }
 
 async function measure(
@@ -88,13 +102,20 @@ async function measure(
   const pick = wanted('pick') ? await benchPicks({ ...common, plan: plan.pick }) : undefined
   const lease = wanted('lease') ? await benchLeases({ ...common, plan: plan.lease }) : undefined
   const heartbeat = wanted('heartbeat') ? await benchHeartbeats({ ...common, plan: plan.heartbeat }) : undefined
-  const measured = { pick, lease, heartbeat }
-  if (!wanted('proxy')) return measured
+  const unmeasured: string[] = []
+  const health = wanted('health') ? await whereItCan(() => benchProbes({ ...common, plan: plan.health }), unmeasured) : undefined
+  const proxy = wanted('proxy') ? await whereItCan(() => benchProxies({ ...common, plan: plan.proxy }), unmeasured) : undefined
+  return { pick, lease, heartbeat, health, proxy, unmeasured }
+}
+
+/** What needs a program that the machine lacks is said to be unmeasured; the rest is measured all the same. */
+async function whereItCan<Report>(bench: () => Promise<Report>, unmeasured: string[]): Promise<Report | undefined> {
   try {
-    return { ...measured, proxy: await benchProxies({ ...common, plan: plan.proxy }) }
+    return await bench()
   } catch (error) {
     if (!HotspareError.is(error) || error.code !== 'HOTSPARE_BENCH_NEEDS') throw error
-    return { ...measured, unmeasured: `NOT MEASURED: ${error.message}` }
+    unmeasured.push(`NOT MEASURED: ${error.message}`)
+    return undefined
   }
 }
 

@@ -10,7 +10,7 @@ describe('readOptions', () => {
   )
 
   it('measures everything in full by default', () => {
-    expect(readOptions([])).toEqual({ parts: ['pick', 'lease', 'heartbeat', 'proxy'], quick: false, json: undefined, help: false })
+    expect(readOptions([])).toEqual({ parts: ['pick', 'lease', 'heartbeat', 'health', 'proxy'], quick: false, json: undefined, help: false })
   })
 
   it('reads every option', () => {
@@ -23,7 +23,7 @@ describe('readOptions', () => {
     expect(readOptions(['--help']).help).toBe(true)
   })
 
-  it.each(['pick', 'lease', 'heartbeat', 'proxy'])('measures %s alone where it is asked for', (part) => {
+  it.each(['pick', 'lease', 'heartbeat', 'health', 'proxy'])('measures %s alone where it is asked for', (part) => {
     expect(readOptions(['--only', part]).parts).toEqual([part])
   })
 })

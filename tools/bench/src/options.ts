@@ -1,7 +1,7 @@
 import { parseArgs } from 'node:util'
 import { errorText, HotspareError } from '@hotspare/core'
 
-const PARTS = ['pick', 'lease', 'heartbeat', 'proxy'] as const
+const PARTS = ['pick', 'lease', 'heartbeat', 'health', 'proxy'] as const
 type Part = (typeof PARTS)[number]
 
 export interface BenchOptions {
@@ -15,9 +15,10 @@ export interface BenchOptions {
 export const USAGE = `npm run bench -- [options]
 
 What a request costs in Hotspare's proxy and in others, what a pick of a target costs, how many renewals a second each
-keeper of leases takes, and what a node costs that watches its peers; some ten minutes.
+keeper of leases takes, what a node costs that watches its peers, and what it costs to look at targets; some fifteen
+minutes.
 
-  --quick      some two minutes: to see that it works, not to compare closely
+  --quick      some five minutes: to see that it works, not to compare closely
   --only PART  one part of it: ${PARTS.join(', ')}
   --json FILE  writes every measured number to FILE
   --help       this text`

@@ -34,28 +34,62 @@ export interface HeartbeatPlan {
   readonly windowMs: number
 }
 
+/** How long probers are measured. */
+export interface HealthPlan {
+  readonly rounds: number
+  /** Of measured looks, for each prober and load in each round. */
+  readonly windowMs: number
+  /** Before the first round, and before each later turn: longer than the interval, so that every target was looked at once. */
+  readonly firstWarmUpMs: number
+  readonly warmUpMs: number
+  /** With ten thousand targets: memory and schedule need some intervals to settle. */
+  readonly manySettleMs: number
+  readonly manyMs: number
+  readonly verdicts: { readonly rounds: number; readonly lookMs: number }
+}
+
 export interface Plan {
   readonly proxy: ProxyPlan
   readonly pick: PickPlan
   readonly lease: LeasePlan
   readonly heartbeat: HeartbeatPlan
+  readonly health: HealthPlan
 }
 
-/** Some ten minutes: odd rounds, so that the median is a value that was measured. */
+/** Some fifteen minutes: odd rounds, so that the median is a value that was measured. */
 export const fullPlan: Plan = {
   proxy: { rounds: 5, secondsPerTurn: 2, firstWarmUpSeconds: 2, warmUpSeconds: 1 },
   pick: { rounds: 21, batchMs: 20 },
   lease: { rounds: 5, turnMs: 1_000, warmUpMs: 200 },
   // Memory is looked at over the whole of it: a good minute.
   heartbeat: { settleMs: 15_000, windows: 5, windowMs: 10_000 },
+  // Of ten thousand targets twenty results each are kept: 40 s fill the histories.
+  health: {
+    rounds: 5,
+    windowMs: 4_000,
+    firstWarmUpMs: 4_000,
+    warmUpMs: 2_500,
+    manySettleMs: 20_000,
+    manyMs: 20_000,
+    verdicts: { rounds: 5, lookMs: 1_000 },
+  },
 }
 
-/** Some two minutes: enough to see that it works and where things stand, not enough to compare closely. */
+/** Some five minutes: enough to see that it works and where things stand, not enough to compare closely. */
 export const quickPlan: Plan = {
   proxy: { rounds: 1, secondsPerTurn: 1, firstWarmUpSeconds: 2, warmUpSeconds: 0 },
   pick: { rounds: 5, batchMs: 5 },
   lease: { rounds: 1, turnMs: 300, warmUpMs: 50 },
   heartbeat: { settleMs: 1_000, windows: 1, windowMs: 3_000 },
+  health: {
+    rounds: 2,
+    windowMs: 3_000,
+    firstWarmUpMs: 2_500,
+    warmUpMs: 2_100,
+    manySettleMs: 6_000,
+    manyMs: 6_000,
+    verdicts: { rounds: 2, lookMs: 300 },
+  },
 }
 
 /** Whatever hangs, nothing of the bench outlives this. */

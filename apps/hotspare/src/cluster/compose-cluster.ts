@@ -20,11 +20,15 @@ import { PeopleFiles } from './people-files.ts'
 import { type ClusterPeers, clusterPeers } from './peers-port.ts'
 import { registerFor } from './registers.ts'
 import { interfaceOn, lifetimeMsOf } from './vip-terms.ts'
+import { type VotesAnswer, votesMethod } from './votes-message.ts'
+import { VotesRelay } from './votes-relay.ts'
 
 export interface ClusterSurroundings {
   readonly clock: Clock
   readonly logger: Logger
   readonly record: (event: ClusterEvent) => void
+  /** Told what a peer that is believed holds of targets and checks. */
+  readonly votesCame?: ((observer: string, body: unknown) => void) | undefined
   /** How addresses are put on interfaces. Default: by the kernel of this machine */
   readonly vipDriver?: VipDriver | undefined
 }
@@ -33,6 +37,8 @@ export interface ClusterSurroundings {
 export interface Cluster {
   readonly failover: Failover
   readonly people: PeopleFiles
+  /** Undefined where each node believes itself. */
+  readonly votes: VotesRelay | undefined
   view(): ClusterView
   /** Idempotent. @throws HotspareError that says what cannot be opened, and why; nothing stays open then */
   start(): Promise<void>
@@ -42,7 +48,7 @@ export interface Cluster {
 
 /** The map of a node in a cluster: who lives, who may act, what moves, and who decides. Undefined where the file has no cluster. */
 export function composeCluster(config: Config, surroundings: ClusterSurroundings): Cluster | undefined {
-  const { clock, logger, record: tell, vipDriver: driver } = surroundings
+  const { clock, logger, record: tell, votesCame: came = () => {}, vipDriver: driver } = surroundings
   const { cluster, node } = config
   if (!cluster) return undefined
   const own = nodeOf(cluster, node)
@@ -69,6 +75,7 @@ export function composeCluster(config: Config, surroundings: ClusterSurroundings
         failoverMethods.map((method): [string, PeerHandler] => [method, (body, about) => failover.answer(method, body, about)]),
       ),
       [peerLeaseMethod]: async (body, about) => peerLeases.get(peerLeaseNameOf(body) ?? '')?.answer(body, about),
+      [votesMethod]: async (body, about): Promise<VotesAnswer> => votes?.answer(body, about) ?? { believed: false },
     },
     clock,
     logger,
@@ -78,6 +85,9 @@ export function composeCluster(config: Config, surroundings: ClusterSurroundings
     if (event.type === 'peer-process-gone') heartbeat.processGone(event.peer, event)
   })
   const peers = clusterPeers(heartbeat, channel)
+
+  // What each holds of targets and checks.
+  const votes = config.health.quorum && new VotesRelay({ others: others.map(({ name }) => name), peers, came, clock, logger })
 
   // Who may act.
   const register = registerFor(cluster.arbiter, clock)
@@ -155,6 +165,7 @@ export function composeCluster(config: Config, surroundings: ClusterSurroundings
     // An engine that never began has put nothing anywhere: what is on an interface may be another daemon's of this machine.
     if (engineBegan) await failover.stop({ handOver: true })
     people.stop()
+    votes?.stop()
     const stopVip = ({ vip, keeps }: (typeof vips)[number]) => vip.stop({ leave: keeps || people.hold !== undefined })
     // One after the other, and none is kept open by another one that fails.
     await Promise.all(vips.map((each) => quietly(each.vip.address, () => stopVip(each))))
@@ -172,6 +183,7 @@ export function composeCluster(config: Config, surroundings: ClusterSurroundings
   return {
     failover,
     people,
+    votes,
     start: () => (starting ??= start()),
     stop: () => (stopping ??= stop()),
     view: () => viewOf({ config, cluster, people, peers, failover, isConnected }),

@@ -31,7 +31,7 @@ export class ControlLink {
     return this.#view
   }
 
-  hear(news: ClusterNews): void {
+  hear(news: Exclude<ClusterNews, { readonly type: 'votes' }>): void {
     switch (news.type) {
       case 'view':
         this.#view = news.view

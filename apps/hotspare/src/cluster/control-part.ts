@@ -1,12 +1,17 @@
 import type { ClusterStatus, PlanAnswer, ServiceStatus } from '@hotspare/api'
-import type { Clock, Logger, Random } from '@hotspare/core'
+import type { Clock, HealthState, Logger, Random, Verdict } from '@hotspare/core'
 import type { PlanRecord, ServiceSnapshot } from '@hotspare/failover'
+import type { TargetHealth } from '@hotspare/health'
+import { createVoteKeeper } from '@hotspare/health/quorum'
 import type { Config } from '../config/config.ts'
 import type { ClusterBackend } from './api-routes.ts'
 import { ControlLink } from './control-link.ts'
 import type { ClusterEvent } from './events.ts'
 import type { ClusterNews, ClusterOrder, ClusterView } from './messages.ts'
 import { ServiceWatch } from './service-watch.ts'
+import type { Observers } from '../watch/observers.ts'
+import { VotesDesk } from './votes-desk.ts'
+import { votedSubjects } from './votes-subjects.ts'
 
 export interface ClusterControlOptions {
   readonly config: Config
@@ -15,26 +20,38 @@ export interface ClusterControlOptions {
   readonly logger: Logger
   readonly tell: (order: ClusterOrder) => void
   readonly record: (event: ClusterEvent) => void
+  /** This node's own view of a target or a check, whatever other nodes hold. Default: it has none */
+  readonly ownOf?: ((id: string) => Verdict<HealthState> | undefined) | undefined
+  /** Whether its view is to be left out: it takes itself for sick, or does not look. Default: never */
+  readonly abstains?: ((id: string) => boolean) | undefined
 }
 
 /** What control does for a cluster: it looks at the services, and answers people. The engine is the guard's. */
 export interface ClusterControl {
   readonly backend: ClusterBackend
+  /** The other nodes, where they have a say in what is up and what is down. */
+  readonly observers: Observers | undefined
   hear(news: ClusterNews): void
+  /** This node takes itself for sick from now on, or no longer. */
+  observerChanged(): void
   start(): Promise<void>
   stop(): Promise<void>
   /** Undefined until the guard has told. */
   status(): ClusterStatus | undefined
   /** Why this node is not ready; empty when it is. */
   notReady(): readonly string[]
+  /** What the own check of a service shows; undefined for one that this node does not look at. */
+  healthOf(service: string): TargetHealth | undefined
 }
 
 /** @returns nothing where the file has no cluster */
-export function openClusterControl({ config, clock, random, logger, tell, record }: ClusterControlOptions): ClusterControl | undefined {
+export function openClusterControl(options: ClusterControlOptions): ClusterControl | undefined {
+  const { config, clock, random, logger, tell, record } = options
   if (!config.cluster) return undefined
   const mine = config.services.filter(({ members }) => members.includes(config.node))
   const link = new ControlLink({ clock, tell, record })
   const watch = new ServiceWatch({ services: mine, clock, random, logger, tell })
+  const votes = votesDesk(options)
   return {
     backend: {
       services: mine.map(({ name }) => name),
@@ -46,12 +63,47 @@ export function openClusterControl({ config, clock, random, logger, tell, record
       },
       setWord: async (word, because) => ({ was: await link.setWord(word, because) }),
     },
-    hear: (news) => link.hear(news),
-    start: () => watch.start(),
-    stop: () => watch.stop(),
+    observers: votes,
+    observerChanged: () => votes?.tellAll(),
+    hear(news) {
+      if (news.type === 'votes') return votes?.hear(news.observer, news.body)
+      if (news.type === 'view') votes?.disbelieve(strangersOf(news.view))
+      link.hear(news)
+    },
+    async start() {
+      votes?.start()
+      await watch.start()
+    },
+    async stop() {
+      votes?.stop()
+      await watch.stop()
+    },
     status: () => link.view && statusOf(link.view),
+    healthOf: (service) => watch.healthOf(service),
     notReady: () => (link.view ? [] : ['the cluster has not been looked at yet']),
   }
+}
+
+/** The part of the other nodes in what is up and what is down; undefined where each node believes itself. */
+function votesDesk({ config, clock, logger, tell, ownOf = () => undefined, abstains = () => false }: ClusterControlOptions) {
+  const { node: self, health } = config
+  return (
+    health.quorum &&
+    new VotesDesk({
+      subjects: votedSubjects(config),
+      keeper: createVoteKeeper({ ...health.quorum, self, clock }),
+      ownOf,
+      abstains,
+      tell: (votes) => tell({ type: 'votes', votes }),
+      clock,
+      logger,
+    })
+  )
+}
+
+/** Peers whose files are others than ours. */
+function strangersOf({ peers }: ClusterView): ReadonlySet<string> {
+  return new Set(peers.filter(({ agrees }) => agrees === false).map(({ name }) => name))
 }
 
 function statusOf({ arbiter, hold, maintenance, peers, services }: ClusterView): ClusterStatus {

@@ -14,7 +14,7 @@ const EVENTS_MS = 20
 /** The guard's end of the wire: runs the cluster, and answers control. */
 export function openClusterPart(
   config: Config,
-  surroundings: Omit<ClusterSurroundings, 'record'>,
+  surroundings: Omit<ClusterSurroundings, 'record' | 'votesCame'>,
   { tellControl: tell }: GuardSurroundings,
 ): ClusterPart | undefined {
   const { clock, logger } = surroundings
@@ -29,7 +29,8 @@ export function openClusterPart(
     events.push(event)
     telling ??= clock.schedule(EVENTS_MS, tellEvents)
   }
-  const cluster = composeCluster(config, { ...surroundings, record })
+  const votesCame = (observer: string, body: unknown) => tell({ type: 'votes', observer, body })
+  const cluster = composeCluster(config, { ...surroundings, record, votesCame })
   if (!cluster) return undefined
   let timer: Timer | undefined
 
@@ -49,6 +50,8 @@ export function openClusterPart(
         return cluster.failover.setCheck(order.service, order.verdict)
       case 'served':
         return cluster.failover.setServed(order.service, order.verdict)
+      case 'votes':
+        return cluster.votes?.tell(order.votes)
       case 'question':
         return void answerTo(config, cluster, order.question).then((answer) => {
           tellEvents()

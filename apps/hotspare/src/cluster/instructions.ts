@@ -1,7 +1,7 @@
-import { assertNever } from '@hotspare/core'
 import type { Resource } from '@hotspare/core/plan'
 import type { Instructions, TimedInstruction } from '@hotspare/failover'
-import type { ServiceCheckConfig, ServiceConfig } from '../config/config.ts'
+import type { ServiceConfig } from '../config/config.ts'
+import { checkCommands } from './check-commands.ts'
 import { peopleFile } from './people-files.ts'
 
 export interface InstructionParts {
@@ -40,38 +40,4 @@ export function instructionsFor({ service, resources, stateFolder, leaseMs }: In
       return { ...resource.instruction(verb, node), allowedMs: resource.allowedMs[verb] }
     },
   }
-}
-
-/** A check, as people type it. */
-export function checkCommands(check: ServiceCheckConfig): Pick<TimedInstruction, 'manual' | 'verification'> {
-  switch (check.type) {
-    case 'http': {
-      const host = check.host === undefined ? '' : ` -H ${quoted(`Host: ${check.host}`)}`
-      const command = `curl -sS -o /dev/null -m 5 -w '%{http_code}\\n'${host} ${quoted(check.url)}`
-      return { manual: [command], verification: { command, expect: statusPattern(check.status) } }
-    }
-    case 'tcp': {
-      const command = `timeout 5 bash -c ${quoted(`: < /dev/tcp/${check.host}/${check.port}`)} && echo open`
-      return { manual: [command], verification: { command, expect: '^open$' } }
-    }
-    default:
-      return assertNever(check)
-  }
-}
-
-/** `200-299,304` as a pattern: every code that it names. */
-function statusPattern(status: string): string {
-  const codes = status.split(',').flatMap((part) => {
-    const [first = '', last = first] = part.trim().split('-')
-    return Array.from({ length: Number(last) - Number(first) + 1 }, (_, index) => Number(first) + index)
-  })
-  const whole = [1, 2, 3, 4, 5].filter((hundred) =>
-    Array.from({ length: 100 }, (_, rest) => hundred * 100 + rest).every((code) => codes.includes(code)),
-  )
-  const single = codes.filter((code) => !whole.includes(Math.floor(code / 100)))
-  return `^(${[...whole.map((hundred) => `${hundred}\\d\\d`), ...single].join('|')})$`
-}
-
-function quoted(text: string): string {
-  return `'${text.replaceAll("'", `'\\''`)}'`
 }

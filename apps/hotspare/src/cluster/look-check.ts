@@ -2,14 +2,33 @@ import { hostAndPort } from '../config/addresses.ts'
 import type { ServiceCheckConfig, ServiceConfig } from '../config/config.ts'
 import { withoutPrefix } from './vip-terms.ts'
 
-/** The same check against the service's address, wherever that is; undefined for a service without one. */
+/**
+ * The same check against the service's address, wherever that is; undefined for a service without one, and for a check that looks
+ * at nothing but its own machine.
+ */
 export function lookCheck({ check, resources }: Pick<ServiceConfig, 'check' | 'resources'>): ServiceCheckConfig | undefined {
   const vip = resources.find(({ type }) => type === 'vip')
   if (!vip) return undefined
   const address = withoutPrefix(vip.address)
-  if (check.type === 'tcp') return { ...check, host: address }
-  const url = new URL(check.url)
-  const host = check.host ?? url.host
-  url.host = hostAndPort({ host: address, port: Number(url.port || (url.protocol === 'https:' ? 443 : 80)) })
-  return { ...check, url: url.href, host }
+  if (!('url' in check)) return 'host' in check ? { ...check, host: address } : undefined
+  const { url, host } = moved(check.url, address)
+  if (check.type === 'http') return { ...check, url, host: check.host ?? host }
+  const headers = { host, ...lowerCase(check.options.headers) }
+  // Each for itself: together they would be a probe of either kind with the options of the other.
+  if (check.type === 'metric') return { ...check, url, options: { ...check.options, headers } }
+  return { ...check, url, options: { ...check.options, headers } }
+}
+
+/** Where else to ask, by the name that was asked before. */
+function moved(text: string, address: string): { readonly url: string; readonly host: string } {
+  const url = new URL(text)
+  const { host, protocol, port } = url
+  const usualPort = protocol === 'https:' || protocol === 'wss:' ? 443 : 80
+  url.host = hostAndPort({ host: address, port: Number(port || usualPort) })
+  return { url: url.href, host }
+}
+
+/** So that a host of the file's own overrules ours, however it is spelled. */
+function lowerCase(headers: Readonly<Record<string, string>>): Record<string, string> {
+  return Object.fromEntries(Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value]))
 }

@@ -3,6 +3,7 @@ import type { Command, CommandResult, ServiceSnapshot } from '@hotspare/failover
 import type { Plan } from '@hotspare/core/plan'
 import type { ClusterEvent } from './events.ts'
 import type { PeopleWord, SpokenWord } from './people-files.ts'
+import type { OwnVote } from './votes-message.ts'
 
 // What control and the guard's cluster part tell each other; plain data, by structured clone.
 
@@ -13,6 +14,8 @@ export type ClusterOrder =
   /** Whether the service answers at its address, as seen from here. */
   | { readonly type: 'served'; readonly service: string; readonly verdict: Verdict<'yes' | 'no' | 'unknown'> }
   | { readonly type: 'question'; readonly id: QuestionId; readonly question: ClusterQuestion }
+  /** This node's own views, for the peers: changes at once, all of them every second. */
+  | { readonly type: 'votes'; readonly votes: readonly OwnVote[] }
 
 /** Never used twice: an answer may reach the control after the one that asked. */
 export type QuestionId = string
@@ -29,6 +32,8 @@ export type ClusterNews =
   | { readonly type: 'view'; readonly view: ClusterView }
   | { readonly type: 'event'; readonly event: ClusterEvent }
   | { readonly type: 'answer'; readonly id: QuestionId; readonly answer: ClusterAnswer }
+  /** What a peer that is believed has sent; nobody has looked at it yet. */
+  | { readonly type: 'votes'; readonly observer: string; readonly body: unknown }
 
 export type ClusterAnswer =
   | { readonly type: 'command'; readonly result: CommandResult }

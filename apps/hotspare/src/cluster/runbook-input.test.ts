@@ -8,7 +8,7 @@ import { renderRunbook } from '@hotspare/runbook'
 import { describe, expect, it } from 'vitest'
 import type { ArbiterConfig, ClusterConfig, ServiceConfig } from '../config/config.ts'
 import { parseConfig } from '../config/load.ts'
-import { checkCommands } from './instructions.ts'
+import { checkCommands } from './check-commands.ts'
 import { offlinePlan } from './offline-plan.ts'
 import { runbookInput } from './runbook-input.ts'
 
@@ -123,7 +123,7 @@ it.each([
   ['127.0.0.1', 1],
   ['::1', 1],
 ])('a TCP check of %s as people type it is a command that a shell understands', (host, port) => {
-  const { manual } = checkCommands({ type: 'tcp', host, port, intervalMs: 1, timeoutMs: 1, rise: 1, fall: 1 })
+  const { manual } = checkCommands({ type: 'tcp', host, port, timeoutMs: 1 })
   const { stderr, stdout } = spawnSync('bash', ['-c', manual[0] ?? 'false'], { encoding: 'utf8' })
   expect(stderr).toMatch(/refused/i)
   expect(stdout).toBe('')

@@ -1,6 +1,6 @@
 import type { ProofOfOff, RunbookInput } from '@hotspare/runbook'
 import type { ClusterConfig, ServiceConfig } from '../config/config.ts'
-import { checkCommands } from './instructions.ts'
+import { checkCommands } from './check-commands.ts'
 import { offlinePlan, type OfflineMove } from './offline-plan.ts'
 import { peopleFile } from './people-files.ts'
 import { lookCheck } from './look-check.ts'

@@ -74,13 +74,15 @@ describe('a service that is watched', () => {
 
   it('goes up and down with its answers, on both looks, with its Host header and its port', async () => {
     const site = await startSite()
-    const { becomes } = await watch(service(http(`http://localhost:${site.port}/healthz`)))
+    const { becomes, told } = await watch(service(http(`http://localhost:${site.port}/healthz`)))
     await becomes('check', 'up')
     await becomes('served', 'yes')
     // The check, and the look at the address, ask for the same.
     expect(new Set(site.seen.map(({ host }) => host))).toEqual(new Set([`localhost:${site.port}`]))
     expect(new Set(site.seen.map((headers) => headers['x-probe']))).toEqual(new Set(['hotspare']))
     site.status = 503
+    // One look is a doubt; the next one is certain.
+    await until(() => told.some(({ type, verdict }) => type === 'served' && verdict.because.includes('the last look failed')), 'a doubt')
     await becomes('check', 'down')
     await becomes('served', 'no')
     site.status = 200

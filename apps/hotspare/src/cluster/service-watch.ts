@@ -1,6 +1,7 @@
 import { assertNever, type Clock, type HealthState, type Logger, type Random, type Timer, type Verdict } from '@hotspare/core'
-import { createHealthMonitor, type HealthMonitor } from '@hotspare/health'
+import { createHealthMonitor, type HealthMonitor, type TargetHealth } from '@hotspare/health'
 import type { ServiceConfig } from '../config/config.ts'
+import { monitorRules } from '../config/watch-rules.ts'
 import { checkProbe } from '../drivers.ts'
 import { lookCheck } from './look-check.ts'
 import type { ClusterOrder } from './messages.ts'
@@ -11,7 +12,7 @@ export interface ServiceWatchOptions {
   readonly clock: Clock
   readonly random: Random
   readonly logger: Logger
-  readonly tell: (order: Exclude<ClusterOrder, { readonly type: 'question' }>) => void
+  readonly tell: (order: Extract<ClusterOrder, { readonly type: 'check' | 'served' }>) => void
 }
 
 /** How often a verdict that stands is repeated, so that the engine knows that somebody still looks. */
@@ -35,14 +36,13 @@ export class ServiceWatch {
     this.#looks = createHealthMonitor({ clock, random, logger })
     for (const service of services) {
       const { name, check } = service
-      const { intervalMs, rise, fall } = check
-      this.#checks.add({ id: name, probe: checkProbe(check, clock), intervalMs, rise, fall, trafficFailures: 0 })
+      this.#checks.add({ id: name, probe: checkProbe(check, clock), ...monitorRules(check), trafficFailures: 0 })
       const look = lookCheck(service)
       if (look)
         this.#looks.add({
           id: name,
           probe: checkProbe(look, clock),
-          intervalMs: Math.min(intervalMs, LOOK_MS),
+          intervalMs: Math.min(check.intervalMs, LOOK_MS),
           rise: 1,
           fall: LOOK_FALL,
           trafficFailures: 0,
@@ -53,8 +53,8 @@ export class ServiceWatch {
     })
     this.#looks.subscribe((event) => {
       if (event.type !== 'probe-finished') return
-      const verdict = this.#looks.get(event.targetId)?.verdict
-      if (verdict) tell({ type: 'served', service: event.targetId, verdict: servedOf(verdict) })
+      const health = this.#looks.get(event.targetId)
+      if (health) tell({ type: 'served', service: event.targetId, verdict: servedOf(health) })
     })
   }
 
@@ -66,6 +66,11 @@ export class ServiceWatch {
   async stop(): Promise<void> {
     this.#timer?.cancel()
     await Promise.all([this.#checks.stop(), this.#looks.stop()])
+  }
+
+  /** What the own check of a service shows. */
+  healthOf(service: string): TargetHealth | undefined {
+    return this.#checks.get(service)
   }
 
   #repeat(): void {
@@ -81,10 +86,12 @@ export class ServiceWatch {
   }
 }
 
-function servedOf({ state, since, because }: Verdict<HealthState>): Verdict<'yes' | 'no' | 'unknown'> {
+/** From its first failure on it is doubted: whoever might have to take over prepares for it. */
+function servedOf({ verdict: { state, since, because }, lastResult }: TargetHealth): Verdict<'yes' | 'no' | 'unknown'> {
   switch (state) {
     case 'up':
     case 'degraded':
+      if (lastResult?.outcome === 'fail') return { state: 'unknown', since, because: `the last look failed: ${lastResult.detail}` }
       return { state: 'yes', since, because }
     case 'down':
       return { state: 'no', since, because }

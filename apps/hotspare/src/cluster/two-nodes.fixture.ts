@@ -11,7 +11,7 @@ import { until } from '../api-server.fixture.ts'
 import { parseConfig } from '../config/load.ts'
 import type { Config } from '../config/config.ts'
 import type { ClusterPart } from '../process/cluster-part.ts'
-import { type ClusterControl, openClusterControl } from './control-part.ts'
+import { type ClusterControl, type ClusterControlOptions, openClusterControl } from './control-part.ts'
 import type { ClusterEvent } from './events.ts'
 import { openClusterPart } from './guard-part.ts'
 import type { ClusterNews, ClusterOrder } from './messages.ts'
@@ -57,11 +57,13 @@ export interface SiteFile {
   readonly policy: 'keep' | 'release'
   /** Of the one service. Default: both */
   readonly members?: string
+  /** Further lines. */
+  readonly more?: string
 }
 
 export async function configOf(
   node: string,
-  { ports, arbiter, policy, members = 'web-1, web-2' }: SiteFile,
+  { ports, arbiter, policy, members = 'web-1, web-2', more = '' }: SiteFile,
   state: string,
 ): Promise<Config> {
   const yaml = `
@@ -77,7 +79,7 @@ services:
     onControlLoss: ${policy}
     check: { type: tcp, address: "127.0.0.1:9" }
     resources: [{ type: vip, address: ${ADDRESS}, interface: eth0 }]
-`
+${more}`
   return (await parseConfig(yaml, { file: 'h.yaml', env: SENTINELS, hostname: node })).config
 }
 
@@ -92,7 +94,12 @@ export interface TestNode {
   role(): string | undefined
 }
 
-export function makeNode(config: Config, segment: MemorySegment, mac: string): TestNode {
+export function makeNode(
+  config: Config,
+  segment: MemorySegment,
+  mac: string,
+  views: Pick<ClusterControlOptions, 'ownOf' | 'abstains'> = {},
+): TestNode {
   const events: ClusterEvent[] = []
   const said: string[] = []
   const log = (fields: unknown, message: string) => void said.push(JSON.stringify([fields, message]))
@@ -105,7 +112,7 @@ export function makeNode(config: Config, segment: MemorySegment, mac: string): T
   const part = openClusterPart(config, { clock: systemClock, logger, vipDriver: segment.host(mac) }, { tellControl: toControl })
   const tell = (order: ClusterOrder) => part?.hear(structuredClone(order))
   const record = (event: ClusterEvent) => void events.push(event)
-  const control = openClusterControl({ config, clock: systemClock, random: systemRandom, logger: silentLogger, tell, record })
+  const control = openClusterControl({ config, clock: systemClock, random: systemRandom, logger: silentLogger, tell, record, ...views })
   if (!part || !control) throw new Error('there is no cluster in the file')
   const told = setInterval(() => {
     for (const service of control.backend.services) {

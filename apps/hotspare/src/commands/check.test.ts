@@ -2,12 +2,12 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { parseDuration } from '@hotspare/core'
-import { detectionBoundMs } from '@hotspare/health'
+import { detectionBound } from '@hotspare/health'
 import fc from 'fast-check'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import type { HealthConfig } from '../config/config.ts'
 import { ConfigError } from '../config/problem.ts'
-import { check, detectionBoundOf } from './check.ts'
+import { check, detectionBoundsOf } from './check.ts'
 import { contextOf } from './commands.fixture.ts'
 import { exitCodeOf } from './context.ts'
 import { schema } from './schema.ts'
@@ -55,26 +55,38 @@ const health = (intervalMs: number, timeoutMs: number, fall: number): HealthConf
   trafficFailures: 5,
 })
 
-describe('the bound of detection', () => {
+describe('the bounds of detection', () => {
   it.each([
-    [1_000, 500, 3, 3_500, '1s + 2 * 1s + 500ms'],
-    [1_000, 2_000, 3, 7_000, '1s + 2 * 2s + 2s'],
-    [250, 250, 1, 500, '250ms + 0 * 250ms + 250ms'],
-  ])('of interval %i, timeout %i and fall %i is %i = %s', (intervalMs, timeoutMs, fall, worstCaseMs, formula) => {
-    expect(detectionBoundOf(health(intervalMs, timeoutMs, fall))).toEqual({ worstCaseMs, formula })
+    [1_000, 500, 3, 3_500, '1s + 2 * 1s + 500ms', 2_500, '1s + 1 * 1s + 500ms'],
+    [1_000, 2_000, 3, 7_000, '1s + 2 * 2s + 2s', 6_000, '2s + 1 * 2s + 2s'],
+    [250, 250, 1, 500, '250ms + 0 * 250ms + 250ms', 750, '250ms + 1 * 250ms + 250ms'],
+  ])('of interval %i, timeout %i and fall %i are %i = %s and %i = %s', (intervalMs, timeoutMs, fall, down, downFormula, up, upFormula) => {
+    expect(detectionBoundsOf(health(intervalMs, timeoutMs, fall))).toEqual({
+      down: { worstCaseMs: down, formula: downFormula },
+      up: { worstCaseMs: up, formula: upFormula },
+    })
   })
 
-  it('is what its formula says, and what the monitor keeps to', () => {
+  it('are what their formulas say, and what the monitor keeps to', () => {
+    const millisecondsOf = (formula: string) => {
+      const [, first = '', times = '', step = '', last = ''] = /^(\S+) \+ (\d+) \* (\S+) \+ (\S+)$/.exec(formula) ?? []
+      return parseDuration(first) + Number(times) * parseDuration(step) + parseDuration(last)
+    }
+    const interval = fc.integer({ min: 50, max: 3_600_000 })
     fc.assert(
       fc.property(
-        fc.integer({ min: 50, max: 3_600_000 }),
-        fc.integer({ min: 10, max: 60_000 }),
-        fc.integer({ min: 1, max: 100 }),
-        (intervalMs, timeoutMs, fall) => {
-          const { worstCaseMs, formula } = detectionBoundOf(health(intervalMs, timeoutMs, fall))
-          const [, first = '', times = '', step = '', last = ''] = /^(\S+) \+ (\d+) \* (\S+) \+ (\S+)$/.exec(formula) ?? []
-          expect(parseDuration(first) + Number(times) * parseDuration(step) + parseDuration(last)).toBe(worstCaseMs)
-          expect(worstCaseMs).toBe(detectionBoundMs({ intervalMs, timeoutMs, fall }))
+        fc.record({
+          intervalMs: interval,
+          fastIntervalMs: fc.option(interval, { nil: undefined }),
+          downIntervalMs: fc.option(interval, { nil: undefined }),
+          timeoutMs: fc.integer({ min: 10, max: 60_000 }),
+          rise: fc.integer({ min: 1, max: 100 }),
+          fall: fc.integer({ min: 1, max: 100 }),
+        }),
+        (times) => {
+          const { down, up } = detectionBoundsOf(times)
+          expect({ downMs: millisecondsOf(down.formula), upMs: millisecondsOf(up.formula) }).toEqual(detectionBound(times))
+          expect({ downMs: down.worstCaseMs, upMs: up.worstCaseMs }).toEqual(detectionBound(times))
         },
       ),
     )
@@ -105,7 +117,9 @@ describe('check', () => {
       '  the fingerprint is FINGERPRINT: compare it with the other nodes',
       'service shop: web-1, then web-2; keep; http check; failback by people; at most 6 failovers an hour',
       '  vip 10.0.0.100/32 on eth0',
+      '  looks every 200ms, for 200ms at most, at http://127.0.0.1:8080/healthz',
       '  a dead service is down within 600ms = 200ms + 1 * 200ms + 200ms',
+      '  one that is back is up within 600ms = 200ms + 1 * 200ms + 200ms',
       "  after a node's death another may act within 2.95s = 2s + 200ms + 3 * 250ms",
       '  the times of its lease:',
       '    holds   ttl x 2e / (1 + e) + timer lateness < margin: 357.9 < 397.9 ms  (the holder has stopped before anyone else may begin)',
@@ -113,7 +127,9 @@ describe('check', () => {
       '    a takeover takes up to 2950 ms',
       'service db: web-2, then web-1; release; tcp check; failback after 10m; at most 1 failover an hour',
       '  vip 10.0.0.101/24 on ens3 of web-2, on eth0 of web-1',
+      '  looks every 1s, for 500ms at most, at 127.0.0.1:5432',
       '  a dead service is down within 3.5s = 1s + 2 * 1s + 500ms',
+      '  one that is back is up within 2.5s = 1s + 1 * 1s + 500ms',
       "  after a node's death another may act within 2.95s = 2s + 200ms + 3 * 250ms",
       '  the times of its lease, with a packet gate that stays open for 1.327s or more after each renewal:',
       '    holds   ttl x 2e / (1 + e) + timer lateness < margin: 357.9 < 397.9 ms  (the holder has stopped before anyone else may begin)',
@@ -123,7 +139,7 @@ describe('check', () => {
       '    a takeover takes up to 2950 ms',
       '    behind the gate, the kernel removes the address itself at most 1s after a renewal (valid_lft), a quarter of a second late at worst',
       'service mail: web-2, then web-1; keep; tcp check; failback by people; at most 6 failovers an hour',
-      ...lines.slice(26, -1),
+      ...lines.slice(30, -1),
       'witness 10.0.0.9:7402: leases in /var/lib/hotspare/witness.json',
     ])
   })

@@ -1,8 +1,9 @@
-import { detectionBoundMs } from '@hotspare/health'
+import { detectionBound } from '@hotspare/health'
 import { formatDuration } from '@hotspare/core'
 import { loadConfig } from '../config/load.ts'
 import { formatProblem } from '../config/problem.ts'
-import { type DetectionBound, type DetectionTimes, formatSummary, summarize } from '../config/summary.ts'
+import { formatSummary, summarize } from '../config/summary.ts'
+import type { DetectionBounds, DetectionTimes } from '../config/summary-watch.ts'
 import { type CommandContext, type ExitCode, exitCodes, printJson, printLine } from './context.ts'
 
 /** `hotspare check`: reads the file as `run` does, touches nothing else, and says what it understood. */
@@ -12,7 +13,7 @@ export async function check(
 ): Promise<ExitCode> {
   const { env, hostname, signal, stderr } = context
   const { config, warnings } = await loadConfig(options.config, { env, hostname, signal })
-  const summary = summarize(config, detectionBoundOf)
+  const summary = summarize(config, detectionBoundsOf)
   if (options.json) printJson(context, { ok: true, warnings, ...summary })
   else {
     for (const warning of warnings) stderr.write(`warning: ${formatProblem(options.config, warning)}\n`)
@@ -22,11 +23,13 @@ export async function check(
   return exitCodes.done
 }
 
-export function detectionBoundOf(times: DetectionTimes): DetectionBound {
-  const { intervalMs, timeoutMs, fall } = times
-  const step = formatDuration(Math.max(intervalMs, timeoutMs))
+export function detectionBoundsOf(times: DetectionTimes): DetectionBounds {
+  const { intervalMs, fastIntervalMs = intervalMs, downIntervalMs = intervalMs, timeoutMs, rise, fall } = times
+  const { downMs, upMs } = detectionBound(times)
+  const step = formatDuration(Math.max(fastIntervalMs, timeoutMs))
+  const [interval, downInterval, timeout] = [intervalMs, Math.max(downIntervalMs, timeoutMs), timeoutMs].map(formatDuration)
   return {
-    worstCaseMs: detectionBoundMs({ intervalMs, timeoutMs, fall }),
-    formula: `${formatDuration(intervalMs)} + ${fall - 1} * ${step} + ${formatDuration(timeoutMs)}`,
+    down: { worstCaseMs: downMs, formula: `${interval} + ${fall - 1} * ${step} + ${timeout}` },
+    up: { worstCaseMs: upMs, formula: `${downInterval} + ${rise - 1} * ${step} + ${timeout}` },
   }
 }

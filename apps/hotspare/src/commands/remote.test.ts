@@ -4,7 +4,8 @@ import { describe, expect, it } from 'vitest'
 import { startApi, targetStatus } from '../api-server.fixture.ts'
 import { contextOf } from './commands.fixture.ts'
 import { drain } from './drain.ts'
-import { explainTarget } from './explain.ts'
+import { explainName } from './explain.ts'
+import { report } from './report.ts'
 import { formatStatus, status } from './status.ts'
 
 const answer: Status = {
@@ -48,6 +49,44 @@ alerts pending: 2`,
     )
   })
 
+  it('says of targets what they ask for, what leans on what, and what is put aside', () => {
+    const asks = { admin: { state: 'draining', since: 1, because: 'it asks for it itself: drain' }, weight: 0.5 }
+    const unreachable = { because: 'it leans on switch, which does not work', rootCause: ['switch'] }
+    const targets = [
+      targetStatus('shop/a', { state: 'draining', because: 'drained through the API', asks }),
+      targetStatus('shop/b', { state: 'down', unreachable, warning: '12 days left' }),
+      targetStatus('shop/c', { ejected: { until: 9_000, because: '5 of 5 requests failed' } }),
+    ]
+    const text = formatStatus({ ...answer, pools: [{ name: 'shop', balance: 'x', because: 'y', targets }] }, 4_000)
+    expect(text).toMatch(/shop\/a +draining .*drained through the API; it asks for draining itself; it asks for 50 % of its weight/)
+    expect(text).toMatch(/shop\/b +unreachable .*because of switch: it leans on switch, which does not work; WARNING: 12 days left/)
+    expect(text).toMatch(/shop\/c +up .*it answers; put aside for 5s: 5 of 5 requests failed/)
+  })
+
+  it('has a table of checks, and says first that a node cannot judge', () => {
+    const check = { type: 'tcp', address: '10.0.0.1:22', since: 1_000, because: 'connected' } as const
+    const last = { at: 1, outcome: 'pass', detail: 'connected', durationMs: 12.4 }
+    const text = formatStatus(
+      {
+        ...answer,
+        observer: { state: 'unwell', since: 1_000, because: 'the machine was suspended' },
+        checks: [
+          { ...check, name: 'switch', state: 'up', last },
+          { ...check, name: 'backup', type: 'push', state: 'degraded', report: { outcome: 'pass', ageMs: 65_400 } },
+          { ...check, name: 'new', state: 'unknown', unreachable: { because: 'it leans on switch', rootCause: ['switch'] } },
+        ],
+      },
+      4_000,
+    ).split('\n')
+    expect(text[1]).toBe('web-1 CANNOT JUDGE for 3s: the machine was suspended')
+    expect(text.slice(text.indexOf('checks'), text.indexOf('alerts pending: 2'))).toEqual([
+      'checks',
+      '  switch  up           3s  tcp   12 ms              connected',
+      '  backup  degraded     3s  push  reported 1m5s ago  connected',
+      '  new     unreachable  3s  tcp   no look yet        because of switch: it leans on switch',
+    ])
+  })
+
   it('has a line for each process, where the daemon tells of them', () => {
     const processes = [
       { name: 'guard', pid: 70, since: 1_000, restarts: 0 },
@@ -86,11 +125,45 @@ describe('a command that asks the daemon', () => {
   it('explains a target', async () => {
     const { url, backend } = await startApi()
     const text = contextOf()
-    expect(await explainTarget('shop/a', { url }, text)).toBe(0)
+    expect(await explainName('shop/a', { url }, text)).toBe(0)
     expect(text.out()).toBe('shop/a is up\nit answers\n')
     const data = contextOf()
-    expect(await explainTarget('shop/a', { url, json: true }, data)).toBe(0)
+    expect(await explainName('shop/a', { url, json: true }, data)).toBe(0)
     expect(JSON.parse(data.out())).toEqual(backend.explain('shop/a'))
+  })
+
+  it('explains a check, and a service where no check has its name', async () => {
+    const { url, backend } = await startApi()
+    const check = contextOf()
+    expect(await explainName('switch', { url }, check)).toBe(0)
+    expect(check.out()).toBe('switch is up\n')
+    await expect(explainName('swich', { url }, contextOf())).rejects.toThrow('there is no check "swich": did you mean "switch"?')
+    backend.services = ['shop-entry']
+    const service = contextOf()
+    expect(await explainName('shop-entry', { url, json: true }, service)).toBe(0)
+    expect(JSON.parse(service.out())).toMatchObject({ service: 'shop-entry' })
+  })
+
+  it.each([
+    ['nothing', {}],
+    ['two things at once', { ok: true, fail: true }],
+    ['a measure without a number', { ok: true, measure: ['rows-count='] }],
+    ['a measure without a name', { ok: true, measure: ['=3'] }],
+  ])('reports nothing where a job says %s', async (_what, said) => {
+    const { url, watch } = await startApi()
+    await expect(report('backup', { url, ...said }, contextOf())).rejects.toMatchObject({ code: 'HOTSPARE_APP_USAGE' })
+    expect(watch.reports).toEqual([])
+  })
+
+  it('reports how a job went', async () => {
+    const { url, watch } = await startApi()
+    const text = contextOf()
+    expect(await report('backup', { url, degraded: true, detail: 'two files skipped', measure: ['files-count=2'] }, text)).toBe(0)
+    expect(text.out()).toBe('backup was told: degraded, two files skipped; it was up before\n')
+    expect(watch.reports).toEqual([['backup', { outcome: 'degraded', detail: 'two files skipped', measures: { 'files-count': 2 } }]])
+    const data = contextOf()
+    expect(await report('backup', { url, fail: true, json: true }, data)).toBe(0)
+    expect(JSON.parse(data.out())).toMatchObject({ name: 'backup' })
   })
 
   it('drains a target and takes it back', async () => {
@@ -106,7 +179,7 @@ describe('a command that asks the daemon', () => {
 
   it('passes on what the daemon says of a target that is not there', async () => {
     const { url } = await startApi()
-    const asked = [explainTarget('shop/b', { url }, contextOf()), drain('shop/b', { url }, contextOf())]
+    const asked = [explainName('shop/b', { url }, contextOf()), drain('shop/b', { url }, contextOf())]
     for (const command of asked)
       await expect(command).rejects.toMatchObject({
         code: 'HOTSPARE_API_REFUSED',
@@ -132,7 +205,7 @@ describe('a command that asks the daemon', () => {
     const signal = AbortSignal.abort(new Error('SIGINT'))
     for (const command of [
       status({ url }, contextOf({ signal })),
-      explainTarget('shop/a', { url }, contextOf({ signal })),
+      explainName('shop/a', { url }, contextOf({ signal })),
       drain('shop/a', { url }, contextOf({ signal })),
     ])
       await expect(command).rejects.toThrow('SIGINT')

@@ -1,7 +1,9 @@
 import type { PoolStatus, ProcessStatus, Status } from '@hotspare/api'
 import { age } from './age.ts'
 import { clientFor, type CommandContext, type ExitCode, exitCodes, printJson, printLine, type RemoteOptions } from './context.ts'
+import { formatChecks, formatObserver, targetNotes } from './status-checks.ts'
 import { formatCluster } from './status-cluster.ts'
+import { table } from './table.ts'
 
 /** `hotspare status`: what the daemon believes. Fails where the daemon is not ready, for scripts. */
 export async function status(options: RemoteOptions & { readonly json?: boolean | undefined }, context: CommandContext): Promise<ExitCode> {
@@ -14,11 +16,14 @@ export async function status(options: RemoteOptions & { readonly json?: boolean 
 export function formatStatus(answer: Status, nowMs: number): string {
   const head = `${answer.node}: hotspare ${answer.version}, up ${age(answer.startedAt, nowMs)}, ${answer.ready ? 'ready' : `not ready: ${answer.notReady.join('; ')}`}`
   const proxies = answer.proxies.map(({ name, listen, pool, active }) => `proxy ${name} on ${listen} -> ${pool}, ${active} active`)
+  const since = (at: number) => age(at, nowMs)
   return [
     head,
+    ...formatObserver(answer.observer, answer.node, since),
     ...answer.pools.flatMap((pool) => formatPool(pool, nowMs)),
     ...proxies,
-    ...(answer.cluster ? formatCluster(answer.cluster, answer.node, (since) => age(since, nowMs)) : []),
+    ...formatChecks(answer.checks ?? [], since),
+    ...(answer.cluster ? formatCluster(answer.cluster, answer.node, since) : []),
     `alerts pending: ${answer.alerts.pending}`,
     ...(answer.processes ?? []).map((process) => formatProcess(process, nowMs)),
   ].join('\n')
@@ -33,19 +38,13 @@ function formatProcess({ name, pid, since, restarts, because }: ProcessStatus, n
 function formatPool(pool: PoolStatus, nowMs: number): string[] {
   const rows = pool.targets.map((target) => [
     target.id,
-    target.state,
+    target.unreachable ? 'unreachable' : target.state,
     age(target.since, nowMs),
     `tier ${target.tier}`,
     `weight ${target.weight}`,
     `${target.active} active`,
     `${target.picks} picks`,
-    target.because,
+    targetNotes(target, nowMs),
   ])
   return [`pool ${pool.name} (${pool.balance}): ${pool.because}`, ...table(rows).map((line) => `  ${line}`)]
-}
-
-/** Rows as aligned columns; the last one is as wide as it is. */
-function table(rows: readonly (readonly string[])[]): string[] {
-  const widths = rows[0]?.map((_cell, column) => Math.max(...rows.map((row) => row[column]?.length ?? 0))) ?? []
-  return rows.map((row) => row.map((cell, column) => (column === row.length - 1 ? cell : cell.padEnd(widths[column] ?? 0))).join('  '))
 }

@@ -4,8 +4,6 @@ import { createHealthMonitor, healthRulesSchema } from '@hotspare/health'
 import { proxySettingsSchema } from '@hotspare/proxy'
 import { createPool } from '@hotspare/balance'
 import { heartbeatSettingsSchema } from '@hotspare/heartbeat'
-import { httpProbe } from '@hotspare/health/http'
-import { tcpProbe } from '@hotspare/health/tcp'
 import { createLease, type LeaseRegister } from '@hotspare/lease'
 import { etcdRegister } from '@hotspare/lease/etcd'
 import { memoryRegister } from '@hotspare/lease/memory'
@@ -14,7 +12,7 @@ import { witnessRegister } from '@hotspare/lease/witness'
 import { createWitness } from '@hotspare/lease/witness-server'
 import { describe, expect, it } from 'vitest'
 import { stringify } from 'yaml'
-import { algorithmFor, channelFor, probeFor } from '../drivers.ts'
+import { algorithmFor, channelFor, checkProbe, probeFor } from '../drivers.ts'
 import type { ArbiterConfig, Config } from './config.ts'
 import { parseConfig } from './load.ts'
 import { ConfigError } from './problem.ts'
@@ -301,13 +299,9 @@ describe('what the configuration accepts, its package accepts', () => {
     const files = serviceCheck.map((each) => serviceFile({ check: without(each) }))
     const built = await buildable(files, ({ services }) => {
       for (const { check } of services) {
-        const { timeoutMs, intervalMs, rise, fall } = check
+        const { intervalMs, rise, fall } = check
         healthRulesSchema.parse({ intervalMs, rise, fall })
-        if (check.type === 'tcp') tcpProbe({ host: check.host, port: check.port, timeoutMs })
-        else {
-          const allHeaders = check.host === undefined ? check.headers : { ...check.headers, host: check.host }
-          httpProbe({ url: check.url, headers: allHeaders, expectStatus: check.status, expectBody: check.body, timeoutMs })
-        }
+        checkProbe(check, systemClock)
       }
     })
     expect(built).toBeGreaterThan(20)

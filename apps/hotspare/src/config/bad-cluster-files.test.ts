@@ -346,7 +346,7 @@ const BAD: readonly [string, Changes, ...string[]][] = [
     { ...arbiter('type: none, acceptSplitBrain: true'), onControlLoss: '    onControlLoss: release' },
     '11:20: services.shop.onControlLoss: "release" cannot be kept with "arbiter: { type: none }"; its promise is one holder at most, and without an arbiter two nodes that cannot see each other both hold the address; name an arbiter, or write keep',
   ],
-  ['has no check', { check: '' }, '9:3: services.shop.check: missing; expected a mapping like { type: http } or { type: tcp }'],
+  ['has no check', { check: '' }, '9:3: services.shop.check: missing; expected a mapping like { type: http }'],
   [
     'has a check without a URL',
     check('type: http'),

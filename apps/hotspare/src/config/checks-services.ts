@@ -25,9 +25,18 @@ export function serviceDoubts({ services }: DraftCluster): Finding[] {
     ...(service && moving.has(hostOf(service.check))
       ? [
           {
-            path: ['services', name, 'check', service.check.type === 'http' ? 'url' : 'address'],
+            path: ['services', name, 'check', 'url' in service.check ? 'url' : 'address'],
             message: 'this address moves',
             hint: 'a standby would look at the active member and not at itself',
+          },
+        ]
+      : []),
+    ...(service?.onControlLoss === 'keep' && (service.check.type === 'exec' || service.check.type === 'system')
+      ? [
+          {
+            path: ['services', name, 'check', 'type'],
+            message: 'this check looks at nothing but its own machine',
+            hint: 'with it no standby can see whether the address still answers',
           },
         ]
       : []),
@@ -46,9 +55,11 @@ export function serviceDoubts({ services }: DraftCluster): Finding[] {
   ])
 }
 
-/** Without brackets. */
+/** Without brackets; empty for what has no address. */
 function hostOf(check: ServiceCheckConfig): string {
-  return check.type === 'tcp' ? check.host : (URL.parse(check.url)?.hostname.replace(/^\[|\]$/g, '') ?? '')
+  if ('url' in check) return URL.parse(check.url)?.hostname.replace(/^\[|\]$/g, '') ?? ''
+  // An HTTP check has a `host` too: that of the header. It has a URL.
+  return 'host' in check ? check.host : ''
 }
 
 function repeatedMembers({ memberReferences }: DraftService): Finding[] {

@@ -1,18 +1,22 @@
 import { clusterContradictions, clusterDoubts, type DraftCluster } from './checks-cluster.ts'
+import { dependencyContradictions, type DraftDependencies } from './checks-dependencies.ts'
 import { type Reference, shownName, unknownNames } from './checks-names.ts'
 import { collide, formatListen, isLoopback, reaches } from './addresses.ts'
-import type { ApiConfig, ListenAddress, ProxyConfig } from './config.ts'
+import type { ApiConfig, ListenAddress, ProxyConfig, WatchRules } from './config.ts'
 import type { FileView } from './issues.ts'
 import type { Finding, Path } from './problem.ts'
 import { valueAt } from './schema-guide.ts'
+import type { ParsedCheck } from './schema-checks.ts'
 import type { ParsedPool } from './schema-pools.ts'
 
 /** The parts of the file that could be understood; where another part is wrong, that one alone is missing. */
-export interface Draft extends DraftCluster {
+export interface Draft extends DraftCluster, DraftDependencies {
   /** Those of the keys that give Hotspare something to do. */
   readonly purposes: readonly string[]
   readonly api: ApiConfig | undefined
   readonly pools: readonly { readonly name: string; readonly pool: ParsedPool | undefined }[]
+  readonly checks: readonly { readonly name: string; readonly check: ParsedCheck | undefined }[]
+  readonly hasQuorum: boolean
   readonly proxies: readonly (ProxyConfig | undefined)[]
   readonly channels: readonly string[]
   /** Every place that names a pool, even where the rest of the proxy is wrong. */
@@ -37,6 +41,8 @@ export function contradictions(draft: Draft, view: FileView): Finding[] {
     ...collidingListeners(draft),
     ...loops(draft),
     ...unknownNames('channel', draft.channelReferences, draft.channels, view),
+    ...dependencyContradictions(draft, view),
+    ...lonelyQuorum(draft),
   ]
 }
 
@@ -53,17 +59,8 @@ export function doubts(draft: Draft): Finding[] {
         message: 'no proxy uses this pool',
         hint: 'its targets are probed and get no traffic',
       })),
-    ...draft.pools.flatMap(({ name, pool }) =>
-      pool && pool.health.timeoutMs > pool.health.intervalMs
-        ? [
-            {
-              path: ['pools', name, 'health', 'timeout'],
-              message: 'longer than the interval',
-              hint: 'a target that hangs is then probed less often',
-            },
-          ]
-        : [],
-    ),
+    ...draft.pools.flatMap(({ name, pool }) => (pool ? slowProbe(['pools', name, 'health'], pool.health, 'a target') : [])),
+    ...draft.checks.flatMap(({ name, check }) => (check ? slowProbe(['checks', name], check, 'something') : [])),
     ...(draft.channelReferences.length === 0 ? [] : draft.channels.filter((name) => !routed.has(name))).map((name) => ({
       path: ['alerts', 'channels', name],
       at: 'key' as const,
@@ -74,10 +71,25 @@ export function doubts(draft: Draft): Finding[] {
   ]
 }
 
+/** Where the file says a deadline, and it is longer than the pace that the file asks for. */
+function slowProbe(path: Path, { timeoutMs, intervalMs }: WatchRules, who: string): Finding[] {
+  if (timeoutMs <= intervalMs) return []
+  return [{ path: [...path, 'timeout'], message: 'longer than the interval', hint: `${who} that hangs is then probed less often` }]
+}
+
+function lonelyQuorum({ hasQuorum, hasCluster }: Draft): Finding[] {
+  if (!hasQuorum || hasCluster) return []
+  return [{ path: ['health', 'quorum'], at: 'key', message: 'a quorum needs a cluster', hint: 'write the key "cluster", or take this out' }]
+}
+
 function withoutPurpose({ purposes }: Draft): Finding[] {
   if (purposes.length > 0) return []
   return [
-    { path: [], message: 'the file gives Hotspare nothing to do', hint: 'write at least one of the keys pools, services and witness' },
+    {
+      path: [],
+      message: 'the file gives Hotspare nothing to do',
+      hint: 'write at least one of the keys pools, checks, services and witness',
+    },
   ]
 }
 
@@ -118,9 +130,6 @@ function poolContradictions(name: string, pool: ParsedPool, view: FileView): Fin
   }
   if (pool.targets.every(({ weight }) => weight === 0)) {
     found.push({ path: [...path, 'targets'], message: 'every target has weight 0', hint: 'none of them would get traffic' })
-  }
-  if (pool.health.type === 'http' && pool.health.method === 'HEAD' && pool.health.body !== undefined) {
-    found.push({ path: [...path, 'health', 'body'], message: 'an answer to HEAD has no body', hint: 'use "method: GET"' })
   }
   return found
 }

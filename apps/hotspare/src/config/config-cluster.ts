@@ -1,4 +1,5 @@
 import type { ListenAddress } from './config.ts'
+import type { ServiceCheckConfig } from './config-health.ts'
 
 /** The nodes that act together, and what tells them who may act. */
 export interface ClusterConfig {
@@ -97,37 +98,6 @@ export interface ServiceConfig {
 
 /** What happens to the addresses of a service when all of Hotspare is dead on the node that has them. */
 export type ControlLossPolicy = 'keep' | 'release'
-
-export type ServiceCheckConfig = HttpServiceCheckConfig | TcpServiceCheckConfig
-
-interface ServiceCheckTiming {
-  readonly intervalMs: number
-  readonly timeoutMs: number
-  /** Successes in a row that declare the service up. */
-  readonly rise: number
-  /** Failures in a row that declare it down. */
-  readonly fall: number
-}
-
-interface HttpServiceCheckConfig extends ServiceCheckTiming {
-  readonly type: 'http'
-  /** Without user and password. */
-  readonly url: string
-  /** Value of the Host header; undefined: that of the URL. */
-  readonly host: string | undefined
-  readonly headers: Readonly<Record<string, string>>
-  /** The answers that count as healthy, like `200-399` or `200,204`. */
-  readonly status: string
-  /** A text that the body has to contain. */
-  readonly body: string | undefined
-}
-
-interface TcpServiceCheckConfig extends ServiceCheckTiming {
-  readonly type: 'tcp'
-  /** A host name, or an IP address without brackets. */
-  readonly host: string
-  readonly port: number
-}
 
 export type ResourceConfig = VipResourceConfig
 

@@ -1,4 +1,5 @@
 import type { ClusterConfig, ServiceConfig, WitnessConfig } from './config-cluster.ts'
+import type { CheckConfig, HealthConfig, HealthSettings, OutlierConfig } from './config-health.ts'
 
 export type {
   ArbiterConfig,
@@ -10,11 +11,23 @@ export type {
   NodeConfig,
   PeerAddress,
   ResourceConfig,
-  ServiceCheckConfig,
   ServiceConfig,
   VipResourceConfig,
   WitnessConfig,
 } from './config-cluster.ts'
+export type {
+  AgentConfig,
+  CheckConfig,
+  DependsOnConfig,
+  HealthConfig,
+  HealthSettings,
+  MonitorSettings,
+  OutlierConfig,
+  ServiceCheckConfig,
+  ThresholdConfig,
+  WatchRules,
+} from './config-health.ts'
+export type { CheckProbeConfig, HealthMethod, ProbeConfig, ProbeType, PushProbeConfig } from './config-probes.ts'
 
 /** What the app runs on: everything filled in, in milliseconds and parsed addresses, independent of how the file spells it. */
 export interface Config {
@@ -24,6 +37,9 @@ export interface Config {
   readonly api: ApiConfig
   readonly pools: readonly PoolConfig[]
   readonly proxies: readonly ProxyConfig[]
+  /** What is watched besides targets and services; names are unique. */
+  readonly checks: readonly CheckConfig[]
+  readonly health: HealthSettings
   readonly alerts: AlertsConfig
   readonly timeline: TimelineConfig
   /** The nodes that act together; never undefined where there are services. */
@@ -60,6 +76,7 @@ export interface PoolConfig {
   readonly name: string
   readonly targets: readonly TargetConfig[]
   readonly health: HealthConfig
+  readonly outliers?: OutlierConfig
   readonly balance: BalanceStrategy
 }
 
@@ -80,39 +97,9 @@ export interface TargetConfig {
   readonly weight: number
   /** 0 is used first; a higher tier is a spare for the lower ones. */
   readonly tier: number
+  /** Targets that may well fail together have the same; undefined: those of one host do. */
+  readonly group?: string | undefined
 }
-
-export type HealthConfig = HttpHealthConfig | TcpHealthConfig
-
-interface HealthTiming {
-  readonly intervalMs: number
-  readonly timeoutMs: number
-  /** Successes in a row that declare a target up. */
-  readonly rise: number
-  /** Failures in a row that declare a target down. */
-  readonly fall: number
-  /** Failed requests in a row, as the proxy sees them, that declare a target down; 0 leaves it to the probes. */
-  readonly trafficFailures: number
-}
-
-interface HttpHealthConfig extends HealthTiming {
-  readonly type: 'http'
-  readonly method: HealthMethod
-  readonly path: string
-  /** Value of the Host header; undefined: the target's own. */
-  readonly host: string | undefined
-  readonly headers: Readonly<Record<string, string>>
-  /** The answers that count as healthy, like `200-399` or `200,204`. */
-  readonly status: string
-  /** A text that the body has to contain. */
-  readonly body: string | undefined
-}
-
-interface TcpHealthConfig extends HealthTiming {
-  readonly type: 'tcp'
-}
-
-export type HealthMethod = 'GET' | 'HEAD' | 'OPTIONS'
 
 export interface ProxyConfig {
   readonly name: string

@@ -36,7 +36,8 @@ interface Defaults {
   readonly cluster: { readonly state: string }
   readonly heartbeat: { readonly interval: string; readonly timeoutBeats: number }
   readonly arbiter: { readonly prefix: string; readonly table: string }
-  readonly check: { readonly interval: string; readonly timeout: string; readonly rise: number; readonly fall: number }
+  readonly composed: { readonly beyondParts: string }
+  readonly outliers: { readonly consecutiveErrors: number; readonly consecutiveLocalErrors: number }
   readonly service: { readonly failback: 'manual'; readonly maxFailoversPerHour: number }
 }
 
@@ -92,13 +93,15 @@ export const defaults: Defaults = deepFreeze({
     prefix: etcdRegisterOptionsSchema.parse({ endpoints: ['http://127.0.0.1:2379'] }).prefix,
     table: postgresRegisterOptionsSchema.parse({ connection: 'postgres://user@127.0.0.1' }).table.join('.'),
   },
-  /** As for targets: one set of numbers to remember. */
-  check: {
-    interval: formatDuration(healthDefaults.intervalMs),
-    timeout: formatDuration(probeDefaults.timeoutMs),
-    rise: healthDefaults.rise,
-    fall: healthDefaults.fall,
-  },
+  /** So that a part names the phase in which its own deadline passed. */
+  composed: { beyondParts: '50ms' },
+  /**
+   * On, with what holds a target against its pool, and without what looks at one target alone: one broken page, or a database that
+   * has gone for all, would put half of a pool of two aside. Requests without an answer are what `trafficFailures` of the health
+   * check counts. So of two targets the one goes that fails where the other does not, of three the one that is slow as well, the
+   * last one never, and a target that asks for less (429, Retry-After) gets less.
+   */
+  outliers: { consecutiveErrors: 0, consecutiveLocalErrors: 0 },
   service: {
     /** People have seen why it failed before it is trusted again. */
     failback: 'manual',
@@ -134,6 +137,11 @@ export const limits = {
   endpoints: 16,
   services: 100,
   resources: 50,
+  checks: 1_000,
+  /** As `@hotspare/health` composes them. */
+  parts: 64,
+  /** As `@hotspare/health` takes them for one target. */
+  dependencies: 64,
 } as const
 
 deepFreeze(limits)

@@ -1,16 +1,19 @@
 import type { z } from 'zod'
 import type { Draft } from './checks.ts'
+import type { DraftLeaning } from './checks-dependencies.ts'
 import type { Reference } from './checks-names.ts'
 import { limits } from './defaults.ts'
 import type { Path } from './problem.ts'
 import { valueAt } from './schema-guide.ts'
 import { apiSchema } from './schema.ts'
+import { checkSchema } from './schema-checks.ts'
 import { heartbeatSchema, nodeSchema } from './schema-cluster.ts'
 import { arbiterSchema } from './schema-arbiter.ts'
 import { poolSchema } from './schema-pools.ts'
 import { proxySchema } from './schema-proxies.ts'
 import { nameSchema } from './schema-scalars.ts'
 import { serviceSchema } from './schema-services.ts'
+import { leansOnSchema } from './schema-watch.ts'
 import { nodeName } from './resolve.ts'
 
 const LONGEST_LIST = Math.max(limits.proxies, limits.routes, limits.clusterNodes)
@@ -25,9 +28,11 @@ export function draftOf(file: unknown, hostname: string): Draft {
   const written = valueAt(file, ['node'])
   const nodes = entries(valueAt(file, ['cluster', 'nodes'])).slice(0, limits.clusterNodes)
   const services = entries(valueAt(file, ['services'])).slice(0, limits.services)
+  const pools = entries(valueAt(file, ['pools'])).map(([name, pool]) => ({ name, pool: understood(poolSchema, pool) }))
+  const checks = entries(valueAt(file, ['checks'])).slice(0, limits.checks)
   return {
     node: written === undefined ? nodeName(hostname) : understood(nameSchema, written),
-    purposes: ['pools', 'services', 'witness'].filter((key) => valueAt(file, [key]) !== undefined),
+    purposes: ['pools', 'checks', 'services', 'witness'].filter((key) => valueAt(file, [key]) !== undefined),
     hasCluster: valueAt(file, ['cluster']) !== undefined,
     nodes: nodes.map(([name, node]) => ({ name, node: understood(nodeSchema, node) })),
     heartbeat: understood(heartbeatSchema, valueAt(file, ['cluster', 'heartbeat']) ?? {}),
@@ -41,7 +46,16 @@ export function draftOf(file: unknown, hostname: string): Draft {
       ),
     })),
     api: understood(apiSchema, valueAt(file, ['api']) ?? {}),
-    pools: entries(valueAt(file, ['pools'])).map(([name, pool]) => ({ name, pool: understood(poolSchema, pool) })),
+    pools,
+    checks: checks.map(([name, check]) => ({ name, check: understood(checkSchema, check) })),
+    leaning: [
+      ...pools.map(({ name }) => leaning(file, 'pool', name, ['pools', name, 'health', 'dependsOn'])),
+      ...checks.map(([name]) => leaning(file, 'check', name, ['checks', name, 'dependsOn'])),
+      ...services.map(([name]) => leaning(file, 'service', name, ['services', name, 'check', 'dependsOn'])),
+    ],
+    checkNames: checks.map(([name]) => name),
+    targetNames: new Map(pools.map(({ name, pool }) => [name, pool?.targets.map((target) => target.name)])),
+    hasQuorum: valueAt(file, ['health', 'quorum']) !== undefined,
     proxies: list(valueAt(file, ['proxies'])).map((proxy) => understood(proxySchema, proxy)),
     channels: entries(valueAt(file, ['alerts', 'channels'])).map(([name]) => name),
     poolReferences: names(
@@ -54,6 +68,22 @@ export function draftOf(file: unknown, hostname: string): Draft {
         list(valueAt(route, ['to'])).map((_, position) => ['alerts', 'routes', index, 'to', position]),
       ),
     ),
+  }
+}
+
+/** A list, or `{ on, need }`. */
+function leaning(file: unknown, kind: DraftLeaning['owner']['kind'], name: string, path: Path): DraftLeaning {
+  const written = valueAt(file, path)
+  const listPath = Array.isArray(written) ? path : [...path, 'on']
+  return {
+    owner: { kind, name },
+    references: names(
+      file,
+      list(valueAt(file, listPath)).map((_, index) => [...listPath, index]),
+      // What cannot be a name is told already.
+    ).filter((each) => understood(leansOnSchema, each.name) !== undefined),
+    needPath: [...path, 'need'],
+    need: valueAt(written, ['need']),
   }
 }
 

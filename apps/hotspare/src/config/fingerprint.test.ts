@@ -77,6 +77,8 @@ describe('the fingerprint of a configuration', () => {
     ['the timeout of heartbeats', ['cluster', 'heartbeat', 'timeout'], '1s'],
     ['what happens without control', ['services', 'shop', 'onControlLoss'], 'release'],
     ['a check', ['services', 'shop', 'check', 'url'], 'http://127.0.0.1/up'],
+    ['what a check expects', ['services', 'shop', 'check', 'redirects'], 3],
+    ['when a check is run', ['services', 'shop', 'check', 'downInterval'], '1m'],
     ['an interface', ['services', 'shop', 'resources', '1', 'interface'], 'eth1'],
     ['an address', ['services', 'shop', 'resources', '1', 'address'], '10.0.0.101/24'],
     ['the failback', ['services', 'shop', 'failback'], { after: '1m' }],
@@ -102,9 +104,22 @@ describe('the fingerprint of a configuration', () => {
     ['the folder of the state', ['cluster', 'state'], '/srv/hotspare'],
     ['a witness', ['witness'], { listen: ':7402', file: '/w', secrets: [{ id: 1, secret: '0123456789abcdef' }] }],
     ['a default that is written out', ['services', 'shop', 'failback'], 'manual'],
+    ['a default of a check that is written out', ['services', 'shop', 'check', 'method'], 'GET'],
+    ['another default of a check', ['services', 'shop', 'check', 'fastInterval'], '1s'],
     ['another spelling', ['cluster', 'arbiter', 'ttl'], '2000ms'],
   ])('is the same with another value for %s', async (_, path, value) => {
     expect(await fingerprintOf(changed(path, value))).toBe(await fingerprintOf(file()))
+  })
+
+  it.each([
+    ['redis', { address: 'r', password: 'hunter22' }, { password: 'swordfish' }],
+    ['grpc', { address: 'g:1', metadata: { 'x-key': 'hunter22' } }, { metadata: { 'x-key': 'swordfish' } }],
+    ['exec', { file: '/bin/true', env: { KEY: 'hunter22' } }, { env: { KEY: 'swordfish' } }],
+  ])('knows no secret of a %s check', async (type, options, secret) => {
+    const path = ['services', 'shop', 'check']
+    const one = await fingerprintOf(changed(path, { type, ...options }))
+    expect(await fingerprintOf(changed(path, { type, ...options, ...secret }))).toBe(one)
+    expect(await fingerprintOf(changed(path, { type, ...options, interval: '7s' }))).not.toBe(one)
   })
 
   it('does not depend on the order of keys', async () => {

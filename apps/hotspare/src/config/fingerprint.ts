@@ -52,10 +52,26 @@ function sharedArbiter(arbiter: ArbiterConfig): object {
   }
 }
 
-/** Values of headers may be credentials. */
-function sharedService(service: ServiceConfig): ServiceConfig {
+/** Without secrets: values of headers and the like may be credentials. */
+function sharedService(service: ServiceConfig): { readonly name: string; readonly check: object } {
   const { check } = service
-  if (check.type !== 'http') return service
-  const names = Object.keys(check.headers).map((name) => [name.toLowerCase(), ''] as const)
-  return { ...service, check: { ...check, headers: Object.fromEntries(names) } }
+  return {
+    ...service,
+    check: { ...withoutSecrets(check), ...('options' in check && check.options ? { options: withoutSecrets(check.options) } : {}) },
+  }
+}
+
+/** By the names that the packages give them. */
+const SECRET_VALUES: ReadonlySet<string> = new Set(['headers', 'metadata', 'env'])
+
+function withoutSecrets(options: object): object {
+  const shared = Object.entries(options).flatMap(([name, value]: [string, unknown]): [string, unknown][] => {
+    if (name === 'password') return []
+    return SECRET_VALUES.has(name) ? [[name, namesIn(value)]] : [[name, value]]
+  })
+  return Object.fromEntries(shared)
+}
+
+function namesIn(values: unknown): object {
+  return Object.fromEntries(Object.keys(Object(values)).map((name) => [name.toLowerCase(), '']))
 }

@@ -36,6 +36,8 @@ function findings(issue: Issue, path: Path, view: FileView): Finding[] {
       return [issue.origin === 'array' ? wrongLength(issue, path) : unexpected(path, view)]
     case 'invalid_format':
     case 'custom':
+      // Right by itself, and wrong beside the rest.
+      if (issue.code === 'custom' && issue.params?.['isWhole'] === true) return [{ path, message: issue.message }]
       // A list or mapping of the right kind, with something wrong in the whole of it.
       return [isScalar(valueAt(view.value, path)) ? unexpected(path, view, issue.message) : { path, message: issue.message }]
     case 'invalid_value':
@@ -88,7 +90,7 @@ function choicesAt(path: Path, view: FileView): string[] {
 }
 
 /** Titles of texts that may be a number in quotation marks. */
-const PLAIN_TEXTS = new Set(['name', 'channel name', 'header value', 'text', 'token', 'secret', 'password'])
+const PLAIN_TEXTS = new Set(['name', 'channel name', 'header value', 'variable value', 'text', 'token', 'secret', 'password'])
 
 /** Hints that follow from what was written; those that repeat it are only for what is no secret. */
 function betterHint(path: Path, view: FileView): string | undefined {

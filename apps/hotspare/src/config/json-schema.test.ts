@@ -19,6 +19,7 @@ function properties(node: unknown, path: string): [string, Node][] {
 
 describe('the JSON Schema of the file', () => {
   const schema = configJsonSchema()
+  const shared = Object.values(isNode(schema['$defs']) ? schema['$defs'] : {})
 
   it('names its draft, itself and its subject', () => {
     expect(schema).toMatchObject({
@@ -31,13 +32,16 @@ describe('the JSON Schema of the file', () => {
   })
 
   it('says something about every key, so that editors can show it', () => {
-    const found = properties(schema, '')
-    expect(found.length).toBeGreaterThan(50)
-    expect(found.filter(([, node]) => typeof node['description'] !== 'string').map(([path]) => path)).toEqual([])
+    const found = properties(schema, '').concat(properties(shared, '$defs'))
+    expect(found.length).toBeGreaterThan(1_000)
+    // The words of a script say what they do, and the key that holds them says the rest.
+    const silent = found.filter(([path, node]) => typeof node['description'] !== 'string' && !path.includes('.steps.'))
+    expect(silent.map(([path]) => path)).toEqual([])
   })
 
   it('describes what people write, not what the app makes of it', () => {
-    const found = new Map(properties(schema, ''))
+    // Of several kinds the first.
+    const found = new Map(properties(schema, '').toReversed())
     expect(found.get('.api.listen')).toMatchObject({
       type: 'string',
       default: '127.0.0.1:7400',
@@ -53,6 +57,27 @@ describe('the JSON Schema of the file', () => {
         { const: 'release', description: expect.stringContaining('takes the address away') },
       ],
     })
+  })
+
+  it('spells every option of every probe as a file does', () => {
+    const paths = properties(schema, '')
+      .concat(properties(shared, '$defs'))
+      .map(([path]) => path)
+    expect(paths.filter((path) => /Ms(?:$|\.)|servername|rejectUnauthorized/.test(path))).toEqual([])
+    expect(paths).toEqual(expect.arrayContaining(['.pools.health.redirects', '.checks.packetInterval', '.services.check.tls.serverName']))
+  })
+
+  it('has what many places share but once', () => {
+    expect(Object.keys(Object(schema['$defs'])).toSorted()).toEqual(['damping', 'dependsOn', 'part', 'threshold'])
+  })
+
+  it('marks every secret of a check as one', () => {
+    const found = properties(schema, '').concat(properties(shared, '$defs'))
+    const passwords = found.filter(([path]) => path.endsWith('.password'))
+    expect(passwords.length).toBeGreaterThan(4)
+    expect(passwords.filter(([, node]) => node['writeOnly'] !== true)).toEqual([])
+    const mappings = found.filter(([path]) => /\.(?:headers|metadata|env)$/.test(path))
+    expect(mappings.filter(([, node]) => Reflect.get(Object(node['additionalProperties']), 'writeOnly') !== true)).toEqual([])
   })
 
   it('marks every secret of a cluster as one', () => {

@@ -3,8 +3,11 @@ import type { Finding, Path } from './problem.ts'
 import { SHORTEST_SECRET } from './redactor.ts'
 import { valueAt } from './schema-guide.ts'
 
-/** Headers that carry credentials, by their usual names; to blank `accept: application/json` in every log would help nobody. */
-const TELLING_HEADER = /auth|cookie|credential|key|pass|secret|session|token/i
+/** Headers and variables that carry credentials, by their usual names; to blank `accept: application/json` in every log would help nobody. */
+const TELLING_NAME = /auth|cookie|credential|key|pass|secret|session|token/i
+
+/** What has a name that tells. */
+const NAMED: ReadonlySet<string> = new Set(['header value', 'variable value'])
 
 /** Secrets that stand in the file itself, at the places that the schema marks. */
 export function literalSecrets(paths: readonly Path[], view: FileView): string[] {
@@ -12,7 +15,7 @@ export function literalSecrets(paths: readonly Path[], view: FileView): string[]
     const value = valueAt(view.value, path)
     if (typeof value !== 'string' || !view.guide.isSecret(path, view.value)) return []
     const title = view.guide.at(path, view.value)?.title ?? ''
-    if (title === 'header value') return TELLING_HEADER.test(String(path.at(-1))) ? [value, ...credentials(value)] : []
+    if (NAMED.has(title)) return TELLING_NAME.test(String(path.at(-1))) ? [value, ...credentials(value)] : []
     const url = title.endsWith('URL') ? URL.parse(value) : null
     return url ? secretsOfUrl(value, url) : [value]
   })
@@ -27,7 +30,7 @@ export function shortSecrets(paths: readonly Path[], view: FileView): Finding[] 
     const value = valueAt(view.value, path)
     if (typeof value !== 'string' || !view.guide.isSecret(path, view.value)) return []
     const title = view.guide.at(path, view.value)?.title ?? ''
-    if (title === 'header value' && !TELLING_HEADER.test(String(path.at(-1)))) return []
+    if (NAMED.has(title) && !TELLING_NAME.test(String(path.at(-1)))) return []
     const secret = title.endsWith('URL') ? percentDecoded(URL.parse(value)?.password ?? '') : value
     if (secret === '' || secret.length >= SHORTEST_SECRET) return []
     const what = title.endsWith('URL') ? 'a password' : `a ${title}`

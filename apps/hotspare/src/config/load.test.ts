@@ -2,6 +2,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { HotspareError } from '@hotspare/core'
+import { outlierOptionsSchema } from '@hotspare/health/outliers'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { loadConfig, type ParseOptions, parseConfig } from './load.ts'
 import { ConfigError, formatProblem } from './problem.ts'
@@ -54,6 +55,14 @@ const OPTIONS: ParseOptions = {
   readFile: (path) => (path === '/etc/probe-key' ? Promise.resolve(Buffer.from('open sesame\n')) : Promise.reject(new Error(path))),
 }
 
+/** What the packages have by themselves, but for what is decided for the app. */
+const OUTLIERS = outlierOptionsSchema.parse({ consecutiveErrors: 0, consecutiveLocalErrors: 0 })
+const HEALTH = {
+  monitor: { observer: expect.objectContaining({ massGroups: 5 }), historySize: 20, maxConcurrentProbes: 100 },
+  quorum: undefined,
+  dependencyWindowMs: 5_000,
+}
+
 const parse = (text: string, options: Partial<ParseOptions> = {}) => parseConfig(text, { ...OPTIONS, ...options })
 const warningsOf = async (text: string) => (await parse(text)).warnings.map((warning) => formatProblem('h.yaml', warning))
 
@@ -87,6 +96,7 @@ proxies:
             },
           ],
           health: { type: 'tcp', intervalMs: 1_000, timeoutMs: 500, rise: 2, fall: 3, trafficFailures: 5 },
+          outliers: OUTLIERS,
           balance: 'least-request',
         },
       ],
@@ -101,6 +111,8 @@ proxies:
         },
       ],
       alerts: { channels: [], routes: [] },
+      checks: [],
+      health: HEALTH,
       timeline: { keep: 10_000 },
       cluster: undefined,
       services: [],
@@ -146,6 +158,7 @@ proxies:
             fall: 5,
             trafficFailures: 0,
           },
+          outliers: OUTLIERS,
           balance: 'round-robin',
         },
       ],
@@ -177,6 +190,8 @@ proxies:
           { severities: undefined, to: ['terminal'] },
         ],
       },
+      checks: [],
+      health: HEALTH,
       timeline: { keep: 500 },
       cluster: undefined,
       services: [],

@@ -1,4 +1,13 @@
-import type { AlertRouteConfig, ChannelConfig, ClusterConfig, Config, PoolConfig, ServiceConfig } from './config.ts'
+import type {
+  AlertRouteConfig,
+  ChannelConfig,
+  CheckConfig,
+  ClusterConfig,
+  Config,
+  PoolConfig,
+  ServiceConfig,
+  WatchRules,
+} from './config.ts'
 import { deepFreeze } from './deep-freeze.ts'
 import type { ParsedConfig } from './schema.ts'
 import { formatVirtualAddress } from './ip-addresses.ts'
@@ -12,15 +21,33 @@ import type { ParsedService } from './schema-services.ts'
  * @param hostname what the machine calls itself: the node's name where the file gives none
  */
 export function resolveConfig(parsed: ParsedConfig, hostname: string): Config {
-  const { node, log, api, proxies, alerts, timeline, witness } = parsed
+  const { node, log, api, proxies, health, alerts, timeline, witness } = parsed
   const pools = Object.entries(parsed.pools).map(([name, pool]): PoolConfig => {
     const targets = pool.targets.map((target) => Object.assign({ id: `${name}/${target.name}` }, target))
-    return { name, targets, health: pool.health, balance: pool.balance }
+    return { name, targets, health: withTargets(pool.health, parsed.pools), outliers: pool.outliers, balance: pool.balance }
+  })
+  const checks = Object.entries(parsed.checks).map(([name, check]): CheckConfig => {
+    return Object.assign({ name }, withTargets(check, parsed.pools))
   })
   const cluster = parsed.cluster && resolveCluster(parsed.cluster)
-  const services = Object.entries(parsed.services).map(([name, service]) => resolveService(name, service))
+  const services = Object.entries(parsed.services).map(([name, service]) => {
+    return resolveService(name, { ...service, check: withTargets(service.check, parsed.pools) })
+  })
   const own = { node: node ?? nodeName(hostname), log, api, timeline, cluster, witness }
-  return deepFreeze({ ...own, pools, proxies, services, alerts: resolveAlerts(alerts) })
+  return deepFreeze({ ...own, pools, proxies, checks, health, services, alerts: resolveAlerts(alerts) })
+}
+
+/** A whole pool that something leans on is its targets. */
+function withTargets<Rules extends WatchRules>(rules: Rules, pools: ParsedConfig['pools']): Rules {
+  const { dependsOn } = rules
+  return dependsOn ? { ...rules, dependsOn: { ...dependsOn, on: dependsOn.on.flatMap((name) => targetsOf(name, pools)) } } : rules
+}
+
+/** `shop/*` is every target of that pool; any other name is itself. */
+function targetsOf(name: string, pools: ParsedConfig['pools']): string[] {
+  if (!name.endsWith('/*')) return [name]
+  const pool = name.slice(0, -2)
+  return (pools[pool]?.targets ?? []).map((target) => `${pool}/${target.name}`)
 }
 
 function resolveAlerts({ channels, routes }: ParsedAlerts): Config['alerts'] {

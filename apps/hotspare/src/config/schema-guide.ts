@@ -12,7 +12,7 @@ export class SchemaGuide {
   readonly #root: SchemaNode
 
   constructor(schema: z.ZodType) {
-    this.#root = z.toJSONSchema(schema, { io: 'input' })
+    this.#root = withoutReferences(z.toJSONSchema(schema, { io: 'input' }))
   }
 
   /** The schema of the value at `path`; where it is a union, the variant that the value chose. */
@@ -31,13 +31,14 @@ export class SchemaGuide {
     return Object.keys(this.at(path, file)?.properties ?? {})
   }
 
-  /** `type: http`, where `key` belongs to another variant of the mapping at `path` than to the one that it chose. */
+  /** `type: http` (or `what: disk`, if it is the type already), where `key` belongs to another variant of the mapping at `path` than to the one that it chose. */
   ownerOf(key: string, path: Path, file: unknown): string | undefined {
     const last = path.at(-1)
     const parent = path.length === 0 ? this.#root : this.at(path.slice(0, -1), file)
     const whole = last === undefined || !parent ? parent : child(parent, last)
     const owner = whole && variants(whole).find((each) => each.properties !== undefined && Object.hasOwn(each.properties, key))
-    const [choice] = owner ? constants(owner) : []
+    const written = valueAt(file, path)
+    const choice = (owner ? constants(owner) : []).find((each) => valueAt(written, [each.key]) !== each.value)
     return choice && `${choice.key}: ${String(choice.value)}`
   }
 
@@ -45,7 +46,7 @@ export class SchemaGuide {
   choices(path: Path, key: string, file: unknown): string[] {
     const node = this.at(path, file)
     const values = (node ? variants(node) : []).flatMap(constants).filter((each) => each.key === key)
-    return values.map(({ value }) => String(value))
+    return [...new Set(values.map(({ value }) => String(value)))]
   }
 
   /** How a value of this place looks: `a duration like 500ms`. */
@@ -84,8 +85,42 @@ function isNode(schema: unknown): schema is SchemaNode {
   return typeof schema === 'object' && schema !== null && !Array.isArray(schema)
 }
 
-function variants(node: SchemaNode): SchemaNode[] {
-  return [...(node.anyOf ?? []), ...(node.oneOf ?? [])].filter(isNode)
+/** What a node says is asked for at every text of a file, and there are many kinds of checks to choose from. */
+function remembered<Value>(find: (node: SchemaNode) => Value): (node: SchemaNode) => Value {
+  const known = new WeakMap<SchemaNode, Value>()
+  return (node) => {
+    const value = known.get(node) ?? find(node)
+    known.set(node, value)
+    return value
+  }
+}
+
+/** A choice within a choice is one more of them. */
+const variants = remembered(findVariants)
+
+function findVariants(node: SchemaNode): readonly SchemaNode[] {
+  return [...(node.anyOf ?? []), ...(node.oneOf ?? [])].filter(isNode).flatMap((each) => {
+    const inner = findVariants(each)
+    return inner.length === 0 ? [each] : inner
+  })
+}
+
+/** What several places share stands in `$defs` once; here it stands where it belongs. */
+function withoutReferences(root: SchemaNode): SchemaNode {
+  const shared = new Map(Object.entries(root.$defs ?? {}))
+  const done = new Map<string, unknown>()
+  const resolve = (value: unknown): unknown => {
+    if (Array.isArray(value)) return value.map(resolve)
+    if (typeof value !== 'object' || value === null) return value
+    const { $ref, ...rest }: { readonly $ref?: unknown } = value
+    const own = Object.fromEntries(Object.entries(rest).map(([key, each]) => [key, resolve(each)]))
+    if (typeof $ref !== 'string') return own
+    const name = $ref.replace('#/$defs/', '')
+    if (!done.has(name)) done.set(name, resolve(shared.get(name)))
+    return { ...asNode(done.get(name)), ...own }
+  }
+  const { $defs: _, ...whole } = root
+  return asNode(resolve(whole)) ?? root
 }
 
 /** The one variant that fits the kind of the value and, in a mapping, its constants; the union itself where that does not decide. */
@@ -100,10 +135,13 @@ function variant(node: SchemaNode, value: unknown): SchemaNode {
 function fitsKind(node: SchemaNode, value: unknown): boolean {
   if (node.type === 'object') return typeof value === 'object' && value !== null && !Array.isArray(value)
   if (node.type === 'array') return Array.isArray(value)
+  if (node.type === 'null') return value === null
   return typeof value === (node.type === 'integer' ? 'number' : node.type)
 }
 
-function constants(node: SchemaNode): { readonly key: string; readonly value: unknown }[] {
+const constants = remembered(findConstants)
+
+function findConstants(node: SchemaNode): readonly { readonly key: string; readonly value: unknown }[] {
   return Object.entries(node.properties ?? {}).flatMap(([key, property]) => {
     const value = asNode(property)?.const
     return value === undefined ? [] : [{ key, value }]
@@ -125,18 +163,40 @@ function article(noun: string): string {
   return /^(?:[aeio]|IP )/.test(noun) ? 'an' : 'a'
 }
 
+/** So many may be spelled out. */
+const TOLD_VARIANTS = 4
+
 function phraseOfVariants(options: readonly SchemaNode[]): string {
+  const [first] = options
+  if (first?.type === 'object' && options.length > TOLD_VARIANTS) return phraseOf(first)
   const phrases = new Set(options.map(phraseOf))
   return [...phrases].join(' or ').replaceAll(' or a mapping like', ' or')
 }
 
 function phraseOfType(node: SchemaNode): string {
-  if (node.type === 'integer') return `a whole number from ${node.minimum} to ${node.maximum}`
+  if (node.type === 'integer') return `a whole number${range(node)}`
+  if (node.type === 'number') return `a number${range(node)}`
+  if (node.type === 'string') return node.maxLength === undefined ? 'a text' : `a text of up to ${node.maxLength} characters`
   if (node.type === 'array') return 'a list'
   if (node.type === 'boolean') return 'true or false'
   if (node.type !== 'object') return 'another value'
   const [choice] = constants(node)
   return choice ? `a mapping like { ${choice.key}: ${String(choice.value)} }` : 'a mapping'
+}
+
+function range({ minimum, exclusiveMinimum, maximum, exclusiveMaximum }: SchemaNode): string {
+  const told = [
+    boundText('from', minimum),
+    boundText('above', exclusiveMinimum),
+    boundText('to', maximum),
+    boundText('below', exclusiveMaximum),
+  ]
+  return told.join('')
+}
+
+/** What only a computer could count to is no bound that anybody meets. */
+function boundText(word: string, bound: unknown): string {
+  return typeof bound === 'number' && Math.abs(bound) < Number.MAX_SAFE_INTEGER ? ` ${word} ${bound}` : ''
 }
 
 /** What a value is, for people: `the number 500`. Never for a secret. */

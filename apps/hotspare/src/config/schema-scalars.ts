@@ -43,8 +43,11 @@ export const memberNameSchema: z.ZodType<string, string> = z
 
 /** @param shortest @param longest as a file spells them */
 export function durationSchema(shortest: string, longest: string): z.ZodType<number, string> {
-  const bounds = { shortestMs: parseDuration(shortest), longestMs: parseDuration(longest) }
-  return readable((text) => readDuration(text, bounds), { title: 'duration', examples: ['500ms'] })
+  return durationBetween(parseDuration(shortest), parseDuration(longest))
+}
+
+export function durationBetween(shortestMs: number, longestMs: number): z.ZodType<number, string> {
+  return readable((text) => readDuration(text, { shortestMs, longestMs }), { title: 'duration', examples: ['500ms'] })
 }
 
 function readDuration(text: string, bounds: { readonly shortestMs: number; readonly longestMs: number }): Reading<number> {
@@ -90,6 +93,17 @@ function readStatus(text: string): Reading<string> {
   if (parseStatusRanges(text) !== undefined) return { ok: true, value: text }
   return { ok: false, hint: 'write codes from 100 to 599 and ranges, like 200-299,304' }
 }
+
+/** A path of this length fits into the URL of a probe even where every character is percent-encoded. */
+const LONGEST_PATH = 2_048
+
+/** Path and query of a URL. */
+export const pathSchema: z.ZodType<string, string> = z
+  .string()
+  // Two slashes would begin another host; a fragment is never sent.
+  .regex(/^\/(?![/\\])[\x21\x22\x24-\x5b\x5d-\x7e]*$/, { error: 'it starts with one "/" and has no spaces, "#" or "\\"' })
+  .max(LONGEST_PATH)
+  .meta({ title: 'path', examples: ['/healthz'] })
 
 /** A text that is not empty, on one line. */
 export function textSchema(title: string, example: string): z.ZodType<string, string> {

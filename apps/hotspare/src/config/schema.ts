@@ -1,8 +1,10 @@
 import { z } from 'zod'
-import type { ApiConfig, LogConfig, LogFormat, LogLevel, ProxyConfig, TimelineConfig, WitnessConfig } from './config.ts'
+import type { ApiConfig, HealthSettings, LogConfig, LogFormat, LogLevel, ProxyConfig, TimelineConfig, WitnessConfig } from './config.ts'
 import { defaults, limits } from './defaults.ts'
 import { type AlertsInput, alertsSchema, type ParsedAlerts } from './schema-alerts.ts'
+import { checksSchema, type ParsedCheck } from './schema-checks.ts'
 import { type ClusterInput, clusterSchema, type ParsedCluster, type WitnessInput, witnessSchema } from './schema-cluster.ts'
+import { type HealthSettingsInput, healthSettingsSchema } from './schema-health.ts'
 import { type ParsedPool, type PoolInput, poolSchema } from './schema-pools.ts'
 import { type ProxyInput, proxySchema } from './schema-proxies.ts'
 import { type ParsedService, type ServiceInput, serviceSchema } from './schema-services.ts'
@@ -15,6 +17,9 @@ export interface ConfigInput {
   readonly api?: ApiInput | undefined
   readonly pools?: Record<string, PoolInput> | undefined
   readonly proxies?: ProxyInput[] | undefined
+  /** Of each `type`, and the keys of that type. */
+  readonly checks?: Record<string, unknown> | undefined
+  readonly health?: HealthSettingsInput | undefined
   readonly alerts?: AlertsInput | undefined
   readonly timeline?: { readonly keep?: number | undefined } | undefined
   readonly cluster?: ClusterInput | undefined
@@ -34,6 +39,8 @@ export interface ParsedConfig {
   readonly api: ApiConfig
   readonly pools: Readonly<Record<string, ParsedPool>>
   readonly proxies: readonly ProxyConfig[]
+  readonly checks: Readonly<Record<string, ParsedCheck>>
+  readonly health: HealthSettings
   readonly alerts: ParsedAlerts
   readonly timeline: TimelineConfig
   readonly cluster: ParsedCluster | undefined
@@ -75,8 +82,12 @@ export const configSchema: z.ZodType<ParsedConfig, ConfigInput> = z
     api: apiSchema.prefault({}).describe('The HTTP API.'),
     pools: poolsSchema
       .optional()
-      .describe('Groups of servers that answer for the same service, by name. A file needs pools, services or a witness.'),
+      .describe('Groups of servers that answer for the same service, by name. A file needs pools, checks, services or a witness.'),
     proxies: z.array(proxySchema).max(limits.proxies).prefault([]).describe('HTTP listeners, each in front of a pool.'),
+    checks: checksSchema
+      .prefault({})
+      .describe('Whatever else is watched, by name: servers that no pool has, jobs that must report in, this machine, exporters.'),
+    health: healthSettingsSchema.prefault({}).describe('What holds for everything that this node watches.'),
     alerts: alertsSchema.prefault({}).describe('Who is told when a target goes down or comes back.'),
     timeline: z
       .strictObject({ keep: countSchema(1, 1_000_000).prefault(defaults.timeline.keep).describe('How many events are kept.') })

@@ -6,7 +6,8 @@ import type { ArbiterConfig, ClusterConfig, Config, ResourceConfig, ServiceConfi
 import { configFingerprint } from './fingerprint.ts'
 import { heartbeatSettings } from './heartbeat-settings.ts'
 import { type ReleaseTiming, releaseTiming } from './service-timing.ts'
-import type { DetectionBound, DetectionBoundOf } from './summary.ts'
+import { addressOf } from './probe-address.ts'
+import { type DetectionBound, type DetectionBoundsOf, formatBound, formatWatch, watchOf, type WatchSummary } from './summary-watch.ts'
 
 /** What `hotspare check` tells about the cluster. Holds no secret. */
 export interface ClusterSummary {
@@ -26,10 +27,8 @@ interface NodeBound extends DetectionBound {
 }
 
 /** What `hotspare check` tells about a service. */
-export interface ServiceSummary extends Pick<
-  ServiceConfig,
-  'name' | 'members' | 'onControlLoss' | 'failback' | 'maxFailoversPerHour' | 'resources'
-> {
+export interface ServiceSummary
+  extends WatchSummary, Pick<ServiceConfig, 'name' | 'members' | 'onControlLoss' | 'failback' | 'maxFailoversPerHour' | 'resources'> {
   readonly check: ServiceConfig['check']['type']
   /** From the service's death to the verdict `down`. */
   readonly deadService: DetectionBound
@@ -56,8 +55,9 @@ export function summarizeCluster(config: Config, cluster: ClusterConfig): Cluste
   }
 }
 
-export function summarizeService(service: ServiceConfig, arbiter: ArbiterConfig, detectionBoundOf: DetectionBoundOf): ServiceSummary {
+export function summarizeService(service: ServiceConfig, arbiter: ArbiterConfig, boundsOf: DetectionBoundsOf): ServiceSummary {
   const { name, members, onControlLoss, failback, maxFailoversPerHour, resources, check } = service
+  const { down, up } = boundsOf(check)
   const ttlMs = ttlOf(arbiter)
   const timing = ttlMs === undefined ? undefined : timingOf(ttlMs, onControlLoss)
   return {
@@ -68,7 +68,8 @@ export function summarizeService(service: ServiceConfig, arbiter: ArbiterConfig,
     maxFailoversPerHour,
     resources,
     check: check.type,
-    deadService: detectionBoundOf(check),
+    deadService: down,
+    ...watchOf(check, addressOf(check), up),
     takeover: timing && takeoverOf(timing.chain),
     timing,
   }
@@ -120,7 +121,7 @@ export function formatService(service: ServiceSummary): string[] {
   return [
     `service ${name}: ${members.join(', then ')}; ${onControlLoss}; ${check} check; ${back}; at most ${most} an hour`,
     ...resources.map((resource) => `  ${formatResource(resource)}`),
-    `  a dead service is down within ${formatBound(deadService)}`,
+    ...formatWatch(service, deadService, 'service'),
     takeover
       ? `  after a node's death another may act within ${formatBound(takeover)}`
       : "  after a node's death another acts as soon as it has noticed",
@@ -153,10 +154,6 @@ function formatTiming({ chain, release }: ServiceTiming): string[] {
       ? '    the address itself may stay for a second longer: the gate alone ends in time with a ttl this short'
       : `    behind the gate, the kernel removes the address itself at most ${addressLifetimeSeconds}s after a renewal (valid_lft), a quarter of a second late at worst`,
   ]
-}
-
-function formatBound({ worstCaseMs, formula }: DetectionBound): string {
-  return `${formatDuration(worstCaseMs)} = ${formula}`
 }
 
 /** `witness 10.0.0.9:7402: leases in /var/lib/hotspare/witness.json` */

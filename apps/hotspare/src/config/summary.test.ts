@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { parseConfig } from './load.ts'
-import { type DetectionBoundOf, formatSummary, summarize } from './summary.ts'
+import { formatSummary, summarize } from './summary.ts'
+import type { DetectionBoundsOf } from './summary-watch.ts'
 
 const text = `
 pools:
@@ -15,16 +16,16 @@ proxies:
 api: { token: hunter22hunter22 }
 alerts: { channels: { terminal: { type: console } } }
 `
-const bound: DetectionBoundOf = ({ intervalMs, timeoutMs }) => ({
-  worstCaseMs: intervalMs + timeoutMs,
-  formula: `${intervalMs}ms + ${timeoutMs}ms`,
+const bounds: DetectionBoundsOf = ({ intervalMs, timeoutMs }) => ({
+  down: { worstCaseMs: intervalMs + timeoutMs, formula: `${intervalMs}ms + ${timeoutMs}ms` },
+  up: { worstCaseMs: 2 * intervalMs, formula: `2 * ${intervalMs}ms` },
 })
 
 describe('the summary of a configuration', () => {
   it('counts, lists tiers, and takes the detection time from the function that it is given', async () => {
     const { config } = await parseConfig(text, { file: 'hotspare.yaml', env: {}, hostname: 'web-1' })
-    const summary = summarize(config, bound)
-    expect(summary.counts).toEqual({ pools: 2, targets: 4, proxies: 2, channels: 1, routes: 1, services: 0 })
+    const summary = summarize(config, bounds)
+    expect(summary.counts).toEqual({ pools: 2, targets: 4, proxies: 2, channels: 1, routes: 1, services: 0, checks: 0 })
     expect(summary.pools[0]).toEqual({
       name: 'shop',
       health: 'http',
@@ -33,23 +34,57 @@ describe('the summary of a configuration', () => {
         { tier: 0, targets: 2, withoutTraffic: 1 },
         { tier: 1, targets: 1, withoutTraffic: 0 },
       ],
+      looksAt: 'GET /healthz of each target',
+      intervalMs: 2_000,
+      timeoutMs: 500,
       detection: { worstCaseMs: 2_500, formula: '2000ms + 500ms' },
+      recovery: { worstCaseMs: 4_000, formula: '2 * 2000ms' },
     })
   })
 
   it('is printed in lines, without any secret', async () => {
     const { config } = await parseConfig(text, { file: 'hotspare.yaml', env: {}, hostname: 'web-1' })
-    const printed = formatSummary(summarize(config, bound))
+    const printed = formatSummary(summarize(config, bounds))
     expect(printed.split('\n')).toEqual([
       'node web-1: 2 pools, 4 targets, 2 proxies, 1 alert channel, 1 alert route',
       'api 127.0.0.1:7400',
       'pool shop: tier 0: 2 targets (1 without traffic), tier 1: 1 target; least-request; http health check',
+      '  looks every 2s, for 500ms at most, at GET /healthz of each target',
       '  a dead target is down within 2.5s = 2000ms + 500ms',
+      '  one that is back is up within 4s = 2 * 2000ms',
       'pool mail: tier 0: 1 target; least-request; tcp health check',
+      '  looks every 1s, for 500ms at most, at each target',
       '  a dead target is down within 1.5s = 1000ms + 500ms',
+      '  one that is back is up within 2s = 2 * 1000ms',
       'proxy 127.0.0.1:8080 -> shop',
       'proxy post: 127.0.0.1:8081 -> mail',
     ])
-    expect(JSON.stringify(summarize(config, bound)) + printed).not.toContain('hunter22')
+    expect(JSON.stringify(summarize(config, bounds)) + printed).not.toContain('hunter22')
+  })
+
+  it('tells of every check what it looks at, and how soon its death is noticed', async () => {
+    const { config } = await parseConfig(
+      `checks:
+  load: { type: metric, url: "http://10.0.0.1:9100/metrics?token=hunter22", series: node_load1, warnAbove: 8 }
+  job: { type: push, ttl: 1d, grace: 2h }
+  both: { type: all, of: { a: { type: tcp, address: "a:1" }, b: { type: exec, file: /bin/b, args: [hunter22] } } }`,
+      { file: 'hotspare.yaml', env: {}, hostname: 'web-1' },
+    )
+    const printed = formatSummary(summarize(config, bounds))
+    expect(printed.split('\n')).toEqual([
+      'node web-1: 3 checks, 0 alert channels, 0 alert routes',
+      'api 127.0.0.1:7400',
+      'check load: metric',
+      '  looks every 15s, for 2s at most, at node_load1 at http://10.0.0.1:9100/metrics',
+      '  a dead one is down within 17s = 15000ms + 2000ms',
+      '  one that is back is up within 30s = 2 * 15000ms',
+      'check job: a job that reports in',
+      '  a missing report is noticed within 1d2h1s = 1d + 2h + 1000ms + 0ms',
+      'check both: all',
+      '  looks every 1s, for 5.05s at most, at all of a, b',
+      '  a dead one is down within 6.05s = 1000ms + 5050ms',
+      '  one that is back is up within 2s = 2 * 1000ms',
+    ])
+    expect(JSON.stringify(summarize(config, bounds)) + printed).not.toContain('hunter22')
   })
 })

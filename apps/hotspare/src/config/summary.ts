@@ -1,6 +1,6 @@
-import { formatDuration } from '@hotspare/core'
 import { formatListen } from './addresses.ts'
 import type { Config, HealthConfig, PoolConfig } from './config.ts'
+import { addressAtTargets } from './probe-address.ts'
 import {
   type ClusterSummary,
   formatCluster,
@@ -11,19 +11,16 @@ import {
   summarizeService,
   summarizeWitness,
 } from './summary-services.ts'
-
-/** The longest time from a death to its verdict, and where the number comes from. */
-export interface DetectionBound {
-  readonly worstCaseMs: number
-  /** With the file's own numbers in it: `1s + 2 * 1s + 500ms`. */
-  readonly formula: string
-}
-
-/** What of a health check decides how soon a death is noticed. */
-export type DetectionTimes = Pick<HealthConfig, 'intervalMs' | 'timeoutMs' | 'fall'>
-
-/** Computes the bound of one health check; the rule belongs to whoever probes. */
-export type DetectionBoundOf = (times: DetectionTimes) => DetectionBound
+import {
+  type CheckSummary,
+  type DetectionBound,
+  type DetectionBoundsOf,
+  formatCheck,
+  formatWatch,
+  summarizeCheck,
+  watchOf,
+  type WatchSummary,
+} from './summary-watch.ts'
 
 /** What `hotspare check` tells about a file that is in order. Holds no secret. */
 export interface ConfigSummary {
@@ -36,15 +33,17 @@ export interface ConfigSummary {
     readonly channels: number
     readonly routes: number
     readonly services: number
+    readonly checks: number
   }
   readonly pools: readonly PoolSummary[]
   readonly proxies: readonly { readonly name: string; readonly listen: string; readonly pool: string }[]
   readonly cluster: ClusterSummary | undefined
   readonly services: readonly ServiceSummary[]
+  readonly checks: readonly CheckSummary[]
   readonly witness: { readonly listen: string; readonly file: string } | undefined
 }
 
-interface PoolSummary {
+interface PoolSummary extends WatchSummary {
   readonly name: string
   readonly health: HealthConfig['type']
   readonly balance: PoolConfig['balance']
@@ -53,8 +52,8 @@ interface PoolSummary {
   readonly detection: DetectionBound
 }
 
-export function summarize(config: Config, detectionBoundOf: DetectionBoundOf): ConfigSummary {
-  const { node, api, pools, proxies, alerts, cluster, services, witness } = config
+export function summarize(config: Config, boundsOf: DetectionBoundsOf): ConfigSummary {
+  const { node, api, pools, proxies, alerts, cluster, services, checks, witness } = config
   const targets = pools.reduce((total, pool) => total + pool.targets.length, 0)
   return {
     node,
@@ -66,17 +65,17 @@ export function summarize(config: Config, detectionBoundOf: DetectionBoundOf): C
       channels: alerts.channels.length,
       routes: alerts.routes.length,
       services: services.length,
+      checks: checks.length,
     },
-    pools: pools.map((pool) => ({
-      name: pool.name,
-      health: pool.health.type,
-      balance: pool.balance,
-      tiers: tiersOf(pool),
-      detection: detectionBoundOf(pool.health),
-    })),
+    pools: pools.map((pool) => {
+      const { name, health, balance } = pool
+      const { down: detection, up: recovery } = boundsOf(health)
+      return { name, health: health.type, balance, tiers: tiersOf(pool), detection, ...watchOf(health, addressAtTargets(health), recovery) }
+    }),
     proxies: proxies.map(({ name, listen, pool }) => ({ name, listen: formatListen(listen), pool })),
     cluster: cluster && summarizeCluster(config, cluster),
-    services: cluster ? services.map((service) => summarizeService(service, cluster.arbiter, detectionBoundOf)) : [],
+    services: cluster ? services.map((service) => summarizeService(service, cluster.arbiter, boundsOf)) : [],
+    checks: checks.map((check) => summarizeCheck(check, boundsOf)),
     witness: witness && summarizeWitness(witness),
   }
 }
@@ -91,7 +90,7 @@ function tiersOf({ targets }: PoolConfig): PoolSummary['tiers'] {
 
 /** The summary as lines for a terminal. */
 export function formatSummary(summary: ConfigSummary): string {
-  const { node, api, counts, pools, proxies, cluster, services, witness } = summary
+  const { node, api, counts, pools, proxies, cluster, services, checks, witness } = summary
   const proxying = [
     plural(counts.pools, 'pool'),
     plural(counts.targets, 'target'),
@@ -100,6 +99,7 @@ export function formatSummary(summary: ConfigSummary): string {
   const numbers = [
     ...(counts.pools === 0 ? [] : proxying),
     ...(counts.services === 0 ? [] : [plural(counts.services, 'service')]),
+    ...(counts.checks === 0 ? [] : [plural(counts.checks, 'check')]),
     plural(counts.channels, 'alert channel'),
     plural(counts.routes, 'alert route'),
   ]
@@ -108,11 +108,12 @@ export function formatSummary(summary: ConfigSummary): string {
     `api ${api}`,
     ...pools.flatMap((pool) => [
       `pool ${pool.name}: ${pool.tiers.map(formatTier).join(', ')}; ${pool.balance}; ${pool.health} health check`,
-      `  a dead target is down within ${formatDuration(pool.detection.worstCaseMs)} = ${pool.detection.formula}`,
+      ...formatWatch(pool, pool.detection, 'target'),
     ]),
     ...proxies.map(({ name, listen, pool }) => (name === listen ? `proxy ${listen} -> ${pool}` : `proxy ${name}: ${listen} -> ${pool}`)),
     ...(cluster ? formatCluster(cluster, node) : []),
     ...services.flatMap(formatService),
+    ...checks.flatMap(formatCheck),
     ...(witness ? [formatWitness(witness)] : []),
   ].join('\n')
 }

@@ -2,9 +2,11 @@ import type { Severity } from '@hotspare/alert'
 import type { ProcessStatus } from '@hotspare/api'
 import type { TargetSnapshot } from '@hotspare/balance'
 import type { AdminState, Logger, TargetState, Verdict } from '@hotspare/core'
+import type { RememberedPushReport } from '@hotspare/health/push'
 import type { ClusterNews, ClusterOrder } from '../cluster/messages.ts'
 import type { Config, ListenAddress } from '../config/config.ts'
 import type { DaemonEvent } from '../events.ts'
+import type { TargetAside } from '../traffic-aside.ts'
 import type { CountedMetrics } from '../traffic-metrics.ts'
 import type { TrafficEvent } from '../traffic-tally.ts'
 import type { ConfigSource } from './config-source.ts'
@@ -20,12 +22,20 @@ export type WorkerOrder =
       /** It has just gone down, and why: requests that wait there are to move. */
       readonly downBecause?: string | undefined
     }
+  /** Multiplies the weight that the file gives: advice of the target itself. 0 drains. */
+  | { readonly type: 'target-weight'; readonly targetId: string; readonly weight: number }
+  /** Of a target that is ejected; others' probes are none of the worker's business. */
+  | { readonly type: 'probe-passed'; readonly targetId: string }
   | { readonly type: 'report-wanted'; readonly id: number; readonly withMetrics: boolean }
 
 /** Worker to control. */
 export type WorkerNews =
   | { readonly type: 'traffic'; readonly targetId: string; readonly ok: boolean; readonly detail?: string | undefined }
   | { readonly type: 'traffic-event'; readonly event: TrafficEvent }
+  /** Everybody who is put aside for what their requests meet: after each change, and again while there is anybody. */
+  | { readonly type: 'targets-aside'; readonly targets: readonly TargetAside[] }
+  /** It has just been started, and knows of no weight but those of the file. */
+  | { readonly type: 'weights-wanted' }
   | { readonly type: 'report'; readonly id: number; readonly report: WorkerReport }
   | LogLine
 
@@ -48,11 +58,14 @@ export interface WorkerReport {
 export type LastWord =
   | { readonly type: 'admin-set'; readonly targetId: string; readonly verdict: Verdict<AdminState> | undefined }
   | { readonly type: 'alert-firing'; readonly key: string; readonly severity: Severity | undefined }
+  | { readonly type: 'job-reported'; readonly check: string; readonly report: RememberedPushReport }
 
 /** What a control must know of the one before it. */
 export interface LastWords {
   readonly admin: ReadonlyMap<string, Verdict<AdminState>>
   readonly firing: ReadonlyMap<string, Severity>
+  /** What each job reported last, as old as it is now. */
+  readonly reports?: ReadonlyMap<string, RememberedPushReport> | undefined
 }
 
 /** An event of the guard; `logged` where the guard has written it into the log itself. */

@@ -1,0 +1,38 @@
+import { assertNever } from '@hotspare/core'
+import type { OutlierReport } from '@hotspare/health/outliers'
+import type { AttemptFinishedEvent } from '@hotspare/proxy'
+
+const NO_ANSWER: OutlierReport = { ok: false, local: true }
+const BAD_ANSWER: OutlierReport = { ok: false }
+
+/**
+ * What an attempt says about its target beside its peers; undefined where it says nothing.
+ *
+ * This is the wider of two ways in which requests count. `speaksAgainstTarget` takes only what no request can bring
+ * about, since a few of those in a row declare a target down for everybody (`trafficFailures`). Here a status of 5xx, a
+ * connection that broke and a silence count as well, though a client can bring them about with requests that no target
+ * can bear. That is why an ejection ends by itself, alarms nobody, takes at most a share of the pool and never the last
+ * target, and takes nobody while the others fail as well.
+ */
+export function reportOf({ failure, status, firstByteMs, retryAfterMs }: AttemptFinishedEvent): OutlierReport | undefined {
+  // The time to the first byte: the rest of an answer waits for its client.
+  if (!failure) return status === undefined ? undefined : { status, latencyMs: firstByteMs, retryAfterMs }
+  switch (failure.reason) {
+    case 'refused':
+    case 'unreachable':
+    case 'tls':
+    case 'closed':
+    case 'timeout':
+      return NO_ANSWER
+    case 'protocol':
+    case 'header-overflow':
+      return BAD_ANSWER
+    // Of this machine, of the health checks, of the client.
+    case 'local':
+    case 'abandoned':
+    case 'unsendable':
+      return undefined
+    default:
+      return assertNever(failure.reason)
+  }
+}
