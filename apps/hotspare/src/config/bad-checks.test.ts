@@ -5,7 +5,7 @@ import { ConfigError } from './problem.ts'
 const POOLS = 'pools:\n  shop:\n    targets: [http://10.0.0.11:8080, { name: b, url: "http://10.0.0.12:8080" }]\n'
 const health = (mapping: string) => `${POOLS}    health: ${mapping}\n`
 const check = (mapping: string) => `checks:\n  it: ${mapping}\n`
-const ENV = { NAME: 'elsewhere', PASSWORD: 'swordfish swordfish' }
+const ENV = { NAME: 'elsewhere', SHORT: 'x.1', PASSWORD: 'swordfish swordfish' }
 
 async function problems(text: string): Promise<string[]> {
   const options = { file: 'hotspare.yaml', env: ENV, hostname: 'h', readFile: () => Promise.reject(new Error('no files')) }
@@ -131,6 +131,16 @@ const BAD: readonly [string, string, ...string[]][] = [
     'asks for equal serials without asking for one',
     check('{ type: dns, address: 10.0.0.53, name: example.com, sameSerialOn: [10.0.0.54] }'),
     '2:73: checks.it.sameSerialOn: needs recordType: SOA',
+  ],
+  [
+    'expects what is no record',
+    check('{ type: dns, address: 10.0.0.53, name: example.com, expectAnswers: [x.1] }'),
+    '2:74: checks.it.expectAnswers: "x.1" is no A record',
+  ],
+  [
+    'expects what is no record, and does not have it in itself',
+    check('{ type: dns, address: 10.0.0.53, name: example.com, expectAnswers: ["${env:SHORT}"] }'),
+    '2:74: checks.it.expectAnswers: a value that is not shown is no A record',
   ],
   [
     'has a metric without a limit',

@@ -129,8 +129,6 @@ export type LocalProbe = { [Type in keyof LocalProbeOptions]: LocalProbeConfig<T
 /** A probe with all that it needs to know. */
 export type ProbeConfig = HttpProbeConfig | TcpProbeConfig | HostProbe | UrlProbe | LocalProbe
 
-export type ProbeType = ProbeConfig['type']
-
 /** A probe that a target tells where to look. */
 type AtTarget<Probe> = Probe extends { readonly url: string; readonly options: infer Options; readonly type: infer Type }
   ? { readonly type: Type; readonly path: string; readonly options: Options }

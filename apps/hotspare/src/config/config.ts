@@ -21,13 +21,12 @@ export type {
   DependsOnConfig,
   HealthConfig,
   HealthSettings,
-  MonitorSettings,
   OutlierConfig,
   ServiceCheckConfig,
   ThresholdConfig,
   WatchRules,
 } from './config-health.ts'
-export type { CheckProbeConfig, HealthMethod, ProbeConfig, ProbeType, PushProbeConfig } from './config-probes.ts'
+export type { CheckProbeConfig, HealthMethod, ProbeConfig } from './config-probes.ts'
 
 /** What the app runs on: everything filled in, in milliseconds and parsed addresses, independent of how the file spells it. */
 export interface Config {

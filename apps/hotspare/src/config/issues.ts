@@ -37,7 +37,8 @@ function findings(issue: Issue, path: Path, view: FileView): Finding[] {
     case 'invalid_format':
     case 'custom':
       // Right by itself, and wrong beside the rest.
-      if (issue.code === 'custom' && issue.params?.['isWhole'] === true) return [{ path, message: issue.message }]
+      if (issue.code === 'custom' && issue.params?.['isWhole'] === true)
+        return [{ path, message: withoutOutside(issue.message, path, view) }]
       // A list or mapping of the right kind, with something wrong in the whole of it.
       return [isScalar(valueAt(view.value, path)) ? unexpected(path, view, issue.message) : { path, message: issue.message }]
     case 'invalid_value':
@@ -118,6 +119,18 @@ export function shownAt(path: Path, view: FileView): string {
   if (reference !== undefined) return `the value of ${reference}`
   const value = valueAt(view.value, path)
   return view.guide.isSecret(path, view.value) && isScalar(value) ? 'a value that is not shown' : describe(value)
+}
+
+/** A package may quote what it was given; what came from outside the file is not repeated, however short it is. */
+function withoutOutside(message: string, path: Path, view: FileView): string {
+  return holdsReference(path, view) ? message.replaceAll(/"[^"]*"/g, 'a value that is not shown') : message
+}
+
+function holdsReference(path: Path, view: FileView): boolean {
+  if (view.reference(path) !== undefined) return true
+  const value = valueAt(view.value, path)
+  if (Array.isArray(value)) return value.some((_, index) => holdsReference([...path, index], view))
+  return typeof value === 'object' && value !== null && Object.keys(value).some((key) => holdsReference([...path, key], view))
 }
 
 function isScalar(value: unknown): boolean {

@@ -12,7 +12,7 @@ export interface PackageField {
   readonly description: string
 }
 
-export function packageField(schema: z.ZodType): PackageField {
+function packageField(schema: z.ZodType): PackageField {
   let type = schema
   let { description } = schema
   let fallback: unknown

@@ -84,7 +84,7 @@ export function variant<Output>(shape: Readonly<Record<string, z.ZodType>>, read
 }
 
 /** One of the sources, made into what is written: those with one type are told apart by their own key. */
-export function eachOf<Probe, Output>(
+function eachOf<Probe, Output>(
   sources: readonly ProbeSource<Probe>[],
   make: (source: ProbeSource<Probe>) => Variant<Output>,
 ): (Variant<Output> | Kinds<Output>)[] {

@@ -121,7 +121,7 @@ export function formatService(service: ServiceSummary): string[] {
   return [
     `service ${name}: ${members.join(', then ')}; ${onControlLoss}; ${check} check; ${back}; at most ${most} an hour`,
     ...resources.map((resource) => `  ${formatResource(resource)}`),
-    ...formatWatch(service, deadService, 'service'),
+    ...formatWatch(service, deadService, 'a dead service'),
     takeover
       ? `  after a node's death another may act within ${formatBound(takeover)}`
       : "  after a node's death another acts as soon as it has noticed",

@@ -54,13 +54,13 @@ export function watchOf({ intervalMs, timeoutMs }: WatchRules, looksAt: string, 
   return { looksAt, intervalMs, timeoutMs, recovery }
 }
 
-export function formatCheck({ name, type, ...rest }: CheckSummary): string[] {
-  const { looksAt, detection } = rest
+export function formatCheck(check: CheckSummary): string[] {
+  const { name, type, detection } = check
   if (type === 'push') return [`check ${name}: a job that reports in`, `  a missing report is noticed within ${formatBound(detection)}`]
-  return [`check ${name}: ${type}`, ...formatWatch({ ...rest, looksAt }, detection, 'one')]
+  return [`check ${name}: ${type}`, ...formatWatch(check, detection, 'one that fails')]
 }
 
-/** @param who what is dead: `target` */
+/** @param who what is down then: `a dead target` */
 export function formatWatch(
   { looksAt, intervalMs, timeoutMs, recovery }: WatchSummary,
   detection: DetectionBound,
@@ -68,7 +68,7 @@ export function formatWatch(
 ): [string, string, string] {
   return [
     `  looks every ${formatDuration(intervalMs)}, for ${formatDuration(timeoutMs)} at most, at ${looksAt}`,
-    `  a dead ${who} is down within ${formatBound(detection)}`,
+    `  ${who} is down within ${formatBound(detection)}`,
     `  one that is back is up within ${formatBound(recovery)}`,
   ]
 }

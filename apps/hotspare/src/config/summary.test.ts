@@ -76,13 +76,13 @@ describe('the summary of a configuration', () => {
       'api 127.0.0.1:7400',
       'check load: metric',
       '  looks every 15s, for 2s at most, at node_load1 at http://10.0.0.1:9100/metrics',
-      '  a dead one is down within 17s = 15000ms + 2000ms',
+      '  one that fails is down within 17s = 15000ms + 2000ms',
       '  one that is back is up within 30s = 2 * 15000ms',
       'check job: a job that reports in',
       '  a missing report is noticed within 1d2h1s = 1d + 2h + 1000ms + 0ms',
       'check both: all',
       '  looks every 1s, for 5.05s at most, at all of a, b',
-      '  a dead one is down within 6.05s = 1000ms + 5050ms',
+      '  one that fails is down within 6.05s = 1000ms + 5050ms',
       '  one that is back is up within 2s = 2 * 1000ms',
     ])
     expect(JSON.stringify(summarize(config, bounds)) + printed).not.toContain('hunter22')

@@ -108,7 +108,7 @@ export function formatSummary(summary: ConfigSummary): string {
     `api ${api}`,
     ...pools.flatMap((pool) => [
       `pool ${pool.name}: ${pool.tiers.map(formatTier).join(', ')}; ${pool.balance}; ${pool.health} health check`,
-      ...formatWatch(pool, pool.detection, 'target'),
+      ...formatWatch(pool, pool.detection, 'a dead target'),
     ]),
     ...proxies.map(({ name, listen, pool }) => (name === listen ? `proxy ${listen} -> ${pool}` : `proxy ${name}: ${listen} -> ${pool}`)),
     ...(cluster ? formatCluster(cluster, node) : []),
