@@ -23,7 +23,7 @@ function deskOf(ids: readonly string[], firing?: ReadonlyMap<string, Severity>):
   const standings = {
     get(id: string) {
       const verdict = verdicts.get(id)
-      const rest = { wish: undefined, weight: 1, warning: undefined, isJudged: true, isMeasured: true }
+      const rest = { wish: undefined, weight: 1, warning: undefined, isJudged: true, isProven: true, isMeasured: true }
       return verdict && { subject: { kind: 'target' as const, id, pool: 'shop' }, own: verdict, verdict, ...rest }
     },
   }

@@ -16,13 +16,14 @@ export function alertFactsOf(
 ): Omit<AlertFacts, 'at' | 'node' | 'firing' | 'inherited'> | undefined {
   const standing = standings.get(id)
   if (!standing) return undefined
-  const { subject, verdict: health, warning, isJudged, isMeasured } = standing
+  const { subject, verdict: health, warning, isJudged, isProven, isMeasured } = standing
   const target = board.get(id)
   return {
     subject,
     health,
     warning,
     isJudged,
+    isProven,
     isMeasured,
     isTakenOut: target?.admin !== undefined || target?.wish !== undefined,
     meaning: causes?.meaningOf(id),

@@ -30,6 +30,7 @@ function facts(changes: Partial<AlertFacts>): AlertFacts {
     isTakenOut: false,
     warning: undefined,
     isJudged: true,
+    isProven: true,
     isMeasured: true,
     meaning: undefined,
     effects: [],
@@ -44,6 +45,7 @@ function facts(changes: Partial<AlertFacts>): AlertFacts {
 
 describe('nobody is told', () => {
   it.each([
+    ['of a target that is only taken to be down at the start', { isProven: false }],
     ['of a target that was not looked at yet', { health: health('unknown') }],
     ['that a target came up for the first time, or after a fall that was no news', { health: health('up') }],
     ['that a target came up because another one had fired', { health: health('up'), firing: fired('critical', 'target/shop/b') }],

@@ -11,6 +11,8 @@ export interface AlertFacts {
   /** Whether people have taken it out, or it has itself. */
   readonly isTakenOut: boolean
   readonly warning: string | undefined
+  /** Whether its state is more than what the file begins with. */
+  readonly isProven: boolean
   /** Whether a look of this process has shown something, and its thresholds have seen enough. */
   readonly isJudged: boolean
   readonly isMeasured: boolean
@@ -50,7 +52,7 @@ const RULES: readonly Rule[] = [
   {
     begins: 'down',
     ends: 'up',
-    shouldBegin: ({ health, isTakenOut, meaning }) => health.state === 'down' && !isTakenOut && isOwnFault(meaning),
+    shouldBegin: ({ health, isProven, isTakenOut, meaning }) => health.state === 'down' && isProven && !isTakenOut && isOwnFault(meaning),
     shouldEnd: worksOn,
     isKnown: worksOn,
     severity: ({ subject, isServed }) => (subject.kind === 'target' && isServed ? 'warning' : 'critical'),

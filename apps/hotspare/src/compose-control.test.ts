@@ -12,10 +12,10 @@ interface Running {
   readonly words: LastWord[]
 }
 
-async function start(targets: string, more: { alerts?: string; lastWords?: LastWords } = {}): Promise<Running> {
+async function start(targets: string, more: { alerts?: string; lastWords?: LastWords; initial?: string } = {}): Promise<Running> {
   const yaml = `
 api: { listen: "127.0.0.1:0" }
-pools: { shop: { targets: [${targets}], health: { type: http, path: /healthz, interval: 50ms, timeout: 5s, fall: 2, rise: 2 } } }
+pools: { shop: { targets: [${targets}], health: { ${more.initial ?? ''}type: http, path: /healthz, interval: 50ms, timeout: 5s, fall: 2, rise: 2 } } }
 ${more.alerts ?? ''}`
   const { config, redactor } = await parseConfig(yaml, { file: 'hotspare.yaml', env: {}, hostname: 'h' })
   const orders: WorkerOrder[] = []
@@ -103,4 +103,30 @@ it('an alarm of the control before is not raised again, and its end is told', as
   expect(receiver.alerts).toMatchObject([{ status: 'resolved', severity: 'critical' }])
   await until(() => words.length > 0, 'the word for the next control')
   expect(words).toEqual([{ type: 'alert-firing', key: 'target/shop/a', severity: undefined }])
+})
+
+it('a state that the file begins with is told at once, and only where nobody knows better', async () => {
+  const [a, b] = [await startOrigin('a'), await startOrigin('b')]
+  await b.kill()
+  const initial = 'initial: up, '
+  const fresh = await start(`${url(a, 'a')}, ${url(b, 'b')}`, { initial })
+  expect(states(fresh.orders)).toEqual(['shop/a up', 'shop/b up'])
+  expect(fresh.control.timeline.entries().some(({ type }) => type === 'daemon-ready')).toBe(true)
+  await until(() => states(fresh.orders).includes('shop/b down'), 'the dead one is found out')
+
+  const known = new Map([
+    ['shop/a', 'up'],
+    ['shop/b', 'down'],
+  ] as const)
+  const second = await start(`${url(a, 'a')}, ${url(b, 'b')}`, {
+    initial,
+    lastWords: { admin: new Map(), firing: new Map(), states: known },
+  })
+  await second.control.open()
+  const target = async () => (await fetch(`http://127.0.0.1:${second.control.apiAddress?.port}/api/v1/targets/shop%2Fb`)).json()
+  await until(async () => ((await target()) as { history: unknown[] }).history.length >= 1, 'the next control has looked')
+  expect(await target()).toMatchObject({ target: { state: 'down' } })
+  expect(states(second.orders)).toEqual([])
+  await b.start()
+  await until(() => states(second.orders).includes('shop/b up'), 'it is up again')
 })

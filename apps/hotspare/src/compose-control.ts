@@ -98,7 +98,7 @@ export function composeControl(config: Config, surroundings: ControlSurroundings
   })
 
   // Probes, agents and thresholds make verdicts on targets and checks.
-  const watch = openWatch({ config, clock, random, logger, observers: cluster?.observers, reports: lastWords?.reports })
+  const watch = openWatch({ config, clock, random, logger, observers: cluster?.observers, ...lastWords })
   watch.monitor.subscribe((event) => {
     if (event.type !== 'probe-finished') return
     metrics.countProbe(event)
@@ -148,11 +148,12 @@ export function composeControl(config: Config, surroundings: ControlSurroundings
   })
   board.subscribe((event) => timeline.record(event))
   const untilKnown = board.subscribe(() => {
-    if (!standings.allTargetsKnown()) return
-    untilKnown()
-    tellReady()
+    if (standings.allTargetsKnown()) tellReady()
   })
-  const tellReady = () => timeline.record({ type: 'daemon-ready', at: clock.wallMs(), node: config.node })
+  const tellReady = () => {
+    untilKnown()
+    timeline.record({ type: 'daemon-ready', at: clock.wallMs(), node: config.node })
+  }
   const notify = (alert: Alert) => alerter.notify(alert, { channels: channelsFor(alert.severity, config.alerts.routes) })
   const told = { node: config.node, firing: lastWords?.firing }
   const desk = openAlertDesk({ ...told, factsOf: (id) => alertFactsOf(id, { board, standings, causes }), notify })
@@ -205,6 +206,13 @@ export function composeControl(config: Config, surroundings: ControlSurroundings
   const metrics = createMetrics(backend.gauges)
   const api = createApiServer({ ...config.api, backend, watch: watchBackend, cluster: cluster?.backend, timeline, redactor, clock, logger })
 
+  /** What the file begins with, where that is something: no change will tell the worker. */
+  function tellInitial(): void {
+    for (const { id, health, verdict } of board.list())
+      if (health.state !== 'unknown' && !lastWords?.states?.has(id))
+        tellWorker({ type: 'target-state', targetId: id, state: verdict.state })
+  }
+
   function hear(news: WorkerNews): void {
     switch (news.type) {
       case 'traffic':
@@ -252,8 +260,9 @@ export function composeControl(config: Config, surroundings: ControlSurroundings
       await alerter.start()
       await watch.start()
       await cluster?.start()
-      // Where there are targets, the last of them to be judged tells it.
-      if (config.pools.length === 0) tellReady()
+      tellInitial()
+      // Where something has to be looked at first, the last of the targets to be judged tells it.
+      if (standings.allTargetsKnown()) tellReady()
     },
     drain: (because) => (draining ??= drain(because)),
     stop: () => (stopping ??= api.stop().then(() => metrics.stop())),

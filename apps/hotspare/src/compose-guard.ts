@@ -66,7 +66,7 @@ export function composeGuard({ config, source }: Pick<SourcedConfig, 'config' | 
     begin(send) {
       if (apiSocket) send({ type: 'socket', name: 'api' }, apiSocket.handle)
       const listens = new Map([...proxySockets].map(([name, { address }]) => [name, address]))
-      send({ type: 'start', source, version, startedAt, listens, lastWords: { admin, firing, reports: reports.list() } })
+      send({ type: 'start', source, version, startedAt, listens, lastWords: { admin, firing, states, reports: reports.list() } })
       send({ type: 'processes', processes: processes() })
       for (const order of waiting.splice(0)) send(order)
     },

@@ -24,6 +24,17 @@ import {
   planAnswerSchema,
 } from './cluster-contract.ts'
 import { type ClientOptions, parseOptions } from './options.ts'
+import {
+  type CheckExplanation,
+  checkExplanationSchema,
+  type Checks,
+  checksSchema,
+  type CheckStatus,
+  checkStatusSchema,
+  type JobReport,
+  type ServiceExplanation,
+  serviceExplanationSchema,
+} from './watch-contract.ts'
 
 export type { ClientOptions } from './options.ts'
 
@@ -41,6 +52,14 @@ export interface Client {
   status(options?: CallOptions): Promise<Status>
   /** Why a target is in its state. */
   explain(targetId: string, options?: CallOptions): Promise<TargetExplanation>
+  /** What is watched besides targets. */
+  checks(options?: CallOptions): Promise<Checks>
+  /** Why a check is in its state. */
+  explainCheck(name: string, options?: CallOptions): Promise<CheckExplanation>
+  /** What a service's own check shows on that node. */
+  explainService(name: string, options?: CallOptions): Promise<ServiceExplanation>
+  /** Reports a job to the check that waits for it. */
+  report(check: string, report: JobReport, options?: CallOptions): Promise<CheckStatus>
   /** Gives a target no new requests. */
   drain(targetId: string, options?: CallOptions): Promise<TargetStatus>
   /** Takes a drain back. */
@@ -127,6 +146,13 @@ export function createClient(options: ClientOptions): Client {
   return {
     status: (callOptions) => call('GET', apiPaths.status, statusSchema, callOptions),
     explain: (id, callOptions) => call('GET', apiPaths.target(id), targetExplanationSchema, callOptions),
+    checks: (callOptions) => call('GET', apiPaths.checks, checksSchema, callOptions),
+    explainCheck: (name, callOptions) => call('GET', apiPaths.check(name), checkExplanationSchema, callOptions),
+    explainService: (name, callOptions) => call('GET', apiPaths.service(name), serviceExplanationSchema, callOptions),
+    report: (check, { outcome, detail, measures = {} }, callOptions) => {
+      const measure = Object.entries(measures).map(([name, value]) => `${name}:${value}`)
+      return call('POST', `${apiPaths.report(check)}${search({ outcome, detail, measure })}`, checkStatusSchema, callOptions)
+    },
     drain: (id, callOptions) => call('POST', apiPaths.drain(id), targetStatusSchema, callOptions),
     undrain: (id, callOptions) => call('DELETE', apiPaths.drain(id), targetStatusSchema, callOptions),
     timeline: (query, callOptions) => call('GET', `${apiPaths.timeline}${search(query)}`, timelineSchema, callOptions),
@@ -145,8 +171,9 @@ function isAbort(error: unknown, signal: AbortSignal | undefined): boolean {
   return signal?.aborted === true && (error === signal.reason || errorCode(error) === 'HOTSPARE_CORE_ABORTED')
 }
 
-function search(query: Readonly<Record<string, string | number | undefined>> = {}): string {
+function search(query: Readonly<Record<string, string | number | readonly string[] | undefined>> = {}): string {
   const set = new URLSearchParams()
-  for (const [name, value] of Object.entries(query)) if (value !== undefined) set.set(name, String(value))
+  for (const [name, value] of Object.entries(query))
+    for (const each of Array.isArray(value) ? value : [value]) if (each !== undefined) set.append(name, String(each))
   return set.size === 0 ? '' : `?${set.toString()}`
 }

@@ -5,6 +5,7 @@ describe('apiPaths', () => {
   it('encodes an id, and has the same path as a pattern for a router', () => {
     expect(apiPaths.target('shop/a b')).toBe('/api/v1/targets/shop%2Fa%20b')
     expect(apiPaths.drain('shop/a')).toBe('/api/v1/targets/shop%2Fa/drain')
+    expect(apiPaths.report('a b')).toBe('/api/v1/checks/a%20b/report')
     expect(apiPaths.switchover('a b')).toBe('/api/v1/services/a%20b/switchover')
     expect(apiPaths.routes).toEqual({
       target: '/api/v1/targets/:id',
@@ -12,6 +13,9 @@ describe('apiPaths', () => {
       switchover: '/api/v1/services/:name/switchover',
       failover: '/api/v1/services/:name/failover',
       plan: '/api/v1/services/:name/plan',
+      service: '/api/v1/services/:name',
+      check: '/api/v1/checks/:name',
+      report: '/api/v1/checks/:name/report',
     })
   })
 })

@@ -1,9 +1,21 @@
 import type { TargetState } from '@hotspare/core'
 import { z } from 'zod'
-import { type ClusterStatus, clusterStatusSchema } from './cluster-contract.ts'
+import { type ClusterStatus, clusterStatusSchema, type StatedVerdict } from './cluster-contract.ts'
+import {
+  type CheckStatus,
+  checkStatusSchema,
+  type ProbeRun,
+  probeRunSchema,
+  type Unreachable,
+  unreachableSchema,
+  type WatchExplanation,
+  watchExplanationSchema,
+} from './watch-contract.ts'
 
 // Answers are read tolerantly: a newer daemon may say more, and a reader takes the fields that it knows.
 // Times are milliseconds since the Unix epoch; durations are milliseconds.
+
+const verdictSchema: z.ZodType<StatedVerdict> = z.object({ state: z.string(), since: z.number(), because: z.string() })
 
 const stateSchema: z.ZodType<TargetState> = z.enum(['up', 'degraded', 'down', 'unknown', 'maintenance', 'draining'])
 
@@ -15,7 +27,7 @@ export interface TargetStatus {
   readonly url: string
   readonly tier: number
   readonly weight: number
-  /** What counts: what people have set, else what the health checks say. */
+  /** What counts: what people have set, else what it asks for itself, else what the health checks say. */
   readonly state: TargetState
   readonly since: number
   readonly because: string
@@ -23,6 +35,21 @@ export interface TargetStatus {
   readonly active: number
   /** Requests that were sent there since the start. */
   readonly picks: number
+  /** What it asks for itself, through its agent; absent where it asks for nothing. */
+  readonly asks?: TargetWish | undefined
+  /** What people should see to, though it works. */
+  readonly warning?: string | undefined
+  readonly unreachable?: Unreachable | undefined
+  /** Put aside for a while, for what requests met there. */
+  readonly ejected?: { readonly until: number; readonly because: string } | undefined
+}
+
+/** What a target says of itself; people stand above it. */
+export interface TargetWish {
+  /** `draining` or `maintenance`. */
+  readonly admin?: StatedVerdict | undefined
+  /** The share of its usual weight. */
+  readonly weight?: number | undefined
 }
 
 export const targetStatusSchema: z.ZodType<TargetStatus> = z.object({
@@ -36,6 +63,10 @@ export const targetStatusSchema: z.ZodType<TargetStatus> = z.object({
   because: z.string(),
   active: z.number(),
   picks: z.number(),
+  asks: z.object({ admin: verdictSchema.optional(), weight: z.number().optional() }).optional(),
+  warning: z.string().optional(),
+  unreachable: unreachableSchema.optional(),
+  ejected: z.object({ until: z.number(), because: z.string() }).optional(),
 })
 
 /** `GET /api/v1/status`: what the daemon is and what it believes. */
@@ -48,6 +79,10 @@ export interface Status {
   readonly notReady: readonly string[]
   readonly pools: readonly PoolStatus[]
   readonly proxies: readonly ProxyStatus[]
+  /** What is watched besides targets; a daemon without checks may say nothing of them. */
+  readonly checks?: readonly CheckStatus[] | undefined
+  /** Whether this node can judge: `well` or `unwell`. */
+  readonly observer?: StatedVerdict | undefined
   readonly alerts: { readonly pending: number }
   /** What the daemon is made of; a daemon in one process says nothing of it, and nor did older ones. */
   readonly processes?: readonly ProcessStatus[] | undefined
@@ -93,6 +128,8 @@ export const statusSchema: z.ZodType<Status> = z.object({
   notReady: z.array(z.string()),
   pools: z.array(z.object({ name: z.string(), balance: z.string(), because: z.string(), targets: z.array(targetStatusSchema) })),
   proxies: z.array(z.object({ name: z.string(), listen: z.string(), pool: z.string(), active: z.number() })),
+  checks: z.array(checkStatusSchema).optional(),
+  observer: verdictSchema.optional(),
   alerts: z.object({ pending: z.number() }),
   processes: z
     .array(
@@ -114,27 +151,22 @@ export interface TargetExplanation {
   /** Sentences, in the order to read them. */
   readonly text: readonly string[]
   /** The last probes, oldest first. */
-  readonly history: readonly {
-    readonly at: number
-    readonly outcome: string
-    readonly reason?: string | undefined
-    readonly detail: string
-    readonly durationMs: number
-  }[]
+  readonly history: readonly ProbeRun[]
   readonly counters: {
     readonly consecutivePasses: number
     readonly consecutiveFailures: number
     readonly trafficFailures: number
   }
+  /** Older daemons do not have it. */
+  readonly explanation?: WatchExplanation | undefined
 }
 
 export const targetExplanationSchema: z.ZodType<TargetExplanation> = z.object({
   target: targetStatusSchema,
   text: z.array(z.string()),
-  history: z.array(
-    z.object({ at: z.number(), outcome: z.string(), reason: z.string().optional(), detail: z.string(), durationMs: z.number() }),
-  ),
+  history: z.array(probeRunSchema),
   counters: z.object({ consecutivePasses: z.number(), consecutiveFailures: z.number(), trafficFailures: z.number() }),
+  explanation: watchExplanationSchema.optional(),
 })
 
 /** One line of the timeline, and one message of `/api/v1/events`. Fields beyond these depend on the type. */
@@ -176,6 +208,9 @@ const drain = (encodedId: string) => `${target(encodedId)}/drain`
 const switchover = (encodedName: string) => `/api/v1/services/${encodedName}/switchover`
 const failover = (encodedName: string) => `/api/v1/services/${encodedName}/failover`
 const plan = (encodedName: string) => `/api/v1/services/${encodedName}/plan`
+const serviceOf = (encodedName: string) => `/api/v1/services/${encodedName}`
+const check = (encodedName: string) => `/api/v1/checks/${encodedName}`
+const report = (encodedName: string) => `${check(encodedName)}/report`
 
 /** The paths of the API; an id is percent-encoded. */
 export const apiPaths: {
@@ -190,6 +225,10 @@ export const apiPaths: {
   readonly switchover: (service: string) => string
   readonly failover: (service: string) => string
   readonly plan: (service: string) => string
+  readonly service: (name: string) => string
+  readonly checks: '/api/v1/checks'
+  readonly check: (name: string) => string
+  readonly report: (check: string) => string
   readonly hold: '/api/v1/hold'
   readonly maintenance: '/api/v1/maintenance'
   /** The same as patterns for a router, with `:id` and `:name` for what is in the path. */
@@ -199,6 +238,9 @@ export const apiPaths: {
     readonly switchover: string
     readonly failover: string
     readonly plan: string
+    readonly service: string
+    readonly check: string
+    readonly report: string
   }
 } = {
   health: '/healthz',
@@ -212,7 +254,20 @@ export const apiPaths: {
   switchover: (service) => switchover(encodeURIComponent(service)),
   failover: (service) => failover(encodeURIComponent(service)),
   plan: (service) => plan(encodeURIComponent(service)),
+  service: (name) => serviceOf(encodeURIComponent(name)),
+  checks: '/api/v1/checks',
+  check: (name) => check(encodeURIComponent(name)),
+  report: (name) => report(encodeURIComponent(name)),
   hold: '/api/v1/hold',
   maintenance: '/api/v1/maintenance',
-  routes: { target: target(':id'), drain: drain(':id'), switchover: switchover(':name'), failover: failover(':name'), plan: plan(':name') },
+  routes: {
+    target: target(':id'),
+    drain: drain(':id'),
+    switchover: switchover(':name'),
+    failover: failover(':name'),
+    plan: plan(':name'),
+    service: serviceOf(':name'),
+    check: check(':name'),
+    report: report(':name'),
+  },
 }

@@ -15,6 +15,7 @@ export type {
   Status,
   TargetExplanation,
   TargetStatus,
+  TargetWish,
   Timeline,
   TimelineEntry,
 } from './contract.ts'
@@ -31,3 +32,23 @@ export type {
   StatedVerdict,
   StepResult,
 } from './cluster-contract.ts'
+export {
+  checkExplanationSchema,
+  checksSchema,
+  checkStatusSchema,
+  serviceExplanationSchema,
+  watchExplanationSchema,
+} from './watch-contract.ts'
+export type {
+  CheckExplanation,
+  Checks,
+  CheckStatus,
+  JobReport,
+  ProbeRun,
+  ReportOutcome,
+  ReportStatus,
+  ServiceExplanation,
+  ThresholdStatus,
+  Unreachable,
+  WatchExplanation,
+} from './watch-contract.ts'

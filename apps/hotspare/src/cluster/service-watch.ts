@@ -1,4 +1,4 @@
-import { assertNever, type Clock, type HealthState, type Logger, type Random, type Timer, type Verdict } from '@hotspare/core'
+import { assertNever, type Clock, type Logger, type Random, type Timer, type Verdict } from '@hotspare/core'
 import { createHealthMonitor, type HealthMonitor, type TargetHealth } from '@hotspare/health'
 import type { ServiceConfig } from '../config/config.ts'
 import { monitorRules } from '../config/watch-rules.ts'

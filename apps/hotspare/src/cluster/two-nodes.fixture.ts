@@ -47,7 +47,7 @@ export async function startWitness(): Promise<string> {
   const witness = createWitness({ listen: { host: '127.0.0.1', port: 0 }, file, secrets: [{ id: 1, secret: SENTINELS.ARBITER }] })
   await witness.start()
   onTestFinished(() => witness.stop())
-  return `{ type: witness, url: "http://127.0.0.1:${witness.address?.port}", secret: { id: 1, secret: "\${env:ARBITER}" }, ttl: 1s }`
+  return `{ type: witness, url: "http://127.0.0.1:${witness.address?.port}", secret: { id: 1, secret: "\${env:ARBITER}" }, ttl: 2s }`
 }
 
 /** The file of a cluster of two on loopback, as each of them has it but for the folder. */

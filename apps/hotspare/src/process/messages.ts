@@ -64,6 +64,8 @@ export type LastWord =
 export interface LastWords {
   readonly admin: ReadonlyMap<string, Verdict<AdminState>>
   readonly firing: ReadonlyMap<string, Severity>
+  /** What the worker was last told of each target. */
+  readonly states?: ReadonlyMap<string, TargetState> | undefined
   /** What each job reported last, as old as it is now. */
   readonly reports?: ReadonlyMap<string, RememberedPushReport> | undefined
 }

@@ -15,6 +15,7 @@ const source = (state: HealthState, because: string, changes: Partial<SourceFact
 }
 const facts = (probe: SourceFacts, agent?: SourceFacts, thresholds?: HealthFacts['thresholds']): HealthFacts => ({
   probe,
+  isProven: true,
   agent,
   thresholds,
 })

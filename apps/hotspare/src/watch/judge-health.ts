@@ -16,6 +16,8 @@ export interface SourceFacts {
 /** Everything that says how well a target, or a check, is. */
 export interface HealthFacts {
   readonly probe: SourceFacts
+  /** Whether its state is more than what the file begins with. */
+  readonly isProven: boolean
   /** Undefined where there is no agent. */
   readonly agent: SourceFacts | undefined
   /** Undefined where it has no thresholds. */

@@ -15,7 +15,7 @@ function source(state: HealthState, changes: Partial<SourceFacts> = {}): SourceF
 
 function standingsOf(observers?: Observers) {
   const clock = new TestClock()
-  let facts: HealthFacts = { probe: source('unknown'), agent: undefined, thresholds: undefined }
+  let facts: HealthFacts = { probe: source('unknown'), isProven: true, agent: undefined, thresholds: undefined }
   const standings = new Standings({ clock, logger: silentLogger, factsOf: () => facts, observers })
   standings.add(shopA)
   standings.add({ kind: 'check', id: 'backup' })

@@ -26,6 +26,8 @@ export interface Standing {
   readonly warning: string | undefined
   /** Whether a look of this process has shown something: before that, no warning means nothing. */
   readonly isJudged: boolean
+  /** Whether its state is more than what the file begins with. */
+  readonly isProven: boolean
   /** Whether its thresholds have seen enough to say anything; true where it has none. */
   readonly isMeasured: boolean
 }
@@ -42,7 +44,7 @@ export type StandingChange = ChangeBase &
     | { readonly type: 'wish-changed'; readonly wish: Verdict<AdminState> | undefined }
     | { readonly type: 'weight-changed'; readonly weight: number; readonly before: number | undefined }
     | { readonly type: 'warning-changed'; readonly warning: string | undefined }
-    /** It is judged, or measured, for the first time. */
+    /** It is judged, proven or measured for the first time. */
     | { readonly type: 'first-known' }
   )
 
@@ -72,7 +74,7 @@ export class Standings implements EventSource<StandingChange> {
   add(subject: Subject): void {
     const facts = this.#options.factsOf(subject.id)
     const own = { ...judgeHealth(facts), since: facts.probe.verdict.since }
-    const known = { isJudged: false, isMeasured: isMeasured(facts) }
+    const known = { isJudged: false, isProven: facts.isProven, isMeasured: isMeasured(facts) }
     this.#rows.set(subject.id, { subject, own, verdict: own, wish: undefined, weight: judgeWeight(facts), warning: undefined, ...known })
   }
 
@@ -123,6 +125,7 @@ export class Standings implements EventSource<StandingChange> {
       weight: judgeWeight(facts),
       warning: judgeWarning(facts),
       isJudged: facts.probe.isJudged,
+      isProven: facts.isProven,
       isMeasured: before.isMeasured || isMeasured(facts),
     }
     // All of it is known before any of it is told.
@@ -138,8 +141,12 @@ export class Standings implements EventSource<StandingChange> {
     if (now.own.state !== before.own.state) tell({ type: 'own-changed', from: before.own.state, verdict: now.own })
     if (verdict.state !== before.verdict.state) tell({ type: 'health-changed', from: before.verdict.state, verdict })
     if (warning !== before.warning) tell({ type: 'warning-changed', warning })
-    if (now.isJudged !== before.isJudged || now.isMeasured !== before.isMeasured) tell({ type: 'first-known' })
+    if (knows(now) !== knows(before)) tell({ type: 'first-known' })
   }
+}
+
+function knows({ isJudged, isProven, isMeasured: measured }: Standing): number {
+  return Number(isJudged) + Number(isProven) + Number(measured)
 }
 
 function isMeasured({ thresholds }: HealthFacts): boolean {

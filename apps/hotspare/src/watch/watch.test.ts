@@ -105,3 +105,14 @@ it('a target whose agent cannot be asked is judged by its probe', async () => {
   await until(() => standing()?.verdict.state === 'up', 'it is up')
   expect(standing()?.weight).toBeUndefined()
 })
+
+it('what is taken to be down at the start is proven to be so, or not, like anything else', async () => {
+  const target = await agentSaying(() => 'hello')
+  const check = (name: string, port: number) =>
+    `${name}: { type: tcp, address: "127.0.0.1:${port}", interval: 50ms, timeout: 5s, initial: down }`
+  const { watch } = await watchOf(`checks: { ${check('dead', 1)}, ${check('alive', target.port)} }`)
+  const standing = (name: string) => watch.standings.get(name)!
+  expect([standing('dead').isProven, standing('alive').isProven]).toEqual([false, false])
+  await until(() => standing('dead').isProven && standing('alive').isProven, 'both are proven')
+  expect([standing('dead').verdict.state, standing('alive').verdict.state]).toEqual(['down', 'up'])
+})

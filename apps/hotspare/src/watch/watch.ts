@@ -1,10 +1,11 @@
-import type { Clock, Logger, Random } from '@hotspare/core'
+import type { Clock, Logger, Random, TargetState } from '@hotspare/core'
 import { createHealthMonitor, type HealthMonitor, type ProbeResult, type TargetHealth, type TrafficReport } from '@hotspare/health'
 import type { PushCheck, RememberedPushReport } from '@hotspare/health/push'
 import { createThresholdWatch, type ThresholdWatch } from '@hotspare/health/thresholds'
 import type { CheckConfig, Config, PoolConfig, TargetConfig } from '../config/config.ts'
 import { monitorRules } from '../config/watch-rules.ts'
 import { agentFor, openCheck, probeFor } from '../drivers.ts'
+import { InitialDown } from './initial-down.ts'
 import type { SourceFacts } from './judge-health.ts'
 import type { Observers } from './observers.ts'
 import { Standings } from './standings.ts'
@@ -17,6 +18,8 @@ export interface WatchOptions {
   readonly logger: Logger
   /** Undefined: this node believes itself. */
   readonly observers?: Observers | undefined
+  /** What the worker was told of each target by the control before this one. */
+  readonly states?: ReadonlyMap<string, TargetState> | undefined
   /** What jobs had reported to the control before this one. */
   readonly reports?: ReadonlyMap<string, RememberedPushReport> | undefined
 }
@@ -40,7 +43,7 @@ export interface Watch {
 const AGENT_RULES = { rise: 1, fall: 1, trafficFailures: 0 } as const
 
 /** One monitor for targets, the agents beside them, and checks; thresholds on what they measure. */
-export function openWatch({ config, clock, random, logger, observers, reports }: WatchOptions): Watch {
+export function openWatch({ config, clock, random, logger, observers, states, reports }: WatchOptions): Watch {
   const monitor = createHealthMonitor({ ...config.health.monitor, clock, random, logger })
   const thresholds = createThresholdWatch({ clock, logger })
   /** Those that have thresholds: the others' results need no numbers. */
@@ -49,6 +52,7 @@ export function openWatch({ config, clock, random, logger, observers, reports }:
   const jobs = new Map<string, PushCheck>()
   /** Of what was looked at: whether it has shown something. */
   const judged = new Map<string, boolean>()
+  const initialDown = new InitialDown()
 
   const factsOf = (id: string): SourceFacts => sourceFacts(monitor.get(id), judged.get(id))
   const standings = new Standings({
@@ -57,6 +61,7 @@ export function openWatch({ config, clock, random, logger, observers, reports }:
     observers,
     factsOf: (id) => ({
       probe: factsOf(id),
+      isProven: !initialDown.has(id),
       agent: agents.has(id) ? factsOf(agentOf(id)) : undefined,
       thresholds: thresholds.get(id),
     }),
@@ -68,7 +73,10 @@ export function openWatch({ config, clock, random, logger, observers, reports }:
   function addTarget({ name: pool, health }: PoolConfig, target: TargetConfig): void {
     const { id, group = target.host } = target
     const { trafficFailures, agent } = health
-    monitor.add({ id, probe: probeFor(target, health, clock), group, ...monitorRules(health), trafficFailures })
+    const rules = monitorRules(health)
+    const initialState = rules.initialState && beganWith(states?.get(id), rules.initialState)
+    monitor.add({ id, probe: probeFor(target, health, clock), group, ...rules, initialState, trafficFailures })
+    if (initialState === 'down') initialDown.add(id, health.fall)
     if (agent) {
       agents.add(id)
       monitor.add({ id: agentOf(id), probe: agentFor(target, agent, clock), group, intervalMs: agent.intervalMs, ...AGENT_RULES })
@@ -82,6 +90,7 @@ export function openWatch({ config, clock, random, logger, observers, reports }:
     const { probe, push } = openCheck(check, { clock, remembered: reports?.get(id) })
     if (push) jobs.set(id, push)
     monitor.add({ id, probe, group, canary, ...monitorRules(check), trafficFailures: 0 })
+    if (check.initialState === 'down') initialDown.add(id, check.fall)
     addThresholds(id, check.thresholds)
     standings.add({ kind: 'check', id })
   }
@@ -97,6 +106,9 @@ export function openWatch({ config, clock, random, logger, observers, reports }:
     if (event.type === 'probe-finished') {
       const { result } = event
       if (measured.has(targetId)) measure(targetId, result)
+      if (initialDown.has(targetId) && initialDown.take(targetId, result, monitor.get(targetId)?.verdict.state === 'down')) {
+        standings.touch(targetId)
+      }
       const shows = result.outcome !== 'inconclusive'
       // Thousands of results a second change nothing: only the first is looked at for its own sake.
       if (judged.get(targetId) === true || judged.get(targetId) === shows) return
@@ -122,6 +134,12 @@ export function openWatch({ config, clock, random, logger, observers, reports }:
     start: () => monitor.start(),
     stop: () => monitor.stop(),
   }
+}
+
+/** What the file begins with is for a daemon that begins: a control that takes over goes on with what the worker was told. */
+function beganWith(told: TargetState | undefined, initialState: 'unknown' | 'up' | 'down'): 'unknown' | 'up' | 'down' {
+  if (told === 'down') return 'down'
+  return told === 'up' || told === 'degraded' ? 'up' : initialState
 }
 
 function sourceFacts(health: TargetHealth | undefined, isJudged: boolean | undefined): SourceFacts {

@@ -52,9 +52,14 @@ export class AnswerJudge implements AnswerSink {
     return this.#ended
   }
 
-  /** How far the body is, or undefined while there is no header. */
-  get progress(): string | undefined {
-    return this.#body?.progress
+  /** Whether the header has come. */
+  get hasHead(): boolean {
+    return this.#body !== undefined
+  }
+
+  /** How far the body is, in words; there is a header. */
+  get progress(): string {
+    return this.#body?.progress ?? ''
   }
 
   interim(status: number): void {
@@ -65,10 +70,12 @@ export class AnswerJudge implements AnswerSink {
   head({ status, headers, announcedBytes }: AnswerHead): void {
     if (this.#ended) return
     const { expectStatus, expectStatusText, degradedStatus, expectHeaders } = this.#expectations
+    const { maxBodyBytes, expectBody, expectBodyPattern, expectJson } = this.#expectations
     const statusText = `${status} ${STATUS_CODES[status] ?? ''}`.trim()
-    this.#body = new BodyWatch({ ...this.#expectations, statusText, announcedBytes })
-    const [location] = valuesOf(headers, 'location')
-    if (this.#followsRedirects && REDIRECTS.has(status) && location !== undefined) {
+    // Field by field: a copy of all that the caller has put into the expectations would be made for each answer.
+    this.#body = new BodyWatch({ maxBodyBytes, expectBody, expectBodyPattern, expectJson, statusText, announcedBytes })
+    const [location] = this.#followsRedirects && REDIRECTS.has(status) ? valuesOf(headers, 'location') : []
+    if (location !== undefined) {
       return this.end({ outcome: 'redirect', status, location, statusText })
     }
     // Envoy's words for a target that wants to be left alone, at once or as far as possible.
@@ -108,6 +115,8 @@ export class AnswerJudge implements AnswerSink {
 
   /** The connection broke by `error`, or was closed. An answer that is whole by then stands, whatever comes after it. */
   broken(error?: unknown): void {
+    // Every connection is closed in the end.
+    if (this.#ended) return
     if (this.#body) this.end(this.#body.broken(error))
     else this.end(error === undefined ? failed('closed', 'connection closed before an answer') : describeFailure(error))
   }

@@ -7,8 +7,8 @@ export function follower(judge: AnswerJudge, run: ProbeRun, onEnd: (end: AnswerE
   let told = false
   return () => {
     if (told) return
-    const { progress, ended } = judge
-    if (!seenHead && progress !== undefined) {
+    const { hasHead, ended } = judge
+    if (!seenHead && hasHead) {
       seenHead = true
       run.ended('first-byte')
     }
@@ -16,8 +16,8 @@ export function follower(judge: AnswerJudge, run: ProbeRun, onEnd: (end: AnswerE
       told = true
       if (seenHead) run.ended('transfer')
       onEnd(ended)
-    } else if (progress !== undefined) {
-      run.phase = `reading the body (${progress})`
+    } else if (hasHead) {
+      run.phase = `reading the body (${judge.progress})`
     }
   }
 }

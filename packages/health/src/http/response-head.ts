@@ -68,7 +68,9 @@ export function bodyFraming({ status, headers }: ResponseHead, method: string): 
 }
 
 export function valuesOf(headers: readonly HeaderField[], wanted: string): readonly string[] {
-  return headers.filter(([name]) => name === wanted).map(([, value]) => value)
+  const values: string[] = []
+  for (const [name, value] of headers) if (name === wanted) values.push(value)
+  return values
 }
 
 /** Not `trim()`, which also takes characters that belong to the value, and no pattern, which may take the square of the length. */
