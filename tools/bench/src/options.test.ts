@@ -10,7 +10,12 @@ describe('readOptions', () => {
   )
 
   it('measures everything in full by default', () => {
-    expect(readOptions([])).toEqual({ parts: ['pick', 'lease', 'heartbeat', 'health', 'proxy'], quick: false, json: undefined, help: false })
+    expect(readOptions([])).toEqual({
+      parts: ['pick', 'lease', 'heartbeat', 'health', 'proxy'],
+      quick: false,
+      json: undefined,
+      help: false,
+    })
   })
 
   it('reads every option', () => {

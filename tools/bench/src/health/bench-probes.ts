@@ -110,7 +110,7 @@ async function race(measurable: readonly ProbeSubject[], bench: Bench): Promise<
       progress(`round ${round} of ${plan.rounds}: ${subject.name}, ${load.name}`)
       const warmUpMs = round === 1 ? plan.firstWarmUpMs : plan.warmUpMs
       try {
-        const turn = await takeTurn({ ...turnOf(load, bench), prober, warmUpMs, windowMs: plan.windowMs })
+        const turn = await takeTurn({ ...turnOf(subject, load, bench), prober, warmUpMs, windowMs: plan.windowMs })
         row.samples.push(turn.sample)
         row.residentBytes = turn.residentBytes
       } catch (error) {
@@ -132,7 +132,7 @@ async function measureMany(measurable: readonly ProbeSubject[], rows: readonly P
     try {
       const prober = await subject.start(siteOf(manyTargets, `many-${many.length}`, bench))
       const { manySettleMs: warmUpMs, manyMs: windowMs } = plan
-      const turn = await takeTurn({ ...turnOf(manyTargets, bench), prober, warmUpMs, windowMs })
+      const turn = await takeTurn({ ...turnOf(subject, manyTargets, bench), prober, warmUpMs, windowMs })
       const few = rows.find((row) => row.subject === subject.name && row.load === loads[0]?.name)
       many.push({ subject: subject.name, ...turn, fewBytes: few?.residentBytes })
     } catch (error) {
@@ -146,8 +146,8 @@ function siteOf(load: ProbeLoad, place: string, { folder, ...bench }: Bench): Pr
   return { ...bench, load, folder: join(folder, place) }
 }
 
-function turnOf(load: ProbeLoad, { origin, cores, signal }: Bench) {
-  return { load, origin, core: cores.proxy, signal }
+function turnOf({ unseen }: ProbeSubject, load: ProbeLoad, { origin, cores, signal }: Bench) {
+  return { unseen, load, origin, core: cores.proxy, signal }
 }
 
 function needed(what: string, install: string): HotspareError {

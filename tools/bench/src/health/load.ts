@@ -14,8 +14,8 @@ export interface ProbeLoad {
 }
 
 export const httpPaced: ProbeLoad = { name: 'HTTP, paced', kind: 'http', targets: 2_000, intervalMs: 2_000, isBusy: false }
-export const httpBusy: ProbeLoad = { name: 'HTTP, busy', kind: 'http', targets: 2_000, intervalMs: 50, isBusy: true }
-export const tcpPaced: ProbeLoad = { name: 'TCP, paced', kind: 'tcp', targets: 2_000, intervalMs: 2_000, isBusy: false }
+const httpBusy: ProbeLoad = { name: 'HTTP, busy', kind: 'http', targets: 2_000, intervalMs: 50, isBusy: true }
+const tcpPaced: ProbeLoad = { name: 'TCP, paced', kind: 'tcp', targets: 2_000, intervalMs: 2_000, isBusy: false }
 
 /** In the order of each round. */
 export const loads: readonly ProbeLoad[] = [httpPaced, httpBusy, tcpPaced]

@@ -109,11 +109,13 @@ function manyText(many: readonly ManyRow[]): readonly string[] {
 
 function verdictText(verdicts: readonly VerdictAnswer[]): readonly string[] {
   if (verdicts.length === 0) return []
-  const spread = (values: readonly number[]) =>
-    `${formatNumber(median(values))} (${formatNumber(quantile(values, 0))} to ${formatNumber(quantile(values, 1))})`
-  const steps = spread(verdicts.map(({ nanosPerStep }) => nanosPerStep))
-  const looks = spread(verdicts.map(({ microsPerLook }) => microsPerLook))
+  const steps = withSpread(verdicts.map(({ nanosPerStep }) => nanosPerStep))
+  const looks = withSpread(verdicts.map(({ microsPerLook }) => microsPerLook))
   return [`A verdict: ${steps} ns for a step of the machine; ${looks} us of CPU for a whole look of the monitor without a network.`]
+}
+
+function withSpread(values: readonly number[]): string {
+  return `${formatNumber(median(values))} (${formatNumber(quantile(values, 0))} to ${formatNumber(quantile(values, 1))})`
 }
 
 /** What must be known of a row before its figures are believed. */
@@ -121,7 +123,7 @@ function remarks(name: string, isBusy: boolean, samples: readonly ProbeSample[])
   const sum = (value: (sample: ProbeSample) => number) => samples.reduce((total, sample) => total + value(sample), 0)
   const failed = sum((sample) => sample.failed ?? 0)
   const probes = sum((sample) => sample.probes)
-  const done = probes / sum((sample) => sample.expected)
+  const done = probes / sum((sample) => sample.due)
   return [
     ...(failed > 0 ? [`FAILED PROBES: ${name}: ${failed} while ${probes} reached a target.`] : []),
     ...(!isBusy && done < ENOUGH ? [`FELL BEHIND: ${name}: ${Math.round(done * 100)} % of what was due.`] : []),

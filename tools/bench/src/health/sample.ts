@@ -7,7 +7,7 @@ export interface ProbeSample {
   readonly cpuShare: number
   readonly probes: number
   /** As many as the load asks for in that time. */
-  readonly expected: number
+  readonly due: number
   /** By the prober's own word; undefined where it cannot be asked. */
   readonly failed?: number | undefined
   /** The share of the prober's core that other processes took meanwhile; undefined where nothing is pinned. */
@@ -15,8 +15,8 @@ export interface ProbeSample {
 }
 
 export interface MeasuredProbes {
-  readonly targets: number
-  readonly intervalMs: number
+  /** Looks that the load asks for in that time. */
+  readonly due: number
   readonly elapsedMs: number
   readonly cpuMicros: number
   /** Looks that reached the origin. */
@@ -28,14 +28,14 @@ export interface MeasuredProbes {
 
 /** @returns undefined where nothing was looked at, so that there is nothing to divide by */
 export function toProbeSample(measured: MeasuredProbes): ProbeSample | undefined {
-  const { targets, intervalMs, elapsedMs, cpuMicros, probes, failed, coreMs } = measured
+  const { due, elapsedMs, cpuMicros, probes, failed, coreMs } = measured
   if (probes <= 0 || cpuMicros <= 0 || elapsedMs <= 0) return undefined
   return {
     probesPerCpuSecond: probes / (cpuMicros / 1e6),
     probesPerSecond: probes / (elapsedMs / 1_000),
     cpuShare: cpuMicros / 1_000 / elapsedMs,
     probes,
-    expected: (targets * elapsedMs) / intervalMs,
+    due,
     failed,
     // A tick more or less at either end may make the prober look busier than its core.
     othersShare: coreMs === undefined ? undefined : Math.max(0, (coreMs - cpuMicros / 1_000) / elapsedMs),

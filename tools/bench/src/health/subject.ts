@@ -1,7 +1,7 @@
 import type { Random } from '@hotspare/core'
 import type { Child } from '../linux/child.ts'
 import type { Cores } from '../machine.ts'
-import type { ProbeLoad } from './load.ts'
+import type { ProbeKind, ProbeLoad } from './load.ts'
 import type { TargetPlaces } from './origin.ts'
 import type { Punctuality } from './punctuality.ts'
 
@@ -43,6 +43,8 @@ export interface ProbeSubject {
   readonly install: string
   /** Whether one core may be enough for {@link manyTargets}. */
   readonly takesMany: boolean
+  /** Its looks of this kind are broken off in the handshake, where no server sees them: as many are counted as were due. */
+  readonly unseen?: ProbeKind | undefined
   /** @returns its version; undefined where the machine does not have it */
   find(): Promise<string | undefined>
   start(site: ProbeSite): Promise<RunningProber>

@@ -1,13 +1,15 @@
 import { HotspareError, sleep, systemClock } from '@hotspare/core'
 import type { Child } from '../linux/child.ts'
 import { coreTicks, residentBytes, threadsCpuMicros, ticksPerSecond } from '../linux/cpu-time.ts'
-import type { ProbeLoad } from './load.ts'
+import type { ProbeKind, ProbeLoad } from './load.ts'
 import type { Origin } from './origin.ts'
 import { type ProbeSample, toProbeSample } from './sample.ts'
 import type { ProbeCounts, RunningProber } from './subject.ts'
 
 export interface TurnOptions {
   readonly prober: RunningProber
+  /** What of its looks no origin can count: {@link ProbeSubject.unseen}. */
+  readonly unseen: ProbeKind | undefined
   readonly load: ProbeLoad
   readonly origin: Origin
   /** On which the prober alone is meant to run. */
@@ -26,7 +28,7 @@ export interface Turn {
 
 /** Lets a prober work, for a while uncounted and then for a window, and has it pause again. */
 export async function takeTurn(options: TurnOptions): Promise<Turn> {
-  const { prober, load, origin, core, warmUpMs, windowMs, signal } = options
+  const { prober, unseen, load, origin, core, warmUpMs, windowMs, signal } = options
   const child = await prober.begin()
   try {
     await sleep(warmUpMs, { signal })
@@ -36,12 +38,13 @@ export async function takeTurn(options: TurnOptions): Promise<Turn> {
     const after = await mark(child, origin, load, core)
     const bytes = await residentBytes(child.pid)
     const counts = await prober.counts?.()
+    const elapsedMs = after.atMs - before.atMs
+    const due = (load.targets * elapsedMs) / load.intervalMs
     const sample = toProbeSample({
-      targets: load.targets,
-      intervalMs: load.intervalMs,
-      elapsedMs: after.atMs - before.atMs,
+      due,
+      elapsedMs,
       cpuMicros: after.cpuMicros - before.cpuMicros,
-      probes: after.probes - before.probes,
+      probes: unseen === load.kind ? Math.floor(due) : after.probes - before.probes,
       failed: counts?.failed,
       coreMs: before.coreMs === undefined || after.coreMs === undefined ? undefined : after.coreMs - before.coreMs,
     })

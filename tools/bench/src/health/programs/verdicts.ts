@@ -5,7 +5,7 @@ import type { VerdictAnswer, VerdictTask } from '../verdict-costs.ts'
 
 const RULES: MachineRules = { rise: 2, fall: 3, trafficFailures: 5 }
 /** A target that is well for most of the time, dies and comes back. */
-const INPUTS: readonly MachineInput[] = [...'PPPPPPPPFPPPPFFFFPPP'].map((letter) => ({
+const INPUTS: readonly MachineInput[] = Array.from('PPPPPPPPFPPPPFFFFPPP', (letter) => ({
   type: 'probe',
   outcome: letter === 'P' ? 'pass' : 'fail',
   detail: letter === 'P' ? '200 OK, 100 bytes' : 'connection refused',

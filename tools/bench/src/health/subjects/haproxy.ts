@@ -9,9 +9,11 @@ import { writeFiles } from '../write-files.ts'
 
 export const haproxy: ProbeSubject = {
   name: 'HAProxy',
-  setup: '1 thread, one backend, each target a server with `check inter`, for HTTP with `option httpchk GET /`; a new process for each turn, because it spreads its checks only at the start',
+  setup:
+    '1 thread, one backend, each target a server with `check inter`, for HTTP with `option httpchk GET /`; a new process for each turn, because it spreads its checks only at the start; a TCP check ends the handshake with a reset, which the origin cannot count: as many are taken as were due',
   install: 'apt-get install haproxy',
   takesMany: true,
+  unseen: 'tcp',
   async find() {
     const program = await findProgram('haproxy')
     return program === undefined ? undefined : programVersion(program, '-v')
