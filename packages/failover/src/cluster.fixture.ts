@@ -75,7 +75,8 @@ export class MemoryLease implements LeasePort {
     return holder === null ? verdict('free', 'nobody has it') : verdict('elsewhere', `${holder} has it`)
   }
 
-  async acquire({ signal }: { readonly signal?: AbortSignal | undefined } = {}): Promise<GrantedRight> {
+  async acquire({ signal, handover }: Parameters<LeasePort['acquire']>[0] = {}): Promise<GrantedRight> {
+    if (handover !== undefined) this.#arbiter.expire()
     while (this.#arbiter.holder !== null || !this.#arbiter.answers) {
       await new Promise<void>((resolve, reject) => {
         signal?.addEventListener('abort', () => reject(signal.reason as Error), { once: true })
@@ -101,10 +102,6 @@ export class MemoryLease implements LeasePort {
 
   invite(): unknown {
     return INVITATION
-  }
-
-  accept(handover: unknown): void {
-    if (handover !== undefined) this.#arbiter.expire()
   }
 
   /** The right ends here, whatever the arbiter says. */

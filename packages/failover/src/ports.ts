@@ -27,14 +27,16 @@ export interface LeasePort {
   /** Begins to watch who holds it. */
   start(): void
   verdict(): Verdict<LeaseStanding>
-  /** Waits until it is ours. */
-  acquire(options?: { readonly signal?: AbortSignal | undefined }): Promise<GrantedRight>
+  /**
+   * Waits until it is ours.
+   *
+   * @param options `handover`: what the holder has handed over for an invitation of ours; what makes no sense is passed over
+   */
+  acquire(options?: { readonly signal?: AbortSignal | undefined; readonly handover?: unknown }): Promise<GrantedRight>
   /** Asks the arbiter at once: somebody has just given it back. */
   look(): void
   /** Gives out what the holder may hand its right over for, JSON. */
   invite?(): unknown
-  /** Takes what the holder has handed over, if `acquire` waits; what makes no sense is passed over. */
-  accept?(handover: unknown): void
   /** `lease-holder-changed` brings `holder` and `token`; `register-unreachable` and `register-reachable` say whether the arbiter answers. */
   subscribe(listener: (news: LeaseNews) => void): () => void
   stop(options?: { readonly signal?: AbortSignal | undefined }): Promise<void>

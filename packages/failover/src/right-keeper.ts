@@ -93,9 +93,8 @@ export class RightKeeper {
     if (this.#right) return { ok: true, detail: `token ${this.#right.token}, held already` }
     const race = new AbortController()
     try {
-      const granted = lease.acquire({ signal: AbortSignal.any([signal, race.signal]) })
+      const granted = lease.acquire({ signal: AbortSignal.any([signal, race.signal]), handover })
       this.#lostRace = () => race.abort(new Error(`${this.#holder ?? 'somebody'} has it`))
-      if (handover !== undefined) lease.accept?.(handover)
       lease.look()
       const right = await granted
       this.#keep(right)

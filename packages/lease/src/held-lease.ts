@@ -27,7 +27,7 @@ export interface HeldLease {
   release(options?: { readonly signal?: AbortSignal | undefined }): Promise<boolean>
   /**
    * Hands the right over to whoever has given out an invitation (`lease.invite()`), without a call to the register: it ends here, and
-   * goes on there with `lease.accept()`. Where that is never called, others have to wait for a ttl.
+   * goes on there with `lease.acquire({ handover })`. Where that is never called, others have to wait for a ttl.
    *
    * It waits for a call that is under way, and so for that call's deadline at most; it takes no signal, since nobody would have the right
    * that was handed over to nobody.

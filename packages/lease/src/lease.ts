@@ -31,10 +31,12 @@ export interface Lease extends EventSource<LeaseEvent>, AsyncDisposable {
   /**
    * Waits until the lease is ours: for as long as that takes, if `signal` does not end it.
    *
+   * @param options `handover`: what a holder has handed over for an invitation of ours, as JSON: the lease is then ours without a call to
+   * the register. What makes no sense or comes too late is passed over, and the wait goes on without it
    * @throws HotspareError `HOTSPARE_LEASE_IN_USE` while this process holds or awaits it already, `HOTSPARE_LEASE_STOPPED`
    * once it was stopped; the reason of `signal`
    */
-  acquire(options?: { readonly signal?: AbortSignal | undefined }): Promise<HeldLease>
+  acquire(options?: { readonly signal?: AbortSignal | undefined; readonly handover?: unknown }): Promise<HeldLease>
   /** Reads the register now, and not only at the next poll: for whoever has heard that the lease was given back. */
   look(): void
   /**
@@ -43,11 +45,6 @@ export interface Lease extends EventSource<LeaseEvent>, AsyncDisposable {
    * @throws HotspareError `HOTSPARE_LEASE_STOPPED` once it was stopped
    */
   invite(): LeaseInvitation
-  /**
-   * Takes what a holder has handed over, if `acquire` waits for it: the lease is then ours without a call to the register. What makes no
-   * sense or comes too late is passed over, and `acquire` goes on waiting.
-   */
-  accept(handover: unknown): void
   /** How it stands: `held`, `unconfirmed`, `elsewhere`, `free` or `unknown`. */
   verdict(): Verdict<LeaseStanding>
   /**
@@ -145,12 +142,7 @@ class LeaseRunner implements Lease {
     return { id }
   }
 
-  accept(handover: unknown): void {
-    const read = readHandover(handover)
-    if (read) this.#input({ type: 'accept', handover: read })
-  }
-
-  async acquire({ signal }: { readonly signal?: AbortSignal | undefined } = {}): Promise<HeldLease> {
+  async acquire({ signal, handover }: Parameters<Lease['acquire']>[0] = {}): Promise<HeldLease> {
     if (signal?.aborted) throw abortReason(signal)
     this.start()
     // A right whose time is over is not in the way, though no timer has told yet.
@@ -175,7 +167,7 @@ class LeaseRunner implements Lease {
       return await new Promise<HeldLease>((granted, failed) => {
         waiter = { granted, failed }
         this.#waiter = waiter
-        this.#input({ type: 'goal', goal: 'hold' })
+        this.#input({ type: 'goal', goal: 'hold', handover: readHandover(handover) })
         // A driver, or a listener, may have aborted it meanwhile.
         if (signal?.aborted) giveUp()
       })

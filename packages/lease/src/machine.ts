@@ -38,7 +38,9 @@ function apply(draft: Draft, input: LeaseInput): void {
     case 'tick':
       return
     case 'goal':
-      return setGoal(draft, input.goal)
+      setGoal(draft, input.goal)
+      // Before any call begins, for what we have seen may be old.
+      return input.handover && acceptHandover(draft, input.handover)
     case 'renew':
       if (draft.state.right) update(draft, { right: { ...draft.state.right, renewAtMs: draft.atMs } })
       return
@@ -48,8 +50,6 @@ function apply(draft: Draft, input: LeaseInput): void {
       return update(draft, { invitation: { id: input.id, atMs: draft.atMs } })
     case 'hand-over':
       return handOver(draft, input.heir)
-    case 'accept':
-      return acceptHandover(draft, input.handover)
     case 'slept':
       return noteSleep(draft, input.lostMs)
     case 'gap':

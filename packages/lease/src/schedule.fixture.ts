@@ -1,5 +1,6 @@
 import { type Random, sleep } from '@hotspare/core'
 import { type SimulatedMachine, Simulation, VirtualNetwork } from '@hotspare/core/testing'
+import type { LeaseHandover } from './handover-message.ts'
 import type { HeldLease } from './held-lease.ts'
 import { createLease, type Lease } from './lease.ts'
 import { type RegisterPacket, serveVirtualRegister, virtualRegister, type VirtualRecords } from './testing/virtual-register.ts'
@@ -43,6 +44,10 @@ interface Contender {
   readonly machine: SimulatedMachine
   readonly lease: Lease
   held: HeldLease | undefined
+  /** What was handed over to it last, if it has not taken it up. */
+  handover: LeaseHandover | undefined
+  /** Ends its wait for the lease. */
+  wait: AbortController
 }
 
 class Schedule {
@@ -101,16 +106,16 @@ class Schedule {
       clock: blindToSuspends ? { ...clock, wallMs: () => 1_700_000_000_000 + clock.monotonicMs() } : clock,
       bootMs: () => (blindToSuspends ? clock.monotonicMs() : machine.bootMs()),
     })
-    const contender: Contender = { machine, lease, held: undefined }
+    const contender: Contender = { machine, lease, held: undefined, handover: undefined, wait: new AbortController() }
     this.#contenders.set(name, contender)
     this.#simulation.deliver(machine, 0, () => void this.#contend(contender))
   }
 
   /** Takes the lease, acts under it for a while, gives it back or keeps it until it is lost, and again. */
   async #contend(contender: Contender): Promise<void> {
-    const { machine, lease } = contender
+    const { machine } = contender
     for (;;) {
-      const held = await lease.acquire()
+      const held = await this.#acquire(contender)
       contender.held = held
       this.#granted(contender, held)
       const untilMs = machine.clock.monotonicMs() + this.#between(0, 8 * TTL_MS)
@@ -127,6 +132,21 @@ class Schedule {
     }
   }
 
+  /** Waits for it; from the beginning again, with what was handed over. */
+  async #acquire(contender: Contender): Promise<HeldLease> {
+    for (;;) {
+      contender.wait = new AbortController()
+      const { signal } = contender.wait
+      const { handover } = contender
+      contender.handover = undefined
+      try {
+        return await contender.lease.acquire({ signal, handover })
+      } catch (error) {
+        if (!signal.aborted) throw error
+      }
+    }
+  }
+
   /** Asks another one for an invitation, and sends it the right: late at times, twice at times, and at times never. */
   async #handOver({ machine }: Contender, held: HeldLease): Promise<void> {
     const heir = this.#contenders.get(this.#pick(CONTENDERS.filter((name) => name !== machine.name)))
@@ -138,7 +158,10 @@ class Schedule {
     if (!handover) return void (await held.release())
     const said = { ...handover, restMs: handover.restMs + (this.#options.boastMs ?? 0) }
     for (let copies = Math.floor(this.#random.next() * 3); copies > 0; copies--) {
-      this.#simulation.deliver(heir.machine, this.#between(0, this.#random.next() < 0.7 ? 5 : TTL_MS), () => heir.lease.accept(said))
+      this.#simulation.deliver(heir.machine, this.#between(0, this.#random.next() < 0.7 ? 5 : TTL_MS), () => {
+        heir.handover = said
+        heir.wait.abort()
+      })
     }
   }
 

@@ -80,7 +80,8 @@ export interface Heir {
 export type LeaseInput =
   /** Time has passed. */
   | { readonly type: 'tick' }
-  | { readonly type: 'goal'; readonly goal: LeaseState['goal'] }
+  /** With `hold`, perhaps what the holder has handed over to us. */
+  | { readonly type: 'goal'; readonly goal: LeaseState['goal']; readonly handover?: LeaseHandover | undefined }
   | { readonly type: 'record'; readonly callId: number; readonly record: LeaseRecord | null }
   | { readonly type: 'swap'; readonly callId: number; readonly result: SwapResult }
   /** A call failed or was late: whether a write has arrived, or will, is unknown. */
@@ -93,8 +94,6 @@ export type LeaseInput =
   | { readonly type: 'invite'; readonly id: string }
   /** Our right goes to whoever has invited us to hand it over. */
   | { readonly type: 'hand-over'; readonly heir: Heir }
-  /** The holder has handed its right over to us. */
-  | { readonly type: 'accept'; readonly handover: LeaseHandover }
   /** The monotonic clock stood still for `lostMs`, while others' went on. */
   | { readonly type: 'slept'; readonly lostMs: number }
   /** We were not running, or a clock jumped: what is known may be old, and clocks do not tell how old. */

@@ -159,7 +159,8 @@ describe('two nodes', () => {
       const plan = await one.control.backend.plan('shop', 'web-2')
       expect(planAnswerSchema.parse(wire(plan)).plan).toMatchObject({ purpose: 'switchover', from: 'web-1', to: 'web-2' })
       // Asked on the standby: whoever has it does it.
-      expect(await two.control.backend.command('shop', { type: 'switchover', to: 'web-2' })).toMatchObject({ ok: true })
+      const moved = await two.control.backend.command('shop', { type: 'switchover', to: 'web-2' })
+      expect(moved, JSON.stringify(moved)).toMatchObject({ ok: true })
       expect(holders()).toEqual([two.mac])
       await until(() => one.role() === 'standby' && two.role() === 'active', 'both know')
       expect(clusterStatusSchema.parse(wire(one.control.status())).services[0]?.lastPlan).toMatchObject({ purpose: 'switchover', ok: true })

@@ -38,8 +38,13 @@ ${SERVICE(`{ type: ${type}, ${written}, timeout: 700ms }`)}`)
     for (const { check } of config.services) expect(checkProbe(check, systemClock)).toMatchObject({ type, address, timeoutMs: 700 })
     expect(addressOf(one)).not.toMatch(/token|swordfish/)
   })
+})
 
-  it.skipIf(['exec', 'system'].includes(type))('is what a pool can have, at the address of each target', async () => {
+/** What looks at this machine alone has no place in a pool. */
+const OF_POOLS = Object.entries(EVERY_CHECK).filter(([type]) => type !== 'exec' && type !== 'system')
+
+describe.each(OF_POOLS)('a %s probe', (type, { written }) => {
+  it('is what a pool can have, at the address of each target', async () => {
     const own = written.replace(/(?:address: (?:"[^"]*"|[^,]*)|url: "[^"]*")(?:, )?/, '')
     const { pools } = await configOf(`
 pools:

@@ -160,7 +160,6 @@ export class VirtualProcess {
       verdict: () => lease.verdict(),
       look: () => lease.look(),
       invite: () => lease.invite?.(),
-      accept: (handover) => lease.accept?.(handover),
       subscribe: (listener) => lease.subscribe(listener),
       stop: (options) => lease.stop(options),
       acquire: async (options) => {
