@@ -33,7 +33,8 @@ export class ServiceWatch {
     const { services, clock, random, logger, tell } = options
     this.#options = options
     this.#checks = createHealthMonitor({ clock, random, logger })
-    this.#looks = createHealthMonitor({ clock, random, logger })
+    // A look that a lagging process makes is not doubted: nobody takes over on it alone, and the engine knows of its own pauses.
+    this.#looks = createHealthMonitor({ clock, random, logger, observer: false })
     for (const service of services) {
       const { name, check } = service
       this.#checks.add({ id: name, probe: checkProbe(check, clock), ...monitorRules(check), trafficFailures: 0 })
