@@ -42,6 +42,7 @@ test('the package gives exactly these values to others', () => {
     'networkFault',
     'optionsError',
     'parseDuration',
+    'parseRetryAfter',
     'retry',
     'seededRandom',
     'silentLogger',

@@ -1,7 +1,6 @@
-import type { Clock, Emitter, RetryBudget } from '@hotspare/core'
+import { type Clock, type Emitter, parseRetryAfter, type RetryBudget } from '@hotspare/core'
 import type { AttemptFailure } from './failure.ts'
 import type { ProxySettings } from './options.ts'
-import { parseRetryAfter } from './retry-after.ts'
 import { decideRetry, type RetryDecision, type RetryQuestion, statusOfFailure } from './retry-policy.ts'
 import type { PickTarget, ProxyEvent, RequestOutcome, TargetPick } from './types.ts'
 import type { Upstreams } from './upstreams.ts'

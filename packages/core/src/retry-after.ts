@@ -7,8 +7,8 @@ const HTTP_DATE = /^(?:Mon|Tues?|Wed(?:nes)?|Thu(?:rs)?|Fri|Sat(?:ur)?|Sun)(?:da
  * @param nowMs the wall clock, in milliseconds since the Unix epoch
  * @returns milliseconds from now, 0 or more; undefined where there is nothing that can be read
  */
-export function parseRetryAfter(value: string, nowMs: number): number | undefined {
-  const text = value.trim()
+export function parseRetryAfter(value: string | undefined, nowMs: number): number | undefined {
+  const text = value?.trim() ?? ''
   if (/^\d{1,10}$/.test(text)) return Number(text) * 1_000
   if (!HTTP_DATE.test(text)) return undefined
   const dueMs = Date.parse(text.endsWith(' GMT') ? text : `${text} GMT`)
