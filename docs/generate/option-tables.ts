@@ -1,27 +1,9 @@
+import { type SchemaNode, variants } from './configuration-schema.ts'
 import { code, listed, table } from './markdown.ts'
 
 /** A schema that knows how to describe itself, as zod's do. */
 export interface OptionSchema {
   toJSONSchema(options: { readonly io: 'input' }): object
-}
-
-/** The parts of a JSON Schema that the options of packages use. */
-interface SchemaNode {
-  readonly type?: string
-  readonly description?: string
-  readonly default?: unknown
-  readonly const?: string | number | boolean
-  readonly enum?: readonly (string | number)[]
-  readonly minimum?: number
-  readonly maximum?: number
-  readonly exclusiveMinimum?: number
-  readonly exclusiveMaximum?: number
-  readonly required?: readonly string[]
-  readonly properties?: Readonly<Record<string, SchemaNode>>
-  readonly additionalProperties?: SchemaNode | false
-  readonly items?: SchemaNode
-  readonly anyOf?: readonly SchemaNode[]
-  readonly oneOf?: readonly SchemaNode[]
 }
 
 type Row = readonly string[]
@@ -48,10 +30,6 @@ function rowsOf(mapping: SchemaNode, path = ''): Row[] {
     const name = `${code(place)}${mapping.required?.includes(key) ? ' (required)' : ''}`
     return [[name, typeOf(node), defaultOf(node), node.description ?? ''], ...rowsOf(node, `${place}.`)]
   })
-}
-
-function variants({ anyOf, oneOf }: SchemaNode): readonly SchemaNode[] {
-  return anyOf ?? oneOf ?? []
 }
 
 function typeOf(node: SchemaNode): string {
