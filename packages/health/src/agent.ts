@@ -6,6 +6,7 @@ import { follow, judgeAgent } from './agent/judge.ts'
 import { type AgentAnswer, parseAgentLine } from './agent/line.ts'
 import { readLine } from './agent/read-line.ts'
 import { openConnection } from './connection.ts'
+import { hostAndPort, hostSchema, portSchema } from './connection-options.ts'
 import { probeDefaults } from './defaults.ts'
 import { describeFailure, failed, type Finding, inconclusive } from './failure.ts'
 import { parseOptions } from './options.ts'
@@ -44,8 +45,8 @@ export interface ResolvedAgentProbeOptions {
 }
 
 export const agentProbeOptionsSchema: z.ZodType<ResolvedAgentProbeOptions, AgentProbeOptions> = z.strictObject({
-  host: z.string().min(1).max(255).describe('A name or an address, IPv6 without brackets.'),
-  port: z.int().min(1).max(65_535).describe('The port of the agent.'),
+  host: hostSchema,
+  port: portSchema.describe('The port of the agent.'),
   send: z.string().min(1).max(1_024).optional().describe('Sent as soon as the connection is open, with its own line break.'),
   unreachable: z
     .enum(['ignore', 'fail'])
@@ -63,7 +64,7 @@ export const agentProbeOptionsSchema: z.ZodType<ResolvedAgentProbeOptions, Agent
 export function agentProbe(options: AgentProbeOptions & { readonly clock?: Clock | undefined }): Probe {
   const { clock = systemClock, ...rest } = options
   const { host, port, send, unreachable, timeoutMs } = parseOptions('agentProbe', agentProbeOptionsSchema, rest)
-  const address = host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`
+  const address = hostAndPort(host, port)
   let known: AgentAnswer = {}
   async function look(run: ProbeRun): Promise<Finding> {
     const read = await ask(host, port, send, run)

@@ -1,9 +1,9 @@
 import type { Clock } from '@hotspare/core'
 import { systemClock } from '@hotspare/core'
 import { z } from 'zod'
-import type { ConnectionTls } from './connection.ts'
+import { type ProbeTlsOptions, tlsField } from './connection-options.ts'
 import { type Finding, inconclusive } from './failure.ts'
-import { headersProblem } from './http-headers.ts'
+import { headersField, urlField } from './http-fields.ts'
 import { metricDefaults } from './metric/defaults.ts'
 import { deriveValues, type Scrape } from './metric/derive.ts'
 import { judgeValues, type MetricThresholds, type MissingSeries } from './metric/judge.ts'
@@ -16,16 +16,6 @@ import { milliseconds } from './milliseconds.ts'
 import { type ProbeRun, runProbe } from './run-probe.ts'
 
 export type { MetricThresholds, MissingSeries } from './metric/judge.ts'
-
-/** How TLS is spoken with an `https:` exporter. */
-export interface MetricProbeTlsOptions {
-  /** `false` accepts any certificate. Default: true */
-  readonly rejectUnauthorized?: boolean | undefined
-  /** The name asked for (SNI) and checked in the certificate. Default: the URL's host */
-  readonly servername?: string | undefined
-  /** Certificates to trust instead of Node's own list, PEM. */
-  readonly ca?: string | undefined
-}
 
 /** Which metric is read, and where it stops being well. At least one of the four thresholds is needed. */
 export interface MetricProbeOptions extends MetricThresholds {
@@ -55,7 +45,7 @@ export interface MetricProbeOptions extends MetricThresholds {
   readonly timeoutMs?: number | undefined
   /** A longer page fails. Default: 4,194,304 */
   readonly maxBodyBytes?: number | undefined
-  readonly tls?: MetricProbeTlsOptions | undefined
+  readonly tls?: ProbeTlsOptions | undefined
 }
 
 /** {@link MetricProbeOptions} with the defaults filled in. */
@@ -69,7 +59,7 @@ export interface ResolvedMetricProbeOptions extends MetricThresholds {
   readonly headers: Readonly<Record<string, string>>
   readonly timeoutMs: number
   readonly maxBodyBytes: number
-  readonly tls: ConnectionTls
+  readonly tls: ProbeTlsOptions
 }
 
 const selector = z
@@ -80,14 +70,7 @@ const threshold = z.number().optional()
 
 export const metricProbeOptionsSchema: z.ZodType<ResolvedMetricProbeOptions, MetricProbeOptions> = z
   .strictObject({
-    url: z
-      .string()
-      .max(8_192)
-      .superRefine((text, context) => {
-        const message = urlProblem(text)
-        if (message !== undefined) context.addIssue({ code: 'custom', message })
-      })
-      .describe('The page of an exporter.'),
+    url: urlField('http', 'http://10.0.0.11:9100/metrics').describe('The page of an exporter.'),
     series: selector.describe('Which series, as in Prometheus: `node_load1`, `up{job="web"}`.'),
     dividedBy: selector.optional().describe('Each series is divided by the one of this metric with the same labels.'),
     combine: z.enum(['worst', 'sum', 'average']).default('worst').describe('How several series become one value.'),
@@ -97,24 +80,10 @@ export const metricProbeOptionsSchema: z.ZodType<ResolvedMetricProbeOptions, Met
     warnBelow: threshold.describe('Degraded below this.'),
     failBelow: threshold.describe('Failed below this.'),
     missing: z.enum(['fail', 'degraded', 'pass', 'inconclusive']).default('fail').describe('What it means when no series has a value.'),
-    headers: z
-      .record(z.string(), z.string())
-      .superRefine((headers, context) => {
-        const message = headersProblem(headers)
-        if (message !== undefined) context.addIssue({ code: 'custom', message })
-      })
-      .default({})
-      .describe('Added to the request.'),
+    headers: headersField().describe('Added to the request.'),
     timeoutMs: milliseconds.default(metricDefaults.timeoutMs).describe('One deadline over everything, in milliseconds.'),
     maxBodyBytes: z.int().min(1).max(67_108_864).default(metricDefaults.maxBodyBytes).describe('A longer page fails.'),
-    tls: z
-      .strictObject({
-        rejectUnauthorized: z.boolean().optional().describe('false accepts any certificate.'),
-        servername: z.string().min(1).max(255).optional().describe('The name asked for (SNI) and checked in the certificate.'),
-        ca: z.string().min(1).optional().describe('Certificates to trust instead of the usual ones, PEM.'),
-      })
-      .default({})
-      .describe('How TLS is spoken.'),
+    tls: tlsField.describe('How TLS is spoken.'),
   })
   .refine(
     ({ warnAbove, failAbove, warnBelow, failBelow }) => [warnAbove, failAbove, warnBelow, failBelow].some((limit) => limit !== undefined),
@@ -157,11 +126,4 @@ export function metricProbe(options: MetricProbeOptions & { readonly clock?: Clo
     timeoutMs,
     run: ({ signal } = {}) => runProbe({ what: `metric probe of ${address}`, timeoutMs, clock, signal }, look),
   }
-}
-
-function urlProblem(text: string): string | undefined {
-  if (!URL.canParse(text)) return 'must be a URL like http://10.0.0.11:9100/metrics'
-  const { protocol, username, password } = new URL(text)
-  if (protocol !== 'http:' && protocol !== 'https:') return 'must begin with http:// or https://'
-  return username || password ? 'must not hold a user or a password: set headers.authorization' : undefined
 }

@@ -2,6 +2,7 @@ import type { Clock } from '@hotspare/core'
 import { systemClock } from '@hotspare/core'
 import { connect } from 'node:net'
 import { z } from 'zod'
+import { hostAndPort, hostSchema, portSchema } from './connection-options.ts'
 import { probeDefaults } from './defaults.ts'
 import { describeFailure, type Finding, passed } from './failure.ts'
 import { parseOptions } from './options.ts'
@@ -27,8 +28,8 @@ export interface ResolvedTcpProbeOptions {
 }
 
 export const tcpProbeOptionsSchema: z.ZodType<ResolvedTcpProbeOptions, TcpProbeOptions> = z.strictObject({
-  host: z.string().min(1).max(255).describe('A name or an address, IPv6 without brackets.'),
-  port: z.int().min(1).max(65_535).describe('The TCP port.'),
+  host: hostSchema,
+  port: portSchema,
   timeoutMs: milliseconds.default(probeDefaults.timeoutMs).describe('One deadline over name and connection, in milliseconds.'),
 })
 
@@ -40,7 +41,7 @@ export const tcpProbeOptionsSchema: z.ZodType<ResolvedTcpProbeOptions, TcpProbeO
 export function tcpProbe(options: TcpProbeOptions & { readonly clock?: Clock | undefined }): Probe {
   const { clock = systemClock, ...rest } = options
   const { host, port, timeoutMs } = parseOptions('tcpProbe', tcpProbeOptionsSchema, rest)
-  const address = host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`
+  const address = hostAndPort(host, port)
   const what = `tcp probe of ${address}`
   return {
     type: 'tcp',
