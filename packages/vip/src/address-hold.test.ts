@@ -5,7 +5,7 @@ import { driverWith } from './driver.fixture.ts'
 import type { VipEvent } from './events.ts'
 import type { VipDriver } from './driver.ts'
 import { TestRight } from './right.fixture.ts'
-import { memorySegment } from './testing/index.ts'
+import { memorySegment } from './memory.ts'
 import { createVip } from './vip.ts'
 
 const ADDRESS = '10.0.0.100'

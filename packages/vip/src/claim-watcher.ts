@@ -63,8 +63,9 @@ export class ClaimWatcher {
           wire.probe()
         }
         this.#look()
+        const replaced = this.#wire !== wire
         // A wire that was replaced meanwhile hears nothing any more.
-        if (final || sinceMs >= waitMs) return { holders: [...holders], asked: this.#wire === wire }
+        if (final || replaced || sinceMs >= waitMs) return { holders: [...holders], asked: !replaced }
         await sleep(Math.min(pollMs, waitMs), { signal, clock })
       }
     } catch (error) {

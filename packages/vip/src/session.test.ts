@@ -3,7 +3,7 @@ import { TestClock } from '@hotspare/core/testing'
 import { describe, expect, it } from 'vitest'
 import { driverWith } from './driver.fixture.ts'
 import type { LinkFacts } from './driver.ts'
-import { memorySegment } from './testing/index.ts'
+import { memorySegment } from './memory.ts'
 import { createVip } from './vip.ts'
 
 const ADDRESS = '10.0.0.100'

@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest'
 import type { VipEvent } from './events.ts'
 import type { VipOptions } from './options.ts'
 import { TestRight } from './right.fixture.ts'
-import { memorySegment, type MemoryHost } from './testing/index.ts'
+import { memorySegment, type MemoryHost } from './memory.ts'
 import { createVip } from './vip.ts'
 import type { Vip } from './vip-types.ts'
 

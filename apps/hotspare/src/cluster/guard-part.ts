@@ -5,11 +5,14 @@ import { type Cluster, type ClusterSurroundings, composeCluster } from './compos
 import type { ClusterEvent } from './events.ts'
 import type { ClusterAnswer, ClusterOrder, ClusterQuestion } from './messages.ts'
 import { liftWord, readWord, setWord } from './people-files.ts'
+import { warmUp } from './warm-up.ts'
 
 /** How often control is told how the cluster stands. */
 const VIEW_MS = 200
 /** Control hears of what happens this much later: a takeover does not wait for the telling, nor share a processor with those who are told. */
 const EVENTS_MS = 20
+/** After the start, which is busy; and soon, since a node may be needed soon. */
+const WARM_UP_MS = 500
 
 /** The guard's end of the wire: runs the cluster, and answers control. */
 export function openClusterPart(
@@ -33,6 +36,19 @@ export function openClusterPart(
   const cluster = composeCluster(config, { ...surroundings, record, votesCame })
   if (!cluster) return undefined
   let timer: Timer | undefined
+  let warming: Timer | undefined
+  const ended = new AbortController()
+
+  async function warm(): Promise<void> {
+    try {
+      logger.debug({ moves: await warmUp(clock, ended.signal) }, 'the takeover was run through in memory')
+    } catch (error) {
+      logger.warn(
+        { error: errorText(error) },
+        'the takeover could not be run through in memory: the first one takes some milliseconds more',
+      )
+    }
+  }
 
   const tellView = () => {
     // In the order in which it came to be as it is.
@@ -66,8 +82,11 @@ export function openClusterPart(
     async start() {
       await cluster.start()
       repeat()
+      if (cluster.failover.snapshot().length > 0) warming = clock.schedule(WARM_UP_MS, () => void warm())
     },
     async stop() {
+      warming?.cancel()
+      ended.abort()
       await cluster.stop()
       timer?.cancel()
       tellView()

@@ -1,6 +1,6 @@
 import { spawnSync } from 'node:child_process'
 import { checkPlan } from '@hotspare/core/plan'
-import { memorySegment } from '@hotspare/vip/testing'
+import { memorySegment } from '@hotspare/vip/memory'
 import { createVip } from '@hotspare/vip'
 import { vipResource } from '@hotspare/vip/resource'
 import { systemClock } from '@hotspare/core'

@@ -1,5 +1,5 @@
 import { type HealthState, systemClock, type Verdict } from '@hotspare/core'
-import { memorySegment } from '@hotspare/vip/testing'
+import { memorySegment } from '@hotspare/vip/memory'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { until } from '../api-server.fixture.ts'
 import { configOf, freePeerPort, makeNode, type SiteFile, temporaryFolder, type TestNode } from './two-nodes.fixture.ts'

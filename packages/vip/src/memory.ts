@@ -1,7 +1,7 @@
 import type { Clock, HotspareError } from '@hotspare/core'
-import type { AddressEntry, LinkFacts, VipDriver } from '../driver.ts'
+import type { AddressEntry, LinkFacts, VipDriver } from './driver.ts'
 
-/** A network of hosts in memory, for tests of what is built on virtual addresses. */
+/** A network of hosts in memory: for tests of what is built on virtual addresses, and for a takeover that is only run through. */
 export interface MemorySegment {
   /** A driver of a host on it; `eth0` is its one interface. @param mac its hardware address */
   host(mac: string): MemoryHost
