@@ -55,13 +55,18 @@ function closed(server: Server): Promise<void> {
 
 async function watch(...services: readonly ServiceConfig[]) {
   const told: Told[] = []
+  const listeners: ((order: Told) => void)[] = []
   const options = { services, clock: systemClock, random: systemRandom, logger: silentLogger }
-  const watching = new ServiceWatch({ ...options, tell: (order) => void told.push(structuredClone(order)) })
+  const tell = (order: Told) => {
+    told.push(structuredClone(order))
+    for (const listener of listeners) listener(order)
+  }
+  const watching = new ServiceWatch({ ...options, tell })
   onTestFinished(() => watching.stop())
   await watching.start()
   const last = (type: Told['type']) => told.findLast((order) => order.type === type)?.verdict
   const becomes = (type: Told['type'], state: string) => until(() => last(type)?.state === state, `${type} ${state}`)
-  return { watching, told, last, becomes }
+  return { watching, told, last, becomes, listeners }
 }
 
 describe('a service that is watched', () => {
@@ -88,6 +93,21 @@ describe('a service that is watched', () => {
     site.status = 200
     await becomes('check', 'up')
     await becomes('served', 'yes')
+  })
+
+  it('is known to have gone with the second look that fails, and not one look later', async () => {
+    const address = '127.0.0.78'
+    const site = await startSite(address)
+    const { becomes, listeners } = await watch(service(http(`http://127.0.0.1:${site.port}/`), `${address}/32`))
+    await becomes('served', 'yes')
+    const looks: number[] = []
+    listeners.push(({ type, verdict }) => {
+      if (type === 'served' && verdict.state === 'no') looks.push(site.seen.length)
+    })
+    site.seen.length = 0
+    site.status = 503
+    await becomes('served', 'no')
+    expect(looks[0]).toBe(2)
   })
 
   it('has a look at its address that needs not be where the check is', async () => {

@@ -53,7 +53,8 @@ export class ServiceWatch {
       if (event.type !== 'probe-finished' && 'targetId' in event) this.#tellCheck(event.targetId)
     })
     this.#looks.subscribe((event) => {
-      if (event.type !== 'probe-finished') return
+      if (!('targetId' in event)) return
+      // Each result, and each change of the state, which comes after the result that brings it about.
       const health = this.#looks.get(event.targetId)
       if (health) tell({ type: 'served', service: event.targetId, verdict: servedOf(health) })
     })
