@@ -140,7 +140,12 @@ export function createBackend(parts: BackendParts): Backend {
       const taken = admin
         ? [`${targetId} is ${admin.state} since ${new Date(admin.since).toISOString()}: ${admin.because}; its health:`]
         : []
-      return { target, ...explained, text: [...taken, ...explained.text], counters: explained.explanation.counters }
+      return {
+        target,
+        ...explained,
+        text: [...taken, ...asideLines(parts.ejectionOf(targetId)), ...explained.text],
+        counters: explained.explanation.counters,
+      }
     },
     async setDrained(targetId, drained) {
       board.setAdmin(
@@ -171,6 +176,14 @@ export function createBackend(parts: BackendParts): Backend {
     },
   }
   return backend
+}
+
+/** That its requests go elsewhere, which says nothing of its health. */
+function asideLines(aside: TargetAside | undefined): readonly string[] {
+  if (!aside) return []
+  const { targetId, state, since, until, because } = aside
+  const what = state === 'ejected' ? 'is put aside' : 'is left alone'
+  return [`${targetId} ${what} since ${new Date(since).toISOString()}, until ${new Date(until).toISOString()}: ${because}; its health:`]
 }
 
 /** What a target asks for itself; nothing where that is nothing out of the ordinary. */

@@ -1,7 +1,7 @@
 import { hostname } from 'node:os'
 import { Argument, Command, CommanderError, Option } from 'commander'
-import { errorCode, errorText } from '@hotspare/core'
-import { type CommandContext, type ExitCode, exitCodeOf, exitCodes } from './commands/context.ts'
+import { errorCode } from '@hotspare/core'
+import { type CommandContext, type ExitCode, exitCodeOf, failureText, exitCodes } from './commands/context.ts'
 import type { DemoOptions } from './commands/demo.ts'
 import type { ReportOptions } from './commands/report.ts'
 import { meaningOfSignal } from './signals.ts'
@@ -231,7 +231,7 @@ try {
 } catch (error) {
   if (error instanceof CommanderError) process.exitCode = error.exitCode === 0 ? exitCodes.done : exitCodes.usage
   else {
-    process.stderr.write(`hotspare: ${errorText(error)}\n`)
+    process.stderr.write(`${failureText(error)}\n`)
     process.exitCode = exitCodeOf(error)
   }
 }

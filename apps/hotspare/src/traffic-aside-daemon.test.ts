@@ -39,6 +39,8 @@ it('a target that fails users while its probes pass is put aside, and people see
     { state: 'up' },
   ])
   expect(status.pools[0]?.targets[1]?.ejected).toBeUndefined()
+  const { text } = await client.explain('shop/0')
+  expect(text[0]).toMatch(/^shop\/0 is put aside since .*, until .*: 3 requests in a row failed; its health:$/)
   expect(status.pools[0]?.because).toBe('tier 0 serves, because it is preferred (1 up, 1 ejected)')
   const metrics = await (await fetch(`${api}/metrics`)).text()
   expect(metrics).toContain('hotspare_ejections_total{target="shop/0",cause="consecutive-errors"} 1')

@@ -1,7 +1,7 @@
 import { HotspareError } from '@hotspare/core'
 import { describe, expect, it } from 'vitest'
 import { ConfigError } from '../config/problem.ts'
-import { clientFor, exitCodeOf, untilAsked } from './context.ts'
+import { clientFor, exitCodeOf, failureText, untilAsked } from './context.ts'
 
 describe('a URL of a daemon', () => {
   it.each([
@@ -30,9 +30,9 @@ describe('a URL of a daemon', () => {
   )
 })
 
-describe('the exit code', () => {
-  const error = (code: `HOTSPARE_${string}`) => new HotspareError({ code, message: 'x' })
+const error = (code: `HOTSPARE_${string}`) => new HotspareError({ code, message: 'x' })
 
+describe('the exit code', () => {
   it.each([
     ['a configuration that is wrong', new ConfigError('h.yaml', [{ line: 1, column: 1, path: '', message: 'x' }]), 2],
     ['a URL that is none', error('HOTSPARE_APP_USAGE'), 2],
@@ -50,6 +50,11 @@ describe('the exit code', () => {
   ])('for %s', (_what, thrown, expected) => {
     expect(exitCodeOf(thrown)).toBe(expected)
   })
+})
+
+it('failureText says where to find a daemon that does not answer, and nothing more of anything else', () => {
+  expect(failureText(error('HOTSPARE_API_UNREACHABLE'))).toContain('--url or HOTSPARE_URL')
+  expect(failureText(error('HOTSPARE_API_REFUSED'))).not.toContain('--url')
 })
 
 it('untilAsked does not wait for a signal that came while something was starting, and waits for one that has not', async () => {

@@ -1,6 +1,6 @@
 import type { Client } from '@hotspare/api/client'
 import { createClient } from '@hotspare/api/client'
-import { HotspareError } from '@hotspare/core'
+import { errorText, HotspareError } from '@hotspare/core'
 
 /** What a command may touch: handed in by `cli.ts`, so that commands can be tested without a process. */
 export interface CommandContext {
@@ -43,6 +43,13 @@ const USAGE_CODES: ReadonlySet<string> = new Set([
 /** What an operator can mend is 2; what went wrong in the world is 1. */
 export function exitCodeOf(error: unknown): ExitCode {
   return HotspareError.is(error) && USAGE_CODES.has(error.code) ? exitCodes.usage : exitCodes.failed
+}
+
+/** What goes wrong, as an operator reads it on the terminal: with what to do about it, where only a command line can know. */
+export function failureText(error: unknown): string {
+  const isUnreachable = HotspareError.is(error) && error.code === 'HOTSPARE_API_UNREACHABLE'
+  const hint = isUnreachable ? '; where its API listens (`api.listen` of its file) is said with --url or HOTSPARE_URL' : ''
+  return `hotspare: ${errorText(error)}${hint}`
 }
 
 /** Resolves when the process is asked to end; at once if it has been, which may be while something was still starting. */
