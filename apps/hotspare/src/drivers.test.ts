@@ -1,6 +1,6 @@
 import { createServer } from 'node:http'
 import type { Alert } from '@hotspare/alert'
-import { HotspareError, seededRandom } from '@hotspare/core'
+import { HotspareError, seededRandom, systemClock } from '@hotspare/core'
 import { TestClock } from '@hotspare/core/testing'
 import { loopbackServer } from '@hotspare/health/testing'
 import { describe, expect, it, onTestFinished } from 'vitest'
@@ -161,12 +161,13 @@ describe('a way to balance', () => {
   })
 
   it.each(['round-robin', 'least-request'] as const)('%s chooses among candidates', (strategy) => {
-    const choose = algorithmFor(strategy, seededRandom(1)).start(2)
-    const candidates = [
+    const chooser = algorithmFor(strategy, seededRandom(1)).start(2, { clock: systemClock })
+    const members = [
       { id: 'a', index: 0, weight: 1, active: 0 },
       { id: 'b', index: 1, weight: 1, active: 9 },
     ]
-    const chosen = new Set(Array.from({ length: 20 }, () => choose(candidates, undefined)?.id))
+    const candidates = { members, at: (index: number) => members[index], ramping: false }
+    const chosen = new Set(Array.from({ length: 20 }, () => chooser.choose(candidates, {})?.id))
     // Of two, least request always compares both; round robin takes them in turn.
     expect(chosen).toEqual(new Set(strategy === 'least-request' ? ['a'] : ['a', 'b']))
   })

@@ -60,7 +60,7 @@ test.each<[string, readonly Row[], readonly string[]]>([
       ['b', 1, 'degraded'],
       ['c', 2, 'unknown'],
     ],
-    ['spill b', 'unproven c', 'ejected a'],
+    ['spill tier 0 -> 1 b', 'unproven c', 'ejected a'],
   ],
   [
     'who asks for less comes after all others, and before who is ejected',
@@ -96,7 +96,7 @@ test.each<[string, readonly Row[], readonly string[]]>([
       ['a', 0, 'degraded'],
       ['b', 1, 'up'],
     ],
-    ['spill b', 'preferred a'],
+    ['spill tier 0 -> 1 b', 'preferred a'],
   ],
   [
     'a spare that is up comes before a favourite that is unknown',
@@ -104,7 +104,7 @@ test.each<[string, readonly Row[], readonly string[]]>([
       ['a', 0, 'unknown'],
       ['b', 1, 'up'],
     ],
-    ['spill b', 'unproven a'],
+    ['spill tier 0 -> 1 b', 'unproven a'],
   ],
   [
     'a degraded spare comes before an unknown favourite',
@@ -112,7 +112,7 @@ test.each<[string, readonly Row[], readonly string[]]>([
       ['a', 0, 'unknown'],
       ['b', 1, 'degraded'],
     ],
-    ['spill b', 'unproven a'],
+    ['spill tier 0 -> 1 b', 'unproven a'],
   ],
   [
     'within a tier, up comes before degraded',
@@ -137,7 +137,7 @@ test.each<[string, readonly Row[], readonly string[]]>([
       ['a', 7, 'up'],
       ['b', 9, 'up'],
     ],
-    ['preferred a', 'spill b'],
+    ['preferred a', 'spill tier 7 -> 9 b'],
   ],
   [
     'a first tier that is all drained is still the first',
@@ -145,7 +145,7 @@ test.each<[string, readonly Row[], readonly string[]]>([
       ['a', 0, 'up', 0],
       ['b', 1, 'up'],
     ],
-    ['spill b'],
+    ['spill tier 0 -> 1 b'],
   ],
   [
     'the whole order',
@@ -158,7 +158,7 @@ test.each<[string, readonly Row[], readonly string[]]>([
       ['f', 2, 'up'],
       ['g', 2, 'degraded'],
     ],
-    ['spill e', 'spill f', 'preferred c', 'spill g', 'unproven b', 'panic a', 'panic d'],
+    ['spill tier 0 -> 1 e', 'spill tier 0 -> 2 f', 'preferred c', 'spill tier 0 -> 2 g', 'unproven b', 'panic a', 'panic d'],
   ],
 ])('%s', (_, rows, groups) => {
   expect(order(rows)).toEqual(groups)

@@ -12,14 +12,13 @@ export interface Rankable {
 /** Targets of equal preference: one tier, and one state or one reason to be put aside. */
 export interface Group<Member> {
   readonly tier: number
-  /** Of the first member; the others share it, but where they were put aside. */
-  readonly state: TargetState
-  readonly reason: Exclude<PickReason, 'repeat'>
+  readonly rank: Rank
+  readonly reason: PickReason
   readonly members: readonly Member[]
 }
 
 /** From best to worst. */
-type Rank = 'up' | 'degraded' | 'unknown' | 'backing-off' | 'ejected' | 'down'
+export type Rank = 'up' | 'degraded' | 'unknown' | 'backing-off' | 'ejected' | 'down'
 
 const RANKS: readonly Rank[] = ['up', 'degraded', 'unknown', 'backing-off', 'ejected', 'down']
 
@@ -33,24 +32,24 @@ const RANKS: readonly Rank[] = ['up', 'degraded', 'unknown', 'backing-off', 'eje
  */
 export function groupsByPreference<Member extends Rankable>(members: readonly Member[], panic: boolean): Group<Member>[] {
   const firstTier = members.reduce((lowest, { tier }) => Math.min(lowest, tier), Infinity)
-  const groups = new Map<string, { tier: number; state: TargetState; rank: Rank; members: Member[] }>()
+  const groups = new Map<string, { tier: number; rank: Rank; members: Member[] }>()
   for (const member of members) {
     const rank = rankOf(member)
     if (rank === undefined || (rank === 'down' && !panic)) continue
-    const { tier, state } = member
+    const { tier } = member
     const key = `${rank}/${tier}`
-    const group = groups.get(key) ?? { tier, state, rank, members: [] }
+    const group = groups.get(key) ?? { tier, rank, members: [] }
     groups.set(key, group)
     group.members.push(member)
   }
   return [...groups.values()]
     .toSorted((a, b) => RANKS.indexOf(a.rank) - RANKS.indexOf(b.rank) || a.tier - b.tier)
-    .map(({ tier, state, rank, members: equals }) => ({ tier, state, reason: reasonFor(rank, tier === firstTier), members: equals }))
+    .map(({ tier, rank, members: equals }) => ({ tier, rank, reason: reasonFor(rank, firstTier, tier), members: equals }))
 }
 
-/** Whether a group is tried only after every better target was tried again: its targets fail, or may hang. */
-export function isLastResort(reason: PickReason): boolean {
-  return reason === 'ejected' || reason === 'panic'
+/** Whether a group is tried only where there is no better target: its targets fail, or may hang. */
+export function isLastResort(rank: Rank): boolean {
+  return rank === 'ejected' || rank === 'down'
 }
 
 /** @returns undefined where the target may not be picked */
@@ -71,11 +70,11 @@ export function rankOf({ weight, state, passive }: Omit<Rankable, 'tier'>): Rank
   }
 }
 
-function reasonFor(rank: Rank, isFirstTier: boolean): Group<never>['reason'] {
+function reasonFor(rank: Rank, firstTier: number, tier: number): PickReason {
   switch (rank) {
     case 'up':
     case 'degraded':
-      return isFirstTier ? 'preferred' : 'spill'
+      return tier === firstTier ? 'preferred' : `spill tier ${firstTier} -> ${tier}`
     case 'unknown':
       return 'unproven'
     case 'backing-off':

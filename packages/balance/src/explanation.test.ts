@@ -114,5 +114,5 @@ test('it names the tier, the reason and the targets among which the next pick ch
       [1, 'degraded'],
       [1, 'up'],
     ]),
-  ).toMatchObject({ tier: 1, reason: 'spill', candidates: ['t1', 't3'] })
+  ).toMatchObject({ tier: 1, reason: 'spill tier 0 -> 1', candidates: ['t1', 't3'] })
 })

@@ -1,10 +1,10 @@
 import { assertNever, type TargetState } from '@hotspare/core'
-import { type Group, rankOf, type Rankable } from './eligibility.ts'
+import { type Rank, type Rankable, rankOf } from './eligibility.ts'
 import type { PassiveState, PickReason } from './target.ts'
 
 /** Where the next first attempt goes, and why. */
 export interface PoolExplanation {
-  /** The tier in use; undefined where nothing can be picked. */
+  /** The tier in use, or the one with most of the traffic; undefined where nothing can be picked. */
   readonly tier: number | undefined
   /** The reason that its picks carry. */
   readonly reason: PickReason | undefined
@@ -12,39 +12,80 @@ export interface PoolExplanation {
   readonly candidates: readonly string[]
   /** One clause for people: `tier 1 serves, because tier 0 has no target that is up (2 down)`. */
   readonly because: string
+  /** How the traffic divides, the most preferred first; absent where one tier has all of it. */
+  readonly shares?: readonly { readonly tier: number; readonly reason: PickReason; readonly percent: number }[] | undefined
+  /** Where the key goes that was asked for; absent without one, or where the algorithm does not look at keys. */
+  readonly target?: string | undefined
 }
 
 type Explained = Rankable & { readonly id: string }
 
-/** @param group the best group of the pool, if it has any */
-export function explainPool(members: readonly Explained[], group: Group<Explained> | undefined, panic: boolean): PoolExplanation {
-  const candidates = group?.members.map(({ id }) => id) ?? []
-  return { tier: group?.tier, reason: group?.reason, candidates, because: because(members, group, panic) }
+/** A level that traffic goes to. */
+export interface ExplainedShare {
+  readonly level: {
+    readonly tier: number
+    /** Undefined where the tier is in panic. */
+    readonly rank: Rank | undefined
+    readonly reason: PickReason
+    readonly members: readonly Explained[]
+  }
+  readonly percent: number
+  readonly takesBack: boolean
 }
 
-function because(members: readonly Explained[], group: Group<Explained> | undefined, panic: boolean): string {
+/**
+ * @param shares the levels of the pool that get first attempts; none where nothing can be picked
+ * @param panic whether targets that are down may be picked at all
+ */
+export function explainPool(members: readonly Explained[], shares: readonly ExplainedShare[], panic: boolean): PoolExplanation {
+  const main = shares.toSorted((a, b) => b.percent - a.percent)[0]
+  const candidates = shares.flatMap(({ level }) => level.members.map(({ id }) => id))
+  const told = { tier: main?.level.tier, reason: main?.level.reason, candidates, because: because(members, shares, panic) }
+  if (shares.length < 2) return told
+  return { ...told, shares: shares.map(({ level: { tier, reason }, percent }) => ({ tier, reason, percent })) }
+}
+
+function because(members: readonly Explained[], shares: readonly ExplainedShare[], panic: boolean): string {
   if (members.length === 0) return 'the pool has no targets'
-  if (!group) return `no target can be picked: ${tally(members)}${panic ? '' : '; panic is off'}`
-  const { tier, state, reason } = group
+  const [first] = shares
+  if (!first) return `no target can be picked: ${tally(members)}${panic ? '' : '; panic is off'}`
+  return shares.length === 1 ? becauseOne(members, first) : becauseMany(members, shares, first)
+}
+
+function becauseOne(members: readonly Explained[], { level: { tier, rank, reason } }: ExplainedShare): string {
   const before = members.filter((member) => member.tier < tier)
-  switch (reason) {
-    case 'preferred':
-      return state === 'up'
+  switch (rank) {
+    case 'up':
+      return reason === 'preferred'
         ? `tier ${tier} serves, because it is preferred (${tally(members, tier)})`
-        : `tier ${tier} serves, though degraded, because no target is up in any tier (${tally(members)})`
-    case 'spill':
-      return `tier ${tier} serves, because no tier before it has a target that is ${state === 'up' ? 'up' : 'up or degraded'} (${tally(before)})`
-    case 'unproven':
+        : `tier ${tier} serves, because no tier before it has a target that is up (${tally(before)})`
+    case 'degraded':
+      return reason === 'preferred'
+        ? `tier ${tier} serves, though degraded, because no target is up in any tier (${tally(members)})`
+        : `tier ${tier} serves, because no tier before it has a target that is up or degraded (${tally(before)})`
+    case 'unknown':
       return `tier ${tier} serves unproven, because no target is known to be healthy (${tally(members)})`
     case 'backing-off':
       return `tier ${tier} serves, though it asks for less, because no other target is left (${tally(members)})`
     case 'ejected':
       return `tier ${tier} is tried, though ejected, because no other target is left (${tally(members)})`
-    case 'panic':
+    case 'down':
       return `tier ${tier} is tried in panic, because no target is better than down (${tally(members)})`
+    case undefined:
+      return `tier ${tier} uses all of its targets in panic, because too few are healthy (${tally(members)})`
     default:
-      return assertNever(reason)
+      return assertNever(rank)
   }
+}
+
+function becauseMany(members: readonly Explained[], shares: readonly ExplainedShare[], first: ExplainedShare): string {
+  const parts = shares.map(({ level: { tier, rank }, percent }) => {
+    const which = rank === undefined ? ' in panic' : rank === 'degraded' ? ' degraded' : ''
+    return `tier ${tier}${which} has ${Math.round(percent)} %`
+  })
+  const { tier } = (shares.find(({ takesBack }) => takesBack) ?? first).level
+  const why = shares.some(({ takesBack }) => takesBack) ? 'takes its traffic back step by step' : 'cannot carry all of it'
+  return `${parts.slice(0, -1).join(', ')} and ${parts.at(-1)}, because tier ${tier} ${why} (${tally(members, tier)})`
 }
 
 /** `2 up, 1 with weight 0`: in the order of {@link labels}. */

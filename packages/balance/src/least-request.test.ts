@@ -1,6 +1,9 @@
 import { type Random, seededRandom } from '@hotspare/core'
+import { TestClock } from '@hotspare/core/testing'
 import { describe, expect, test } from 'vitest'
 import type { Candidate } from './algorithm.ts'
+import { CandidateSet } from './candidate-set.ts'
+import { startChooser } from './chooser.fixture.ts'
 import { leastRequest } from './least-request.ts'
 import { createPool } from './pool.ts'
 import type { TargetPick } from './target.ts'
@@ -21,7 +24,7 @@ function scripted(...values: number[]): Random {
 }
 
 function shares(list: readonly Candidate[], picks: number, exclude?: ReadonlySet<string>): Map<string, number> {
-  const choose = leastRequest({ random: seededRandom(99) }).start(list.length)
+  const { choose } = startChooser(leastRequest({ random: seededRandom(99) }), list)
   const counts = new Map<string, number>()
   for (let pick = 0; pick < picks; pick++) {
     const id = choose(list, exclude)?.id ?? 'none'
@@ -37,29 +40,54 @@ test.each([0, 1, 1.5, 11, -2, Number.NaN, Infinity])('%s choices are refused', (
 describe('which of the drawn targets wins', () => {
   // Both are always drawn here, so the busier one must never win.
   test.each([
-    ['fewer active requests win', candidate(0, 3), candidate(1, 4), 't0'],
-    ['two active on twice the weight are less than two on one', candidate(0, 2, 2), candidate(1, 2, 1), 't0'],
-    ['four on weight 4 are less than two on weight 1', candidate(0, 4, 4), candidate(1, 2, 1), 't0'],
-    ['one on weight 1 is less than four on weight 3', candidate(0, 1, 1), candidate(1, 4, 3), 't0'],
-    ['an idle target beats a busy one of any weight', candidate(0, 0, 1), candidate(1, 1, 1_000_000), 't0'],
-  ])('%s', (_, first, second, winner) => {
-    expect([...shares([first, second], 200).keys()]).toEqual([winner])
-    expect([...shares([second, first], 200).keys()]).toEqual([winner])
+    ['fewer active requests win', candidate(0, 3), candidate(1, 4)],
+    ['an idle target beats a busy one', candidate(0, 0), candidate(1, 1)],
+  ])('%s', (_, first, second) => {
+    expect([...shares([first, second], 200).keys()]).toEqual([first.id])
   })
 
   test.each([
     ['idle', [candidate(0, 0), candidate(1, 0)]],
     ['equally busy', [candidate(0, 3), candidate(1, 3)]],
-    ['busy in proportion to their weights', [candidate(0, 2, 1), candidate(1, 6, 3)]],
+    ['equally busy, of another equal weight', [candidate(0, 3, 7), candidate(1, 3, 7)]],
   ])('targets that are %s get even shares', (_, list) => {
     const counts = shares(list, 10_000)
     expect(Math.abs((counts.get('t0') ?? 0) - 5_000)).toBeLessThan(200)
   })
 })
 
+describe('where weights differ', () => {
+  test.each([-1, 11, Number.NaN, '1' as never])('a bias of %s is refused', (activeRequestBias) => {
+    expect(() => leastRequest({ activeRequestBias })).toThrow(expect.objectContaining({ code: 'HOTSPARE_BALANCE_OPTIONS' }))
+  })
+
+  test.each<[string, number, readonly Candidate[], readonly number[]]>([
+    ['idle targets share by weight', 1, [candidate(0, 0, 3), candidate(1, 0, 1)], [750, 250]],
+    ['an open pick halves a share', 1, [candidate(0, 1, 2), candidate(1, 0, 1)], [500, 500]],
+    ['a bias of 2 quarters it', 2, [candidate(0, 1, 4), candidate(1, 0, 1)], [500, 500]],
+    ['a bias of 0 leaves open picks out', 0, [candidate(0, 9, 3), candidate(1, 0, 1)], [750, 250]],
+  ])('%s', (_, activeRequestBias, list, expected) => {
+    const { choose } = startChooser(leastRequest({ activeRequestBias, random: scripted() }), list)
+    const counts = list.map(() => 0)
+    for (let pick = 0; pick < 1_000; pick++) counts[choose()!.index]! += 1
+    expect(counts).toEqual(expected)
+  })
+
+  test('a slow start counts too, though all weights are configured alike', () => {
+    const list = [candidate(0, 0), candidate(1, 0)]
+    const ramped = [list[0]!, { ...list[1]!, weight: 0.25 }]
+    const chooser = leastRequest({ random: scripted() }).start(2, { clock: new TestClock() })
+    chooser.prepare?.(list)
+    const counts = [0, 0]
+    const set = new CandidateSet(ramped, ramped, { active: true })
+    for (let pick = 0; pick < 1_000; pick++) counts[chooser.choose(set, {})!.index]! += 1
+    expect(counts).toEqual([800, 200])
+  })
+})
+
 describe('which targets are drawn', () => {
   test('one target is drawn once', () => {
-    expect(leastRequest({ random: scripted(0.999) }).start(1)([candidate(0, 9)])?.id).toBe('t0')
+    expect(startChooser(leastRequest({ random: scripted(0.999) }), [candidate(0, 9)]).choose()?.id).toBe('t0')
   })
 
   test('the two are always different ones, whatever the numbers are', () => {
@@ -73,7 +101,7 @@ describe('which targets are drawn', () => {
       [0.99, 0, 't2'],
       [0.99, 0.99, 't1'],
     ] as const) {
-      expect(leastRequest({ random: scripted(first, second) }).start(3)(list)?.id).toBe(winner)
+      expect(startChooser(leastRequest({ random: scripted(first, second) }), list).choose()?.id).toBe(winner)
     }
   })
 
@@ -99,8 +127,8 @@ describe('which targets are drawn', () => {
 
   test('with as many choices as targets it is always the idlest of all', () => {
     const list = [candidate(0, 5), candidate(1, 4), candidate(2, 1), candidate(3, 2)]
-    const choose = leastRequest({ random: seededRandom(3), choices: 4 }).start(4)
-    for (let pick = 0; pick < 200; pick++) expect(choose(list)?.id).toBe('t2')
+    const { choose } = startChooser(leastRequest({ random: seededRandom(3), choices: 4 }), list)
+    for (let pick = 0; pick < 200; pick++) expect(choose()?.id).toBe('t2')
   })
 })
 

@@ -1,83 +1,74 @@
 import { type Random, systemRandom } from '@hotspare/core'
-import type { Algorithm, Candidate } from './algorithm.ts'
+import type { Algorithm, Candidate, Candidates, ChooseContext, Chooser } from './algorithm.ts'
+import { DeadlineOrder } from './deadline-order.ts'
 import { MAX_CHOICES, poolDefaults } from './defaults.ts'
+import { Draw } from './draw.ts'
 import { misuse, refuseUnknown } from './errors.ts'
+import { haveEqualWeights } from './weights.ts'
 
 export interface LeastRequestOptions {
   /** How many different targets are drawn and compared, 2 to 10. Default: 2 */
   readonly choices?: number | undefined
+  /** How much open picks count where weights differ: `weight / (active + 1) ^ bias`. 0: not at all; 0 to 10. Default: 1 */
+  readonly activeRequestBias?: number | undefined
   /** Where chance comes from. Default: the machine's generator */
   readonly random?: Random | undefined
 }
 
 /**
  * Draws `choices` different targets at random, each as likely as any other, and takes the one with the fewest active
- * requests for its weight (`active / weight`); of equals, the first one drawn, so a random one. Two choices are nearly
- * as good as looking at all, and do not send everybody to the one target that just came up.
+ * requests; of equals, a random one. Two choices are nearly as good as looking at all, and do not send everybody to the
+ * one target that just came up. Where weights differ, be it for the time of a slow start, targets are scheduled by
+ * earliest deadline first instead, with `weight / (active + 1) ^ bias`, as Envoy does: a lottery among equals could not
+ * keep the shares of targets that are idle. Such a pick takes time in proportion to the number of targets.
  *
  * @throws HotspareError `HOTSPARE_BALANCE_OPTIONS`
  */
 export function leastRequest(options: LeastRequestOptions = {}): Algorithm {
-  refuseUnknown('least request', options, ['choices', 'random'])
-  const { choices = poolDefaults.choices, random = systemRandom } = options
+  refuseUnknown('least request', options, ['choices', 'activeRequestBias', 'random'])
+  const { choices = poolDefaults.choices, activeRequestBias = poolDefaults.activeRequestBias, random = systemRandom } = options
   if (!Number.isInteger(choices) || choices < 2 || choices > MAX_CHOICES) {
     throw misuse(`least request: choices is ${choices}: write a whole number from 2 to ${MAX_CHOICES}`)
   }
+  if (!(typeof activeRequestBias === 'number' && activeRequestBias >= 0 && activeRequestBias <= MAX_BIAS)) {
+    throw misuse(`least request: activeRequestBias is ${activeRequestBias}: write a number from 0 to ${MAX_BIAS}`)
+  }
   return {
     name: 'least-request',
-    start() {
-      /** The first `count` are the places drawn for this pick, in ascending order. Of fixed length and kept between picks, so that a pick allocates nothing. */
-      const drawn = new Int32Array(choices)
-      return (candidates, exclude) => {
-        const skipped = countExcluded(candidates, exclude)
-        const available = candidates.length - skipped
-        let best: (typeof candidates)[number] | undefined
-        for (let count = 0; count < choices && count < available; count++) {
-          const place = drawAnother(drawn, count, available, random)
-          const candidate = skipped === 0 ? candidates[place] : nthNotExcluded(candidates, exclude, place)
-          if (candidate && (!best || isLessLoaded(candidate, best))) best = candidate
-        }
-        return best
-      }
-    },
+    keyed: false,
+    start: (size) => new LeastRequest(size, new Draw(choices, random), activeRequestBias),
   }
 }
 
-/** Compares `active / weight` without the rounding of a division. */
-function isLessLoaded(candidate: Candidate, than: Candidate): boolean {
-  return candidate.active * than.weight < than.active * candidate.weight
-}
+/** Beyond it, a target with a single open pick would wait for the end of the order. */
+const MAX_BIAS = 10
 
-/** Draws a place in [0, size) that is not among the first `count` of `drawn`, each with the same chance, and puts it there in order. */
-function drawAnother(drawn: Int32Array, count: number, size: number, random: Random): number {
-  let place = Math.floor(random.next() * (size - count))
-  let slot = 0
-  while (slot < count && drawn[slot]! <= place) {
-    place++
-    slot++
+class LeastRequest implements Chooser {
+  readonly #draw: Draw
+  readonly #order: DeadlineOrder
+  readonly #weightOf: (candidate: Candidate) => number
+  #weightsDiffer = false
+
+  constructor(size: number, draw: Draw, bias: number) {
+    this.#draw = draw
+    this.#order = new DeadlineOrder(size)
+    this.#weightOf = bias === 1 ? weightByActive : ({ weight, active }) => weight / (active + 1) ** bias
   }
-  for (let shifted = count; shifted > slot; shifted--) drawn[shifted] = drawn[shifted - 1]!
-  drawn[slot] = place
-  return place
-}
 
-function countExcluded(candidates: readonly Candidate[], exclude: ReadonlySet<string> | undefined): number {
-  if (!exclude || exclude.size === 0) return 0
-  let count = 0
-  for (const { id } of candidates) if (exclude.has(id)) count++
-  return count
-}
-
-function nthNotExcluded<Member extends Candidate>(
-  candidates: readonly Member[],
-  exclude: ReadonlySet<string> | undefined,
-  place: number,
-): Member | undefined {
-  let left = place
-  for (const candidate of candidates) {
-    if (exclude?.has(candidate.id)) continue
-    if (left === 0) return candidate
-    left--
+  prepare(members: readonly Candidate[]): void {
+    this.#weightsDiffer = !haveEqualWeights(members)
   }
-  return undefined
+
+  choose<Member extends Candidate>({ members, ramping }: Candidates<Member>, { exclude }: ChooseContext): Member | undefined {
+    if (this.#weightsDiffer || ramping) return this.#order.choose(members, exclude, this.#weightOf)
+    return this.#draw.best(members, exclude, isIdler)
+  }
+}
+
+function weightByActive({ weight, active }: Candidate): number {
+  return weight / (active + 1)
+}
+
+function isIdler(candidate: Candidate, than: Candidate): boolean {
+  return candidate.active < than.active
 }

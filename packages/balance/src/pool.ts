@@ -1,20 +1,16 @@
 import type { TargetState } from '@hotspare/core'
-import type { Algorithm, Candidate } from './algorithm.ts'
-import { MAX_WEIGHT, poolDefaults } from './defaults.ts'
-import { type Group, groupsByPreference, isLastResort } from './eligibility.ts'
-import { misuse, refuseUnknown } from './errors.ts'
+import type { Outcome } from './algorithm.ts'
+import { Choosers } from './choosers.ts'
+import { misuse } from './errors.ts'
 import { explainPool, type PoolExplanation } from './explanation.ts'
-import { roundRobin } from './round-robin.ts'
+import type { Key } from './key-hash.ts'
+import { Levels } from './levels.ts'
+import { checkWeight, isFull, type Member, toMembers } from './member.ts'
+import { Picker } from './picker.ts'
+import { type PoolOptions, readPoolOptions } from './pool-options.ts'
+import { Ramps } from './ramps.ts'
 import type { PassiveState, PickContext, PickReason, PoolTarget, TargetPick } from './target.ts'
-
-export interface PoolOptions<Target extends PoolTarget> {
-  /** In the order that breaks ties. None is allowed: the pool then picks nothing. */
-  readonly targets: readonly Target[]
-  /** How picks spread over targets of equal preference. Default: `roundRobin()` */
-  readonly algorithm?: Algorithm | undefined
-  /** Whether targets that are down are tried when nothing better is left. Default: true */
-  readonly panic?: boolean | undefined
-}
+import { Traffic } from './traffic.ts'
 
 /** One line of a pool's {@link Pool.snapshot}. */
 export interface TargetSnapshot {
@@ -32,7 +28,7 @@ export interface TargetSnapshot {
 
 /** Chooses a target for each request, by health, preference and load. Synchronous, without timers or I/O. */
 export interface Pool<Target extends PoolTarget> {
-  /** @returns a target and a slot to give back with `done()`; undefined where no target may be picked */
+  /** @returns a target and a slot to give back with `done()`; undefined where no target may be picked, or all that may be are full */
   pick(context?: PickContext): TargetPick<Target> | undefined
   /**
    * Says what is known of a target; all start `unknown`. The order of preference is worked out here, not in a pick.
@@ -48,40 +44,63 @@ export interface Pool<Target extends PoolTarget> {
    */
   setPassive(id: string, passive: PassiveState): void
   /**
-   * Gives a target another weight, 0 to 1,000,000; 0 drains.
+   * Gives a target another weight, 0 to 1,000,000; 0 drains. An algorithm that keeps a table builds it anew.
    *
    * @throws HotspareError `HOTSPARE_BALANCE_OPTIONS` for an id that the pool does not have, or a weight out of range
    */
   setWeight(id: string, weight: number): void
   /** The targets as they are now, in the order that the pool was given. */
   snapshot(): readonly TargetSnapshot[]
-  /** Where the next first attempt goes, and why. */
-  explain(): PoolExplanation
-}
-
-interface Member<Target> extends Candidate {
-  readonly target: Target
-  readonly tier: number
-  weight: number
-  state: TargetState
-  passive: PassiveState
-  active: number
-  picks: number
+  /** Where the next first attempt goes, and why; with a key, where that key goes. Changes nothing. */
+  explain(key?: Key): PoolExplanation
+  /**
+   * Calls back when a target may have become free: a full one has room again, or a state or a weight has changed.
+   *
+   * @returns takes the callback back
+   */
+  watch(callback: () => void): () => void
 }
 
 /** @throws HotspareError `HOTSPARE_BALANCE_OPTIONS` for targets that make no pool (doubled ids, weights or tiers out of range) and for options that it does not know */
 export function createPool<Target extends PoolTarget>(options: PoolOptions<Target>): Pool<Target> {
-  refuseUnknown('pool', options, ['targets', 'algorithm', 'panic'])
-  const { targets, algorithm = roundRobin(), panic = poolDefaults.panic } = options
-  if (typeof panic !== 'boolean') throw misuse(`pool: panic is ${String(panic)}: write true or false`)
-  const members = targets.map((target, index) => toMember(target, index))
+  const { algorithm, clock, slowStart, panic, ...spread } = readPoolOptions(options)
+  const members = toMembers(options.targets, spread.zones.length > 0)
   const byId = new Map(members.map((member) => [member.id, member]))
-  if (byId.size < members.length) {
-    const doubled = members.find((member) => byId.get(member.id) !== member)
-    throw misuse(`target "${doubled?.id}" is there twice: ids must be unique within a pool`)
+  // A table of keys does not follow a weight that moves: a key would move with it, and back again.
+  const ramps = new Ramps<Target>(algorithm.keyed ? undefined : slowStart)
+  const choosers = new Choosers(algorithm, members, { clock })
+  const levels = new Levels(members, choosers, ramps, { panic, ...spread })
+  const traffic = new Traffic(members, levels, spread, slowStart)
+  const picker = new Picker(byId, traffic, algorithm.keyed)
+  const watchers = new Set<{ readonly callback: () => void }>()
+
+  rearrange(0)
+
+  function rearrange(nowMs: number): void {
+    const order = levels.build()
+    ramps.refresh(nowMs)
+    traffic.rearrange(order, nowMs)
+    picker.rearrange(order)
   }
-  const choose = algorithm.start(members.length)
-  let groups: readonly Group<Member<Target>>[] = groupsByPreference(members, panic)
+
+  /** Before each pick: time has gone by. */
+  function refresh(): void {
+    if (!ramps.active && !traffic.moves) return
+    const nowMs = clock.monotonicMs()
+    ramps.refresh(nowMs)
+    traffic.refresh(nowMs)
+  }
+
+  function tellWatchers(): void {
+    for (const { callback } of watchers) callback()
+  }
+
+  function changed(member: Member<Target>): void {
+    const nowMs = slowStart ? clock.monotonicMs() : 0
+    ramps.changed(member, nowMs)
+    rearrange(nowMs)
+    tellWatchers()
+  }
 
   function memberOf(id: string, what: string): Member<Target> {
     const member = byId.get(id)
@@ -89,77 +108,84 @@ export function createPool<Target extends PoolTarget>(options: PoolOptions<Targe
     return member
   }
 
-  function from(lastResort: boolean, exclude: ReadonlySet<string> | undefined, reason?: PickReason): TargetPick<Target> | undefined {
-    for (const group of groups) {
-      if (isLastResort(group.reason) !== lastResort) continue
-      const member = choose(group.members, exclude)
-      if (member) return take(member, reason ?? group.reason)
+  function take(member: Member<Target>, reason: PickReason): TargetPick<Target> {
+    member.active += 1
+    member.picks += 1
+    if (isFull(member)) for (const set of member.sets) set.leave(member)
+    let held = true
+    return {
+      target: member.target,
+      reason,
+      done(outcome) {
+        if (!held) return
+        held = false
+        release(member, outcome)
+      },
     }
-    return undefined
+  }
+
+  function release(member: Member<Target>, outcome: Outcome | undefined): void {
+    const wasFull = isFull(member)
+    member.active -= 1
+    if (outcome) choosers.of(member).finished?.(member, outcome)
+    if (!wasFull) return
+    for (const set of member.sets) set.enter(member)
+    tellWatchers()
+  }
+
+  function explain(key: Key | undefined): PoolExplanation {
+    refresh()
+    const told = explainPool(members, traffic.shares(), panic)
+    if (key === undefined) return told
+    if (!algorithm.keyed) return { ...told, because: `${algorithm.name} does not look at keys; ${told.because}` }
+    const member = picker.pick({ key })
+    if (!member) return told
+    const because = `the key goes to ${member.id} by ${algorithm.name}; ${told.because}`
+    return { ...told, tier: member.tier, reason: picker.reason, target: member.id, because }
   }
 
   return {
     pick(context) {
-      const exclude = context?.exclude
-      if (!exclude || exclude.size === 0) return from(false, undefined) ?? from(true, undefined)
-      // A healthy target that failed once is still a better bet than one that is known to fail, or down: it may hang.
-      return from(false, exclude) ?? from(false, undefined, 'repeat') ?? from(true, exclude) ?? from(true, undefined, 'repeat')
+      refresh()
+      const member = picker.pick(context)
+      return member && take(member, picker.reason)
     },
     setState(id, state) {
       const member = memberOf(id, 'state')
       if (!states.has(state)) throw misuse(`target "${id}" cannot be "${state}": write one of ${[...states].join(', ')}`)
       if (member.state === state) return
       member.state = state
-      groups = groupsByPreference(members, panic)
+      changed(member)
     },
     setPassive(id, passive) {
       const member = memberOf(id, 'passive state')
       if (!passives.has(passive)) throw misuse(`target "${id}" cannot be "${passive}": write one of ${[...passives].join(', ')}`)
       if (member.passive === passive) return
       member.passive = passive
-      groups = groupsByPreference(members, panic)
+      changed(member)
     },
     setWeight(id, weight) {
       const member = memberOf(id, 'weight')
       checkWeight(id, weight)
-      if (member.weight === weight) return
+      if (member.fullWeight === weight) return
+      member.fullWeight = weight
       member.weight = weight
-      groups = groupsByPreference(members, panic)
+      choosers.weightChanged(member)
+      changed(member)
     },
     snapshot: () =>
-      members.map(({ id, weight, tier, state, passive, active, picks }) => ({ id, weight, tier, state, passive, active, picks })),
-    explain: () => explainPool(members, groups[0], panic),
+      members.map(({ id, fullWeight, tier, state, passive, active, picks }) => {
+        return { id, weight: fullWeight, tier, state, passive, active, picks }
+      }),
+    explain,
+    watch(callback) {
+      // An object of its own, so that the same callback may be given twice.
+      const watcher = { callback }
+      watchers.add(watcher)
+      return () => void watchers.delete(watcher)
+    },
   }
 }
 
 const states: ReadonlySet<TargetState> = new Set<TargetState>(['up', 'degraded', 'down', 'unknown', 'maintenance', 'draining'])
 const passives: ReadonlySet<PassiveState> = new Set<PassiveState>(['available', 'backing-off', 'ejected'])
-
-function checkWeight(id: string, weight: unknown): void {
-  if (typeof weight === 'number' && weight >= 0 && weight <= MAX_WEIGHT) return
-  throw misuse(`target "${id}" has weight ${String(weight)}: write a number from 0 (drained) to ${MAX_WEIGHT}`)
-}
-
-function take<Target>(member: Member<Target>, reason: PickReason): TargetPick<Target> {
-  member.active += 1
-  member.picks += 1
-  let held = true
-  return {
-    target: member.target,
-    reason,
-    done() {
-      if (!held) return
-      held = false
-      member.active -= 1
-    },
-  }
-}
-
-function toMember<Target extends PoolTarget>(target: Target, index: number): Member<Target> {
-  const { id, weight = poolDefaults.weight, tier = poolDefaults.tier } = target
-  if (typeof id !== 'string' || id === '') throw misuse(`target number ${index + 1} has no id`)
-  checkWeight(id, weight)
-  if (!Number.isSafeInteger(tier) || tier < 0)
-    throw misuse(`target "${id}" has tier ${String(tier)}: write a whole number, 0 for the first choice`)
-  return { target, id, index, weight, tier, state: 'unknown', passive: 'available', active: 0, picks: 0 }
-}

@@ -1,6 +1,7 @@
 import { array, assert, integer, property, subarray, uniqueArray } from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import type { Candidate } from './algorithm.ts'
+import { startChooser } from './chooser.fixture.ts'
 import { roundRobin, smoothWeightedRoundRobin } from './round-robin.ts'
 
 const letters = 'abcdefgh'
@@ -66,8 +67,9 @@ describe('smoothWeightedRoundRobin', () => {
 
 describe('roundRobin', () => {
   test('a target that cannot be picked for a while keeps its place in the order', () => {
-    const [a, b, c] = candidates([5, 1, 1]) as [Candidate, Candidate, Candidate]
-    const choose = roundRobin().start(3)
+    const all = candidates([5, 1, 1]) as [Candidate, Candidate, Candidate]
+    const [a, b, c] = all
+    const { choose } = startChooser(roundRobin(), all)
     const picks = (list: readonly Candidate[], count: number) => Array.from({ length: count }, () => choose(list)?.id).join('')
     expect(picks([a, b, c], 2)).toBe('aa')
     expect(picks([a, c], 2)).toBe('ca')
@@ -81,7 +83,7 @@ describe('roundRobin', () => {
     assert(
       property(weights, sets, (list, ups) => {
         const all = candidates(list)
-        const choose = roundRobin().start(all.length)
+        const { choose } = startChooser(roundRobin(), all)
         const model = nginx(list)
         for (const up of ups) {
           const eligible = all.filter(({ index }) => up.includes(index))
@@ -95,11 +97,11 @@ describe('roundRobin', () => {
     const all = candidates([5, 3, 1, 1])
     assert(
       property(array(subarray(all), { maxLength: 40 }), (subsets) => {
-        const offering = roundRobin().start(4)
-        const excluding = roundRobin().start(4)
+        const offering = startChooser(roundRobin(), all)
+        const excluding = startChooser(roundRobin(), all)
         for (const subset of subsets) {
           const exclude = new Set(all.filter((candidate) => !subset.includes(candidate)).map(({ id }) => id))
-          expect(excluding(all, exclude)).toBe(offering(subset))
+          expect(excluding.choose(all, exclude)).toBe(offering.choose(subset))
         }
       }),
     )

@@ -1,4 +1,4 @@
-import type { Algorithm, Candidate } from './algorithm.ts'
+import type { Algorithm, Chooser } from './algorithm.ts'
 import { MAX_WEIGHT } from './defaults.ts'
 import { misuse } from './errors.ts'
 
@@ -8,27 +8,28 @@ import { misuse } from './errors.ts'
  * picked for a while keeps its place in the order.
  */
 export function roundRobin(): Algorithm {
+  return { name: 'round-robin', keyed: false, start: smoothRoundRobin }
+}
+
+function smoothRoundRobin(size: number): Chooser {
+  const current = new Float64Array(size)
   return {
-    name: 'round-robin',
-    start(size) {
-      const current = new Float64Array(size)
-      return (candidates, exclude) => {
-        let best: (typeof candidates)[number] | undefined
-        let bestCurrent = 0
-        let total = 0
-        for (const candidate of candidates) {
-          if (exclude?.has(candidate.id)) continue
-          const raised = current[candidate.index]! + candidate.weight
-          current[candidate.index] = raised
-          total += candidate.weight
-          // The first of equals wins, as in nginx.
-          if (best && raised <= bestCurrent) continue
-          best = candidate
-          bestCurrent = raised
-        }
-        if (best) current[best.index] = bestCurrent - total
-        return best
+    choose({ members }, { exclude }) {
+      let best: (typeof members)[number] | undefined
+      let bestCurrent = 0
+      let total = 0
+      for (const candidate of members) {
+        if (exclude?.has(candidate.id)) continue
+        const raised = current[candidate.index]! + candidate.weight
+        current[candidate.index] = raised
+        total += candidate.weight
+        // The first of equals wins, as in nginx.
+        if (best && raised <= bestCurrent) continue
+        best = candidate
+        bestCurrent = raised
       }
+      if (best) current[best.index] = bestCurrent - total
+      return best
     },
   }
 }
@@ -43,11 +44,26 @@ export function smoothWeightedRoundRobin(weights: readonly number[]): () => numb
   if (!weights.every((weight) => weight >= 0 && weight <= MAX_WEIGHT)) {
     throw misuse(`weights ${weights.join(', ')}: each must be a number from 0 to ${MAX_WEIGHT}`)
   }
-  const candidates = weights
-    .map((weight, index): Candidate => ({ id: `${index}`, index, weight, active: 0 }))
-    .filter(({ weight }) => weight > 0)
-  const [first] = candidates
-  if (!first) throw misuse('smooth weighted round robin: at least one weight must be above 0')
-  const choose = roundRobin().start(weights.length)
-  return () => (choose(candidates) ?? first).index
+  if (!weights.some((weight) => weight > 0)) throw misuse('smooth weighted round robin: at least one weight must be above 0')
+  const fixed = Float64Array.from(weights)
+  const current = new Float64Array(fixed.length)
+  return () => nextSmooth(fixed, current)
+}
+
+/**
+ * @param current where the order stands, as long as `weights`; changed by the call
+ * @returns the index whose turn it is; -1 where no weight is above 0
+ */
+export function nextSmooth(weights: Float64Array, current: Float64Array): number {
+  let best = -1
+  let total = 0
+  for (let index = 0; index < weights.length; index++) {
+    const weight = weights[index]!
+    if (weight <= 0) continue
+    current[index]! += weight
+    total += weight
+    if (best === -1 || current[index]! > current[best]!) best = index
+  }
+  if (best !== -1) current[best]! -= total
+  return best
 }
