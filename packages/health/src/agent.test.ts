@@ -92,8 +92,14 @@ describe('the line of an agent', () => {
 
   it('has one line, whatever the description is', () => {
     expect(formatAgentLine({ state: 'down', description: 'a\r\nup #ü' })).toBe('down #a up #\n')
-    expect(formatAgentLine({ weight: -1 })).toBe('0%\n')
+    expect(formatAgentLine({ weight: -1, maxConnections: -1 })).toBe('0% maxconn:0\n')
     expect(formatAgentLine({})).toBe('\n')
+  })
+
+  it('holds numbers that can be read back, and leaves out what is none', () => {
+    // `NaN%` and `maxconn:Infinity` went to the load balancer, which reported an agent that it could not understand.
+    expect(formatAgentLine({ weight: Number.NaN, maxConnections: Number.NaN, state: 'up' })).toBe('up\n')
+    expect(formatAgentLine({ weight: Infinity, maxConnections: Infinity })).toBe('25600% maxconn:999999999\n')
   })
 })
 

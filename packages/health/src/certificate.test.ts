@@ -1,5 +1,8 @@
+import { X509Certificate } from 'node:crypto'
 import { describe, expect, it } from 'vitest'
-import { certificateMeasures, certificateWarning } from './certificate.ts'
+import { certificateMeasures, certificateWarning, endOf } from './certificate.ts'
+import { selfSigned } from './certificates.fixture.ts'
+import { judgeTls } from './tls-judge.ts'
 
 const DAY_MS = 86_400_000
 const nowMs = Date.UTC(2026, 0, 1)
@@ -42,5 +45,34 @@ describe('certificateMeasures', () => {
       'chain-days': 10.25,
     })
     expect(certificateMeasures([], nowMs)).toEqual({})
+  })
+})
+
+describe('the end of a certificate', () => {
+  const times = /\d{12}Z/g
+
+  it('that cannot be read is long past, and the same each time', (context) => {
+    // Node made another date of it each time, between 1846 and 1949: a warning that changed with each probe.
+    const certificate = selfSigned()
+    if (!certificate) return context.skip('openssl is not installed: no certificate to test with')
+    const { raw } = new X509Certificate(certificate.cert)
+    const garbled = Buffer.from(raw.toString('latin1').replaceAll(times, '99AB31235959Z'), 'latin1')
+    expect(endOf(new X509Certificate(garbled))).toBe(0)
+  })
+
+  it('is told to the second', (context) => {
+    const certificate = selfSigned(2)
+    if (!certificate) return context.skip('openssl is not installed: no certificate to test with')
+    const days = (endOf(new X509Certificate(certificate.cert)) - Date.now()) / DAY_MS
+    expect(days).toBeGreaterThan(1.9)
+    expect(days).toBeLessThanOrEqual(2)
+  })
+
+  it('counts no more for the days that are left, where it is past and nobody minds', () => {
+    const facts = { version: 'TLSv1.3', alpn: undefined, chain: [lasting('shop', 30), lasting('old root', -2)], distrust: undefined }
+    const expectations = { rejectUnauthorized: true, minVersion: 'TLSv1.2', alpn: [], warnDays: stages } as const
+    const finding = judgeTls(facts, expectations, nowMs)
+    expect(finding.detail).toBe('TLSv1.3, the certificates last 30 more days')
+    expect(finding.warning).toMatch(/^the certificate of old root ended on /)
   })
 })

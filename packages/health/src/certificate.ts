@@ -19,7 +19,7 @@ export function sentCertificates(socket: TLSSocket): readonly SentCertificate[] 
   const chain: SentCertificate[] = []
   let certificate: X509Certificate | undefined = socket.getPeerX509Certificate()
   while (certificate && chain.length < MAX_CHAIN) {
-    chain.push({ name: nameOf(certificate), endsAtMs: certificate.validToDate.getTime() })
+    chain.push({ name: nameOf(certificate), endsAtMs: endOf(certificate) })
     certificate = certificate.issuerCertificate
   }
   return chain
@@ -56,6 +56,12 @@ function daysLeft({ endsAtMs }: SentCertificate, nowMs: number): number {
 
 function firstToEnd(chain: readonly SentCertificate[]): SentCertificate | undefined {
   return chain.reduce<SentCertificate | undefined>((first, each) => (first && first.endsAtMs <= each.endsAtMs ? first : each), undefined)
+}
+
+/** One that cannot be read is long past. Not `validToDate`, which is another date each time then. */
+export function endOf({ validTo }: Pick<X509Certificate, 'validTo'>): number {
+  const endsAtMs = Date.parse(validTo)
+  return Number.isNaN(endsAtMs) ? 0 : endsAtMs
 }
 
 function nameOf({ subject, subjectAltName }: X509Certificate): string {

@@ -4,9 +4,11 @@ import { z } from 'zod'
 import type { CompositionRules } from './compose/decide.ts'
 import { type ProbeParts, runParts } from './compose/run-parts.ts'
 import { summarise } from './compose/summary.ts'
+import { clippedTexts } from './failure.ts'
+import { milliseconds } from './milliseconds.ts'
 import { parseOptions } from './options.ts'
 import type { Probe } from './probe.ts'
-import { milliseconds } from './milliseconds.ts'
+import { probeSchema } from './probe-schema.ts'
 
 export type { ProbeParts } from './compose/run-parts.ts'
 
@@ -88,6 +90,7 @@ function compose({ who, type, lead, need }: Kind, parts: ProbeParts, options: Co
   const { clock = systemClock, ...rest } = options
   const settings = parseOptions(who, composeOptionsSchema, rest)
   const names = parseOptions(who, namesSchema, { parts: Object.keys(parts) }).parts
+  parseOptions(who, partsSchema, { parts })
   const own = { ...parts }
   const timeoutMs = settings.timeoutMs ?? Math.max(...names.map((name) => own[name]?.timeoutMs ?? 0)) + BEYOND_PARTS_MS
   const rules = { ...settings, need }
@@ -99,7 +102,7 @@ function compose({ who, type, lead, need }: Kind, parts: ProbeParts, options: Co
       const startedMs = clock.monotonicMs()
       const { outcome, results } = await runParts({ parts: own, rules, timeoutMs, clock, signal })
       const finding = summarise(outcome, results, names.length)
-      return { ...finding, detail: clipDetail(finding.detail), durationMs: clock.monotonicMs() - startedMs }
+      return { ...clippedTexts(finding), durationMs: clock.monotonicMs() - startedMs }
     },
   }
 }
@@ -110,3 +113,5 @@ const namesSchema = z.strictObject({
     .min(1)
     .max(MAX_PARTS),
 })
+
+const partsSchema = z.object({ parts: z.record(z.string(), probeSchema) })

@@ -1,3 +1,4 @@
+import { X509Certificate } from 'node:crypto'
 import { z } from 'zod'
 import { probeDefaults } from './defaults.ts'
 import { milliseconds } from './rules.ts'
@@ -35,7 +36,12 @@ export interface ConnectTo {
   readonly port?: number | undefined
 }
 
-export const hostSchema: z.ZodString = z.string().min(1).max(255).describe('A name or an address, IPv6 without brackets.')
+export const hostSchema: z.ZodString = z
+  .string()
+  .min(1)
+  .max(255)
+  .regex(/^[^\s\p{Cc}[\]]*$/u, 'must be a name or an address, IPv6 without brackets')
+  .describe('A name or an address, IPv6 without brackets.')
 
 export const portSchema: z.ZodInt = z.int().min(1).max(65_535).describe('The TCP port.')
 
@@ -64,9 +70,18 @@ export const tlsFields: {
   readonly servername: z.ZodOptional<z.ZodString>
   readonly ca: z.ZodOptional<z.ZodString>
 } = {
-  rejectUnauthorized: z.boolean().optional().describe('`false` accepts any certificate.'),
-  servername: z.string().min(1).max(255).optional().describe('The name asked for (SNI) and checked in the certificate.'),
-  ca: z.string().min(1).optional().describe("Certificates to trust instead of Node's own list, PEM."),
+  rejectUnauthorized: z.boolean().optional().describe('`false` accepts any certificate; `true` unless set.'),
+  servername: z
+    .string()
+    .min(1)
+    .max(255)
+    .optional()
+    .describe('The name asked for (SNI) and checked in the certificate; unless set, the host, in HTTP that of the Host header.'),
+  ca: z
+    .string()
+    .refine(holdsCertificate, { message: 'must hold a certificate in PEM' })
+    .optional()
+    .describe("Certificates to trust instead of Node's own list, PEM."),
 }
 
 export const tlsField: z.ZodDefault<z.ZodType<ProbeTlsOptions, ProbeTlsOptions>> = z
@@ -82,6 +97,14 @@ export const plainOrTlsField: z.ZodDefault<z.ZodEnum<{ none: 'none'; tls: 'tls' 
 
 /** Names of protocols for ALPN: 1 to 255 bytes each (RFC 7301), of which the registered ones are visible ASCII. */
 export const alpnSchema: z.ZodType<readonly string[], readonly string[]> = z.array(z.string().regex(/^[!-~]{1,255}$/)).max(10)
+
+function holdsCertificate(pem: string): boolean {
+  try {
+    return new X509Certificate(pem).raw.length > 0
+  } catch {
+    return false
+  }
+}
 
 /** @returns `host:port`, an IPv6 address in brackets */
 export function hostAndPort(host: string, port: number): string {

@@ -1,5 +1,6 @@
 import { connect as connectTcp, isIP, type Socket } from 'node:net'
-import { checkServerIdentity, connect as connectTls, type ConnectionOptions, type TLSSocket } from 'node:tls'
+import { setImmediate } from 'node:timers/promises'
+import { checkServerIdentity, connect as connectTls, type ConnectionOptions, TLSSocket } from 'node:tls'
 import type { ProbeTlsOptions } from './connection-options.ts'
 import { firstPhase, followPhases } from './phases.ts'
 import type { ProbeRun } from './run-probe.ts'
@@ -35,7 +36,17 @@ export async function openConnection(target: ConnectionTarget, run: ProbeRun): P
   if (run.signal.aborted) socket.destroy()
   followPhases(socket, run)
   await opened(socket, target.tls ? 'secureConnect' : 'connect')
+  if (socket instanceof TLSSocket && socket.alpnProtocol === 'h2') await outlastItsHandshake(socket)
   return socket
+}
+
+/**
+ * A connection that is reset in the same read in which its handshake comes to its end says so a turn later, and to nobody
+ * once HTTP/2 has taken it over: the probe would wait for its deadline.
+ */
+async function outlastItsHandshake(socket: TLSSocket): Promise<void> {
+  await setImmediate()
+  if (socket.destroyed) throw socket.errored ?? earlyEnd()
 }
 
 /** Speaks TLS on a connection that is open: STARTTLS. */

@@ -51,6 +51,15 @@ probeContract({
   },
 })
 
+describe('a name server that no route leads to', () => {
+  it.each(['fe80::1', '255.255.255.255'])('%s is told at once, and breaks nothing else', async (unreachable) => {
+    // Node calls back for a connection that failed too: the question then went out on a socket without a port, and that ended the process.
+    const result = await dnsProbe({ server: unreachable, name, timeoutMs: PATIENT_MS }).run()
+    expect(result.outcome).not.toBe('pass')
+    expect(result.detail).toMatch(/\bE[A-Z]+/)
+  })
+})
+
 describe('dnsProbe against a hostile server', () => {
   interface Row {
     readonly name: string

@@ -99,7 +99,9 @@ export const dnsProbeOptionsSchema: z.ZodType<ResolvedDnsProbeOptions, DnsProbeO
       .min(1)
       .max(dnsLimits.expectedAnswers)
       .optional()
-      .describe('The records that must be there, as in a zone file.'),
+      .describe(
+        'The records that must be there: their data as in a zone file, with names in full, and texts (TXT) without quotation marks.',
+      ),
     allowMoreAnswers: z.boolean().default(false).describe('Whether there may be others besides the expected ones.'),
     sameSerialOn: z
       .array(

@@ -41,6 +41,32 @@ describe('explain', () => {
     ])
   })
 
+  it('promises no return of a target that is held because it flaps', async () => {
+    const clock = new TestClock(Date.UTC(2026, 10, 21))
+    await using monitor = createHealthMonitor({ clock, random: { next: () => 0 } })
+    let run = 0
+    const isDead = (second: number) => second % 6 >= 3 && second < 18
+    const probe = memoryProbe({ clock, answer: () => (isDead(run++) ? 'refused' : 'pass') })
+    monitor.add({ id: 'shop-1', probe, rise: 1, damping: {} })
+    await monitor.start()
+    await clock.advance(25_500)
+    const health = monitor.get('shop-1')
+    expect(health?.flaps?.isHeld).toBe(true)
+    const lines = health ? explain(health) : []
+    expect(lines).toContain('1 more passed probe would bring it up, once it is let go')
+    expect(lines.filter((line) => line.startsWith('if it returns'))).toEqual([])
+  })
+
+  it('leaves out how soon probes notice something, where they do not', async () => {
+    const clock = new TestClock()
+    await using monitor = createHealthMonitor({ clock })
+    monitor.add({ id: 'job', probe: memoryProbe({ clock }) })
+    const health = monitor.get('job')
+    const withBound = health ? explain(health) : []
+    expect(withBound.at(-1)).toBe('if it dies, probes notice within 3.5s')
+    expect(health && explain(health, { detection: false })).toEqual(withBound.slice(0, -1))
+  })
+
   it('tells of a probe that could not look', async () => {
     expect((await explained(['pass', 'inconclusive'])).slice(2, 4)).toEqual([
       '2026-11-21T00:00:01.001Z showed nothing, and does not count, after 1 ms: pretended: this machine could not look',

@@ -3,8 +3,13 @@ import { type Explanation, explainData, type PossibleChange } from './explain-da
 import type { ProbeResult } from './probe.ts'
 import type { TargetHealth } from './target-health.ts'
 
+export interface ExplainOptions {
+  /** Whether to say how soon probes notice a death, or a return; of what only reports, or may be silent, they notice none. Default: true */
+  readonly detection?: boolean | undefined
+}
+
 /** Says in words what state a target is in, since when, why, what the last probes saw, and what would change it. */
-export function explain(health: TargetHealth): string[] {
+export function explain(health: TargetHealth, { detection = true }: ExplainOptions = {}): string[] {
   const data = explainData(health)
   const { id, address, verdict, results } = data
   return [
@@ -12,8 +17,8 @@ export function explain(health: TargetHealth): string[] {
     `because ${verdict.because}`,
     ...standing(data),
     ...results.map(({ at, result }) => `${time(at)} ${resultText(result)}`),
-    ...data.changes.map(changeText),
-    ...bounds(data),
+    ...data.changes.map((change) => changeText(change, data.heldAtMostMs !== undefined)),
+    ...(detection ? bounds(data) : []),
     ...unrest(data),
   ]
 }
@@ -49,7 +54,11 @@ function verbOf(result: ProbeResult): string {
   }
 }
 
-function changeText({ what, count }: PossibleChange): string {
+function changeText(change: PossibleChange, isHeld: boolean): string {
+  return isHeld && change.to === 'up' ? `${wouldText(change)}, once it is let go` : wouldText(change)
+}
+
+function wouldText({ what, count }: PossibleChange): string {
   const many = (noun: string) => (count === 1 ? `1 more ${noun}` : `${count} more ${noun}s in a row`)
   switch (what) {
     case 'passed-probe':
@@ -65,8 +74,10 @@ function changeText({ what, count }: PossibleChange): string {
   }
 }
 
-function bounds({ verdict, detection, admin }: Explanation): string[] {
+function bounds({ verdict, detection, admin, heldAtMostMs }: Explanation): string[] {
   if (admin?.state === 'maintenance' && admin.by === 'people') return ['nobody looks at it meanwhile']
+  // How long it is held, nobody knows.
+  if (verdict.state === 'down' && heldAtMostMs !== undefined) return []
   return verdict.state === 'down'
     ? [`if it returns, probes notice within ${formatDuration(detection.upMs)}`]
     : [`if it dies, probes notice within ${formatDuration(detection.downMs)}`]

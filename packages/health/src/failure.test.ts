@@ -26,9 +26,13 @@ describe('an error', () => {
     ['ECONNRESET', {}, 'closed', 'connection closed before an answer'],
     ['EPIPE', { syscall: 'write' }, 'reset', 'connection reset'],
     ['CERT_HAS_EXPIRED', {}, 'tls', 'TLS failed: what Node said'],
+    ['UNSPECIFIED', {}, 'tls', 'TLS failed: what Node said'],
     ['HPE_INVALID_CONSTANT', {}, 'protocol', 'not HTTP: what Node said'],
     ['HPE_INVALID_EOF_STATE', {}, 'closed', 'connection closed before an answer'],
     ['HPE_HEADER_OVERFLOW', {}, 'header-overflow', 'what Node said'],
+    ['ERR_SSL_WRONG_VERSION_NUMBER', { reason: 'wrong version number' }, 'tls', 'TLS failed: wrong version number'],
+    // A name of thousands of letters.
+    ['EINVAL', { syscall: 'getaddrinfo' }, 'dns', 'name look-up failed (EINVAL)'],
     ['EWHATEVER', {}, 'error', 'what Node said'],
   ])('%s %j is "%s"', (code, more, reason, detail) => {
     expect(describeFailure(withCode(code, more))).toEqual({ outcome: 'fail', reason, detail })

@@ -1,4 +1,5 @@
-import { assertNever, errorCode, errorText, networkFault } from '@hotspare/core'
+import { assertNever, clipDetail, errorCode, errorText, networkFault } from '@hotspare/core'
+import { lacksDescriptors } from './descriptors.ts'
 import type { ProbeFacts, ProbeFailure, ProbeResult } from './probe.ts'
 
 /** A result without its times. */
@@ -29,11 +30,20 @@ export function inconclusive(detail: string): Finding {
   return { outcome: 'inconclusive', detail }
 }
 
+/** A finding whose texts, which may come from the target, fit a line of a log: no control characters, and no novels. */
+export function clippedTexts<Told extends Finding | ProbeResult>(told: Told): Told {
+  const { detail, warning } = told
+  return { ...told, detail: clipDetail(detail), ...(warning === undefined ? {} : { warning: clipDetail(warning) }) }
+}
+
 /** Puts what Node threw at us into one of our words and a clause for people. */
 export function describeFailure(error: unknown): Finding {
   // No descriptor, no port, no permission: the target was never asked.
   if (networkFault(error) === 'local') return inconclusive(`this machine could not look: ${errorText(error)}`)
   const reason = failureReason(error)
+  // The resolver, where it can open neither its files nor a socket, says that there is no such name.
+  if (reason === 'dns' && lacksDescriptors())
+    return inconclusive('this machine could not look: no file descriptor is left for a name look-up')
   return failed(reason, failureText(reason, error))
 }
 
@@ -44,6 +54,10 @@ export function failureReason(error: unknown): ProbeFailure {
   if (code === 'ECONNRESET' && !(error instanceof Error && 'syscall' in error)) return 'closed'
   const fault = networkFault(error)
   if (fault !== undefined && fault !== 'local') return fault
+  // A name that is none: a redirect may lead to one of thousands of letters.
+  if (error instanceof Error && 'syscall' in error && error.syscall === 'getaddrinfo') return 'dns'
+  // Node's word for whatever else OpenSSL has against a certificate.
+  if (code === 'UNSPECIFIED') return 'tls'
   if (code === 'HPE_HEADER_OVERFLOW') return 'header-overflow'
   // The parser's name for "the connection ended in the middle of a message".
   if (code === 'HPE_INVALID_EOF_STATE') return 'closed'
@@ -63,7 +77,7 @@ function failureText(reason: ProbeFailure, error: unknown): string {
     case 'unreachable':
       return `no route (${errorCode(error)})`
     case 'tls':
-      return `TLS failed: ${errorText(error)}`
+      return `TLS failed: ${tlsText(error)}`
     case 'protocol':
       return `not HTTP: ${errorText(error)}`
     case 'timeout':
@@ -80,4 +94,10 @@ function failureText(reason: ProbeFailure, error: unknown): string {
     default:
       return assertNever(reason)
   }
+}
+
+/** OpenSSL's own text names a thread and a line of its source: another one each time, and none that helps. */
+function tlsText(error: unknown): string {
+  const fromOpenSsl = error instanceof Error && errorCode(error)?.startsWith('ERR_SSL_') === true
+  return fromOpenSsl && 'reason' in error && typeof error.reason === 'string' ? error.reason : errorText(error)
 }

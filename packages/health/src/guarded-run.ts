@@ -1,10 +1,8 @@
 import type { Clock, Logger } from '@hotspare/core'
-import { clipDetail, errorCode, errorText, LONGEST_DELAY_MS, networkFault, withDeadline } from '@hotspare/core'
+import { errorText, LONGEST_DELAY_MS, withDeadline } from '@hotspare/core'
 import { monitorDefaults } from './defaults.ts'
 import type { Probe, ProbeResult } from './probe.ts'
-
-/** A probe may come from JavaScript: whatever else it gives must not count as passed. */
-const OUTCOMES: ReadonlySet<unknown> = new Set(['pass', 'degraded', 'fail', 'inconclusive'] satisfies ProbeResult['outcome'][])
+import { soundResult, thrownResult } from './sound-result.ts'
 
 interface GuardOptions {
   readonly signal: AbortSignal
@@ -21,16 +19,9 @@ export async function runGuarded(id: string, probe: Probe, { signal, clock, logg
   try {
     const work = (own: AbortSignal) => probe.run({ signal: own })
     const limitMs = Math.min(LONGEST_DELAY_MS, probe.timeoutMs + monitorDefaults.overrunMs)
-    const result = await withDeadline(`probe of ${id}`, limitMs, work, { signal, clock })
-    const { outcome, warning } = result
-    if (!OUTCOMES.has(outcome)) throw new TypeError('the probe gave no result')
-    return { ...result, detail: clipDetail(result.detail), ...(warning === undefined ? {} : { warning: clipDetail(warning) }) }
+    return soundResult(await withDeadline(`probe of ${id}`, limitMs, work, { signal, clock }))
   } catch (error) {
     if (!signal.aborted) logger.warn({ targetId: id, probeType: probe.type, error: errorText(error) }, 'a probe threw')
-    const durationMs = clock.monotonicMs() - startedMs
-    const detail = clipDetail(errorText(error))
-    if (networkFault(error) === 'local') return { outcome: 'inconclusive', detail, durationMs }
-    const reason = errorCode(error) === 'HOTSPARE_CORE_TIMEOUT' ? 'timeout' : 'error'
-    return { outcome: 'fail', reason, detail, durationMs }
+    return thrownResult(error, clock.monotonicMs() - startedMs)
   }
 }

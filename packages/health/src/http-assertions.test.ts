@@ -27,6 +27,8 @@ describe('the options of httpProbe', () => {
     [{ expectBodyPattern: '(' }, 'expectBodyPattern: must be a regular expression'],
     [{ expectBodyPattern: '(a)\\1' }, 'expectBodyPattern: must be a regular expression'],
     [{ expectBodyPattern: 'a', maxBodyBytes: 2_000_000 }, 'maxBodyBytes: at most 1048576'],
+    [{ expectBodyPattern: '(?i)(?:a?b?c?d?){30}z', maxBodyBytes: 131_072 }, 'where this pattern is searched'],
+    [{ expectHeaders: { server: '/(?i)(?:a?b?c?d?){30}z/' }, maxHeaderBytes: 131_072 }, 'where these patterns are searched'],
     [{ expectHeaders: { 'x a': 'b' } }, '"x a": no header has such a name'],
     [{ expectHeaders: { 'x-a': '/(/' } }, '"x-a": must be a text or a pattern'],
     [{ expectJson: { status: 'UP' } }, 'must be a JSON Pointer'],

@@ -1,11 +1,11 @@
 import { z } from 'zod'
 import { alpnSchema, type ConnectTo, connectToSchema, type ProbeTlsOptions, serverFields, tlsField } from './connection-options.ts'
 import { probeDefaults } from './defaults.ts'
-import { headerExpectation } from './http/header-expectation.ts'
+import { type HeaderExpectation, headerExpectation } from './http/header-expectation.ts'
 import { type JsonRule, type JsonScalar, parseJsonPointer } from './http/json-expectation.ts'
 import { headersField, refineWith, urlField } from './http-fields.ts'
 import { isHeaderName } from './http-headers.ts'
-import { patternSchema } from './pattern.ts'
+import { compilePattern, patternSchema } from './pattern.ts'
 import { parseStatusRanges } from './status-ranges.ts'
 
 /** `GET` and the like. */
@@ -73,9 +73,6 @@ export interface ResolvedHttpProbeOptions extends HttpProbeOptions {
   readonly tls: ProbeTlsOptions
 }
 
-/** A pattern is searched in no more than this: its time grows with the text. */
-const MAX_PATTERN_BODY_BYTES = 1_048_576
-
 const statuses = z.union([z.int(), z.string()]).refine((value) => parseStatusRanges(String(value)) !== undefined, {
   message: 'must be statuses from 100 to 599 like 200, "200-299" or "200-299,401"',
 })
@@ -139,7 +136,7 @@ export const httpProbeOptionsSchema: z.ZodType<ResolvedHttpProbeOptions, HttpPro
 
 /** Options that are right by themselves and not together, each with what is wrong. */
 function contradictions(options: ResolvedHttpProbeOptions): readonly (readonly [string, string])[] {
-  const { method, headers, body, httpVersion, alpn, expectBodyPattern, maxBodyBytes } = options
+  const { method, headers, body, httpVersion, alpn, expectBodyPattern, maxBodyBytes, maxHeaderBytes } = options
   const found: [string, string][] = []
   if (method === 'HEAD') {
     for (const name of ['expectBody', 'expectBodyPattern', 'expectJson'] as const) {
@@ -152,10 +149,17 @@ function contradictions(options: ResolvedHttpProbeOptions): readonly (readonly [
   if (httpVersion !== '1.1' && Object.keys(headers).some((name) => NOT_IN_HTTP2.has(name.toLowerCase()))) {
     found.push(['headers', `HTTP/2 has none of ${[...NOT_IN_HTTP2].join(', ')}`])
   }
-  if (expectBodyPattern !== undefined && maxBodyBytes > MAX_PATTERN_BODY_BYTES) {
-    found.push(['maxBodyBytes', `at most ${MAX_PATTERN_BODY_BYTES} where a pattern is searched`])
-  }
+  // The time of a search grows with the text.
+  const longestBody = expectBodyPattern === undefined ? Infinity : (compilePattern(expectBodyPattern)?.longestText ?? Infinity)
+  if (maxBodyBytes > longestBody) found.push(['maxBodyBytes', `at most ${longestBody} where this pattern is searched`])
+  const longestHeader = Math.min(...headerExpectations(options).map(({ longestText }) => longestText))
+  if (maxHeaderBytes > longestHeader) found.push(['maxHeaderBytes', `at most ${longestHeader} where these patterns are searched`])
   return found
+}
+
+/** The header fields that the answer must have. */
+export function headerExpectations({ expectHeaders = {} }: Pick<HttpProbeOptions, 'expectHeaders'>): readonly HeaderExpectation[] {
+  return Object.entries(expectHeaders).flatMap(([name, text]) => headerExpectation(name, text) ?? [])
 }
 
 function expectedHeadersProblem(headers: Readonly<Record<string, string>>): string | undefined {

@@ -1,8 +1,7 @@
 import type { Clock } from '@hotspare/core'
 import { systemClock } from '@hotspare/core'
 import { exchange, type HttpOrder } from './http-exchange.ts'
-import { type HttpProbeOptions, httpProbeOptionsSchema, type ResolvedHttpProbeOptions } from './http-options.ts'
-import { headerExpectation } from './http/header-expectation.ts'
+import { headerExpectations, type HttpProbeOptions, httpProbeOptionsSchema, type ResolvedHttpProbeOptions } from './http-options.ts'
 import { type JsonRule, type JsonScalar, parseJsonPointer } from './http/json-expectation.ts'
 import { http1Text, type HttpRequest } from './http/request.ts'
 import { lowerCaseNames } from './http-headers.ts'
@@ -74,7 +73,7 @@ function orderOf(settings: ResolvedHttpProbeOptions, clock: Clock): HttpOrder {
     expectStatusText: String(settings.expectStatus),
     expectStatus: parseStatusRanges(String(settings.expectStatus)) ?? [],
     degradedStatus: degradedStatus === false ? [] : (parseStatusRanges(String(degradedStatus)) ?? []),
-    expectHeaders: Object.entries(settings.expectHeaders ?? {}).flatMap(([name, text]) => headerExpectation(name, text) ?? []),
+    expectHeaders: headerExpectations(settings),
     expectBody: expectBody === undefined ? undefined : Buffer.from(expectBody),
     expectBodyPattern: expectBodyPattern === undefined ? undefined : compilePattern(expectBodyPattern),
     expectJson: expectJson && Object.entries(expectJson).map(([pointer, rule]) => expectation(pointer, rule)),

@@ -1,5 +1,6 @@
 import { createSecureServer, createServer, type ServerHttp2Stream, type IncomingHttpHeaders } from 'node:http2'
 import { createServer as createHttpsServer } from 'node:https'
+import { connect } from 'node:net'
 import { describe, expect, it } from 'vitest'
 import { selfSigned } from './certificates.fixture.ts'
 import { httpProbe, type HttpProbeOptions } from './http.ts'
@@ -115,6 +116,38 @@ describe('httpProbe over HTTP/2 against a hostile server', () => {
       more()
     }
     expect(await probed(pour)).toMatchObject({ outcome: 'pass', detail: '200 OK, read the first 65536 bytes and left the rest' })
+  })
+})
+
+/** What stands before a TLS server, and resets each connection as soon as the server's part of the handshake is through. */
+function resetsAfterHandshake(port: number): Promise<LoopbackServer> {
+  return loopbackServer((client) => {
+    const server = connect(port, '127.0.0.1')
+    server.on('error', () => client.destroy())
+    client.on('close', () => server.destroy())
+    client.on('data', (bytes) => server.write(bytes))
+    server.on('data', (bytes) => client.write(bytes, () => client.resetAndDestroy()))
+  })
+}
+
+describe('httpProbe over HTTP/2 in TLS', () => {
+  it('is not left waiting for its deadline by a reset right after the handshake', async (context) => {
+    // Node told nobody of it where HTTP/2 had taken the connection over in the turn before.
+    const certificate = selfSigned()
+    if (!certificate) return context.skip('openssl is not installed: no certificate to test with')
+    const { key, cert } = certificate
+    await using server = await loopbackServer(createSecureServer({ key, cert }).on('sessionError', () => {}))
+    await using between = await resetsAfterHandshake(server.port)
+    const options = {
+      url: `https://127.0.0.1:${between.port}/`,
+      httpVersion: '2',
+      tls: { rejectUnauthorized: false },
+      timeoutMs: 10_000,
+    } as const
+    for (let count = 0; count < 20; count += 1) {
+      const result = await httpProbe(options).run()
+      expect(result.outcome === 'fail' && result.reason).toMatch(/^(?:reset|closed)$/)
+    }
   })
 })
 

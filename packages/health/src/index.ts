@@ -7,6 +7,7 @@ export { dampingDefaults, healthDefaults, monitorDefaults, observerDefaults, pro
 export { detectionBound, detectionBoundMs } from './detection-bound.ts'
 export type { DetectionBound, DetectionRules, DetectionTimes } from './detection-bound.ts'
 export { explain } from './explain.ts'
+export type { ExplainOptions } from './explain.ts'
 export { explainData } from './explain-data.ts'
 export type { Explanation, PossibleChange } from './explain-data.ts'
 export { initialState, step } from './machine.ts'

@@ -6,6 +6,7 @@ import { monitorDefaults } from './defaults.ts'
 import type { ObserverRules } from './observer-health.ts'
 import { type ObserverOptions, observerRulesSchema } from './observer-rules.ts'
 import type { Probe } from './probe.ts'
+import { probeSchema } from './probe-schema.ts'
 import type { HealthRulesOptions } from './rules.ts'
 
 /** A target to look at. The rules it leaves out are {@link healthDefaults}. */
@@ -52,10 +53,15 @@ export const monitorLimitsSchema: z.ZodType<MonitorLimits, Pick<HealthMonitorOpt
     .describe('When the monitor takes itself for the sick one; `false`: never.'),
 })
 
-/** What must hold of any probe: all that is timed for it follows from its deadline. */
-export const monitoredProbeSchema: z.ZodType<{ readonly probe: Pick<Probe, 'timeoutMs'> }> = z.object({
-  probe: z.object({ timeoutMs: z.number().gt(0) }),
+/** Who a target is. */
+export const targetIdentitySchema: z.ZodType<Required<Pick<MonitoredTargetOptions, 'id' | 'group' | 'canary'>>> = z.object({
+  id: z.string().min(1),
+  group: z.string().min(1),
+  canary: z.boolean(),
 })
+
+/** How a target is looked at. */
+export const monitoredProbeSchema: z.ZodType<{ readonly probe: Pick<Probe, 'timeoutMs' | 'run'> }> = z.object({ probe: probeSchema })
 
 /** Only the system's clock goes with the machine's boot: beside another clock it would look like a suspend without end. */
 export function bootClock(clock: Clock): () => number {

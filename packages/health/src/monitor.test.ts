@@ -2,7 +2,7 @@ import { seededRandom } from '@hotspare/core'
 import { recordingLogger, TestClock } from '@hotspare/core/testing'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { createHealthMonitor, type HealthMonitor } from './monitor.ts'
-import type { HealthMonitorOptions } from './monitor-options.ts'
+import type { HealthMonitorOptions, MonitoredTargetOptions } from './monitor-options.ts'
 import type { Probe, ProbeResult } from './probe.ts'
 import type { HealthEvent } from './target-health.ts'
 import { type MemoryAnswer, memoryProbe } from './testing/index.ts'
@@ -86,6 +86,16 @@ describe('misuse of the monitor', () => {
     expect(() => monitor.add({ id: 'a', probe: { ...memoryProbe(), timeoutMs } })).toThrow(/probe\.timeoutMs/)
     expect(monitor.list()).toEqual([])
   })
+
+  it.each([{ id: '' }, { id: undefined }, { id: 5 }, { group: '' }, { canary: 'yes' }, { probe: { timeoutMs: 5, run: 'now' } }])(
+    'rejects a target that is none: %o',
+    (wrong) => {
+      const { monitor } = bench()
+      const options = Object.assign({ id: 'a', probe: memoryProbe() }, wrong)
+      expect(() => monitor.add(options as MonitoredTargetOptions)).toThrow(expect.objectContaining({ code: 'HOTSPARE_HEALTH_OPTIONS' }))
+      expect(monitor.list()).toEqual([])
+    },
+  )
 
   it('ignores ids it does not know', () => {
     const { monitor } = bench()

@@ -11,6 +11,7 @@ import {
   type MonitorLimits,
   monitoredProbeSchema,
   monitorLimitsSchema,
+  targetIdentitySchema,
 } from './monitor-options.ts'
 import { MonitoredTarget } from './monitored-target.ts'
 import { ObserverWatch } from './observer-watch.ts'
@@ -67,6 +68,7 @@ export class HealthMonitor implements EventSource<HealthEvent>, AsyncDisposable 
    */
   add(options: MonitoredTargetOptions): void {
     const { id, probe, group = id, canary = false, ...rest } = options
+    parseOptions('health monitor: target', targetIdentitySchema, { id, group, canary })
     const who = `health monitor: target ${id}`
     const rules = parseOptions(who, healthRulesSchema, rest)
     parseOptions(who, monitoredProbeSchema, { probe })

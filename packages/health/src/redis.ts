@@ -59,7 +59,7 @@ export const redisProbeOptionsSchema: z.ZodType<ResolvedRedisProbeOptions, Redis
       .min(1)
       .max(31_536_000)
       .optional()
-      .describe('A replica that has not heard its primary for longer fails, in seconds.'),
+      .describe('A replica that has not heard its primary for longer fails, in seconds; more than 10, as often an idle primary is heard.'),
   })
   .refine(({ user, password }) => user === undefined || password !== undefined, { path: ['user'], message: 'needs a password' })
 

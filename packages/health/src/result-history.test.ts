@@ -13,7 +13,7 @@ const facts = {
 }
 const extras = {
   phases: phases.filter(({ length }) => length > 0),
-  measures: fc.constantFrom({ 'lag-seconds': 3 }, {}),
+  measures: fc.constantFrom({ 'lag-seconds': 3 }, { 'lag-seconds': 4 }, {}),
   warning: fc.constantFrom('the certificate ends in 12 days', 'the certificate ends in 11 days'),
   advice: fc.constantFrom({ weight: 0.5 }, { admin: 'draining' as const }),
 }

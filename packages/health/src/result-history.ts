@@ -58,9 +58,15 @@ export class ResultHistory {
 }
 
 function sameWords(before: Finding, words: Finding): boolean {
-  if (words.measures !== undefined || before.measures !== undefined || words.advice !== undefined || before.advice !== undefined)
-    return false
+  if (words.advice !== undefined || before.advice !== undefined || !sameMeasures(before.measures, words.measures)) return false
   if (before.outcome !== words.outcome || before.detail !== words.detail || before.warning !== words.warning) return false
   if (before.outcome !== 'fail' || words.outcome !== 'fail') return true
   return before.reason === words.reason && before.immediate === words.immediate
+}
+
+/** What is measured is often the same each time: the size of a page, the days that a certificate has left. */
+function sameMeasures(before: Finding['measures'], now: Finding['measures']): boolean {
+  if (before === undefined || now === undefined) return before === now
+  const names = Object.keys(now)
+  return names.length === Object.keys(before).length && names.every((name) => before[name] === now[name])
 }

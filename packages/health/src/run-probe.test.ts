@@ -24,6 +24,16 @@ describe('runProbe', () => {
     expect(before.phases).toEqual([{ name: 'connect', tookMs: 0 }])
   })
 
+  it('makes what a target wrote fit for a line of a log, in a warning too', async () => {
+    // The words of an agent went into a warning as they were: escape sequences for whoever reads it on a terminal.
+    const result = await start(new TestClock(), () =>
+      Promise.resolve(passed('\u001B[2Jwell', { warning: `\u001B[2J\u0000${'x'.repeat(300)}` })),
+    )
+    expect(result.detail).toBe('[2Jwell')
+    expect(result.warning).toMatch(/^\[2J x+\.\.\.$/)
+    expect(result.warning).toHaveLength(200)
+  })
+
   it('says how long each part took, and all of it', async () => {
     const clock = new TestClock()
     const result = start(clock, async (run) => {

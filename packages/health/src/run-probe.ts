@@ -1,6 +1,6 @@
 import type { Clock } from '@hotspare/core'
-import { clipDetail, errorCode, withDeadline } from '@hotspare/core'
-import { failed, type Finding } from './failure.ts'
+import { errorCode, withDeadline } from '@hotspare/core'
+import { clippedTexts, failed, type Finding } from './failure.ts'
 import type { ProbePhase, ProbePhaseName, ProbeResult } from './probe.ts'
 
 /** One run in progress. */
@@ -49,5 +49,5 @@ export async function runProbe(options: RunOptions, look: (run: ProbeRun) => Pro
     finding = failed('timeout', `nothing more within ${timeoutMs} ms while ${progress.phase}`)
   }
   const times = { durationMs: clock.monotonicMs() - startedMs, ...(phases.length > 0 ? { phases: [...phases] } : {}) }
-  return { ...finding, detail: clipDetail(finding.detail), ...times }
+  return { ...clippedTexts(finding), ...times }
 }

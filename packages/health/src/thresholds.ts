@@ -8,6 +8,7 @@ import type { ThresholdRules } from './thresholds/rules.ts'
 import { initialThresholdState, stepThreshold, type ThresholdState } from './thresholds/step.ts'
 
 export { thresholdDefaults } from './thresholds/defaults.ts'
+export { phaseMeasures, probeMeasures, systemMeasures } from './thresholds/measure-names.ts'
 export { thresholdOptionsSchema } from './thresholds/options.ts'
 export type { ThresholdOptions } from './thresholds/options.ts'
 export type { ThresholdRules, ThresholdStatistic } from './thresholds/rules.ts'

@@ -40,7 +40,12 @@ export function judgeTls(facts: TlsFacts, expectations: TlsExpectations, nowMs: 
   }
   const warning = certificateWarning(chain, expectations.warnDays, nowMs)
   const protocol = alpn === undefined ? '' : `, ${alpn}`
-  const days = Math.floor(measures['chain-days'] ?? 0)
+  // Where one that nobody needs has ended, the others last on: the warning names it.
+  const lasting = certificateMeasures(
+    chain.filter(({ endsAtMs }) => endsAtMs > nowMs),
+    nowMs,
+  )
+  const days = Math.floor(lasting['chain-days'] ?? 0)
   return passed(`${version}${protocol}, the certificates last ${days} more days`, {
     measures,
     ...(warning === undefined ? {} : { warning }),

@@ -30,6 +30,9 @@ const STATE_OF_WORD = new Map((['up', 'down', 'failed', 'stopped'] as const).map
 /** HAProxy's largest weight, of a server that has the smallest. */
 const MAX_WEIGHT = 256
 
+/** As many as can be read back. */
+const MAX_CONNECTIONS = 999_999_999
+
 /** HAProxy holds the line in one small buffer; a longer description helps nobody. */
 const MAX_DESCRIPTION_CHARACTERS = 200
 
@@ -64,11 +67,14 @@ function readWord(word: string): AgentAnswer | undefined {
   return most === undefined ? undefined : { maxConnections: Number(most) }
 }
 
-/** Writes an answer as HAProxy reads it, with its line break. An answer that says nothing is an empty line, which changes nothing. */
-export function formatAgentLine({ weight, admin, state, maxConnections, description }: AgentAnswer): string {
+/**
+ * Writes an answer as HAProxy reads it, with its line break. An answer that says nothing is an empty line, which changes nothing;
+ * what is no number, a share of nothing, says nothing.
+ */
+export function formatAgentLine({ weight = Number.NaN, admin, state, maxConnections = Number.NaN, description }: AgentAnswer): string {
   const words = [
-    ...(weight === undefined ? [] : [`${Math.round(Math.min(Math.max(weight, 0), MAX_WEIGHT) * 100)}%`]),
-    ...(maxConnections === undefined ? [] : [`maxconn:${Math.round(maxConnections)}`]),
+    ...(Number.isNaN(weight) ? [] : [`${Math.round(within(weight, MAX_WEIGHT) * 100)}%`]),
+    ...(Number.isNaN(maxConnections) ? [] : [`maxconn:${Math.round(within(maxConnections, MAX_CONNECTIONS))}`]),
     ...(admin === undefined ? [] : [WORD_OF_ADMIN[admin]]),
     ...(state === undefined ? [] : [WORD_OF_STATE[state]]),
   ]
@@ -78,4 +84,8 @@ export function formatAgentLine({ weight, admin, state, maxConnections, descript
     .trim()
     .slice(0, MAX_DESCRIPTION_CHARACTERS)
   return `${words.join(' ')}${reason === '' ? '' : ` #${reason}`}`.trim() + '\n'
+}
+
+function within(value: number, most: number): number {
+  return Math.min(Math.max(value, 0), most)
 }

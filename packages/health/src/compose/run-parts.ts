@@ -1,6 +1,7 @@
 import type { Clock } from '@hotspare/core'
-import { clipDetail, errorText, HotspareError } from '@hotspare/core'
+import { HotspareError } from '@hotspare/core'
 import type { Probe, ProbeResult } from '../probe.ts'
+import { soundResult, thrownResult } from '../sound-result.ts'
 import { type CompositionRules, decide, judgeAll, type OutcomeCounts } from './decide.ts'
 
 /** The probes that make a whole, by name. */
@@ -64,15 +65,15 @@ export function runParts({ parts, rules, timeoutMs, clock, signal }: PartsOrder)
     for (const [name, probe] of Object.entries(parts)) {
       runPart(probe, cancel.signal).then(
         (result) => note(name, result),
-        (error: unknown) => note(name, brokenResult(error, clock.monotonicMs() - startedMs)),
+        (error: unknown) => note(name, thrownResult(error, clock.monotonicMs() - startedMs)),
       )
     }
   })
 }
 
-/** A probe that throws instead of rejecting is one broken part, and not the end of the others. */
+/** A probe that throws instead of rejecting, or gives no result, is one broken part, and not the end of the others. */
 async function runPart(probe: Probe, signal: AbortSignal): Promise<ProbeResult> {
-  return probe.run({ signal })
+  return soundResult(await probe.run({ signal }))
 }
 
 function count(results: ReadonlyMap<string, ProbeResult>): OutcomeCounts {
@@ -83,10 +84,6 @@ function count(results: ReadonlyMap<string, ProbeResult>): OutcomeCounts {
 
 function lateResult(timeoutMs: number): ProbeResult {
   return { outcome: 'fail', reason: 'timeout', durationMs: timeoutMs, detail: `no result within ${timeoutMs} ms` }
-}
-
-function brokenResult(error: unknown, durationMs: number): ProbeResult {
-  return { outcome: 'fail', reason: 'error', durationMs, detail: clipDetail(errorText(error)) }
 }
 
 function notNeeded(): HotspareError {

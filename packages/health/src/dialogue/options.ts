@@ -26,7 +26,9 @@ export const startTlsServerFields: typeof serverFields & {
   readonly tls: typeof tlsField
 } = {
   ...serverFields,
-  port: portSchema.optional().describe('Default: the port of the protocol, as `security` has it.'),
+  port: portSchema
+    .optional()
+    .describe('Default: the port of the protocol, with `tls` the one for it: SMTP 25 (465), IMAP 143 (993), POP3 110 (995), FTP 21 (990).'),
   security: z
     .enum(['none', 'tls', 'starttls'])
     .default('none')

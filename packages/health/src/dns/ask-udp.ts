@@ -57,6 +57,8 @@ export async function askUdp(
       close()
       resolve(reply.kind === 'stray' ? { kind: 'malformed', why: `${strays} answers that do not fit the question` } : reply)
     })
-    socket.connect(port, to.address, () => send(dnsLimits.sends))
+    // Without a callback: Node would call it for a connection that failed too, and report no error.
+    socket.once('connect', () => send(dnsLimits.sends))
+    socket.connect(port, to.address)
   })
 }

@@ -1,5 +1,6 @@
 import { abortReason } from '@hotspare/core'
 import type { ProbeRun } from '../run-probe.ts'
+import { SharedWait } from '../shared-wait.ts'
 import type { ProgramEnd } from './program-end.ts'
 import { type ProgramOrder, runProgram } from './run-program.ts'
 
@@ -17,16 +18,17 @@ interface RunnerOptions {
 export function programRunner(
   order: Omit<ProgramOrder, 'signal' | 'atOnce'>,
 ): (run: ProbeRun, options: RunnerOptions) => Promise<ProgramEnd> {
-  const ending = new Set<Promise<void>>()
+  const ending = new Set<SharedWait<void>>()
   return async (run, { phase, atOnce }) => {
     run.phase = 'the program of an earlier run is being ended'
-    await Promise.all(ending)
+    await Promise.all([...ending].map((one) => one.wait(run.signal)))
     if (run.signal.aborted) throw abortReason(run.signal)
     run.phase = phase
     const { end, gone } = runProgram({ ...order, signal: run.signal, atOnce })
     const onAbort = () => {
-      ending.add(gone)
-      void gone.then(() => ending.delete(gone))
+      const wait = new SharedWait(gone)
+      ending.add(wait)
+      void gone.then(() => ending.delete(wait))
     }
     run.signal.addEventListener('abort', onAbort, { once: true })
     return end

@@ -6,6 +6,8 @@ export interface HeaderExpectation {
   /** In lower case. */
   readonly name: string
   readonly matches: (value: string) => boolean
+  /** In more characters than these a match may take too long. */
+  readonly longestText: number
 }
 
 /**
@@ -16,9 +18,9 @@ export interface HeaderExpectation {
 export function headerExpectation(name: string, expected: string): HeaderExpectation | undefined {
   const lowerName = name.toLowerCase()
   const source = /^\/(.+)\/$/s.exec(expected)?.[1]
-  if (source === undefined) return { name: lowerName, matches: (value) => value === expected }
+  if (source === undefined) return { name: lowerName, matches: (value) => value === expected, longestText: Infinity }
   const pattern = compilePattern(source)
-  return pattern && { name: lowerName, matches: (value) => pattern.endOfMatch(value) !== undefined }
+  return pattern && { name: lowerName, matches: (value) => pattern.endOfMatch(value) !== undefined, longestText: pattern.longestText }
 }
 
 /** @returns the first expectation that does not hold, without the value, in which a session may stand; or undefined */

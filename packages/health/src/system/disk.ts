@@ -2,6 +2,7 @@ import { statfs } from 'node:fs/promises'
 import type { StatsFs } from 'node:fs'
 import { abortReason, errorCode } from '@hotspare/core'
 import { failed, passed } from '../failure.ts'
+import { SharedWait } from '../shared-wait.ts'
 import { judgeLevel, percent, share } from './judge-level.ts'
 import type { Look } from './look.ts'
 import type { DiskCheck } from './options.ts'
@@ -13,7 +14,7 @@ export function diskLook(check: DiskCheck, read: (path: string) => Promise<Stats
     run.phase = `the file system of ${check.path} was asked`
     let stats
     try {
-      stats = await ask()
+      stats = await ask(run.signal)
     } catch (error) {
       const code = errorCode(error)
       if (code === 'ENOENT' || code === 'ENOTDIR') return failed('unexpected', `there is no ${check.path}`)
@@ -41,10 +42,14 @@ function judgeInodes(check: DiskCheck, { files, ffree }: StatsFs) {
 }
 
 /** A call that hangs holds one of the few threads of this process; the next run waits for the same call. */
-function oneAtATime<Result>(ask: () => Promise<Result>): () => Promise<Result> {
-  let asked: Promise<Result> | undefined
-  return () =>
-    (asked ??= ask().finally(() => {
-      asked = undefined
-    }))
+function oneAtATime<Result>(ask: () => Promise<Result>): (signal: AbortSignal) => Promise<Result> {
+  let asked: SharedWait<Result> | undefined
+  return (signal) => {
+    asked ??= new SharedWait(
+      ask().finally(() => {
+        asked = undefined
+      }),
+    )
+    return asked.wait(signal)
+  }
 }

@@ -41,13 +41,19 @@ export const thresholdOptionsSchema: z.ZodType<ThresholdRules, ThresholdOptions>
     measure: z.string().min(1).max(200).describe("What is measured: a name of the probe's measures, duration-ms, or a phase (connect-ms)."),
     of: z.enum(['value', 'percentile', 'mean', 'rate', 'deviation']).default('value').describe('What is made of the samples.'),
     percentile: z.number().gt(0).max(100).default(thresholdDefaults.percentile).describe('Which percentile.'),
-    windowMs: milliseconds.optional().describe('The time over which it is taken, in milliseconds.'),
+    windowMs: milliseconds
+      .optional()
+      .describe('The time over which it is taken, in milliseconds; unless set a minute, and ten for a deviation.'),
     direction: z.enum(['above', 'below']).default('above').describe('Which side of enter is the bad one.'),
     enter: number.describe('Beyond this the target is degraded.'),
     leave: number.optional().describe('Back at this it is no longer; enter unless set.'),
     enterForMs: millisecondsOrNone.default(0).describe('For how long it must be beyond enter, in milliseconds.'),
     leaveForMs: millisecondsOrNone.optional().describe('For how long it must be back at leave, in milliseconds; enterForMs unless set.'),
-    minSamples: samples.optional().describe('Samples that it takes before anything is said.'),
+    minSamples: samples
+      .optional()
+      .describe(
+        'Samples that it takes before anything is said; unless set 1 of a value, 20 of a percentile, 3 of a mean, 2 of a rate, 30 of a deviation.',
+      ),
     maxSamples: samples.default(thresholdDefaults.maxSamples).describe('Samples kept of the window.'),
     maxGapMs: milliseconds
       .default(thresholdDefaults.maxGapMs)
