@@ -21,7 +21,22 @@ export function optionTables(schema: OptionSchema): string {
   const rows = kinds.map((kind) => rowsOf(kind))
   const shared = (rows[0] ?? []).filter((row) => rows.every((others) => others.some((other) => other.join('|') === row.join('|'))))
   const own = rows.map((each) => each.filter((row) => !shared.includes(row) && !shared.some((one) => one.join('|') === row.join('|'))))
-  return [table(HEADS, shared), ...own.map((each) => table(HEADS, each))].join('\n\n')
+  const byKind = own.flatMap((each, index) => [kindOf(kinds[index] ?? {}, kinds), table(HEADS, each)])
+  return [table(HEADS, shared), ...byKind].join('\n\n')
+}
+
+/** `Where `what` is `disk` or `inodes`:`, by the key that tells the kinds apart. */
+function kindOf(kind: SchemaNode, kinds: readonly SchemaNode[]): string {
+  const key = Object.keys(kind.properties ?? {}).find((each) => {
+    const told = kinds.map(({ properties }) => words(properties?.[each]))
+    return told.every((one) => one.length > 0) && new Set(told.flat()).size === told.flat().length
+  })
+  return key === undefined ? 'Or:' : `Where ${code(key)} is ${listed(words(kind.properties?.[key]), 'or')}:`
+}
+
+/** What a key can be, where that is a choice of words. */
+function words(node: SchemaNode | undefined): string[] {
+  return (node?.const === undefined ? (node?.enum ?? []) : [node.const]).map(String)
 }
 
 function rowsOf(mapping: SchemaNode, path = ''): Row[] {
@@ -36,7 +51,7 @@ function typeOf(node: SchemaNode): string {
   const kinds = variants(node)
   if (kinds.length > 0) return [...new Set(kinds.map(typeOf))].join(', or ')
   if (node.const !== undefined) return code(String(node.const))
-  if (node.enum) return listed(node.enum.map(String), 'or')
+  if (node.enum) return listed(node.enum.map(spelled), 'or')
   if (node.type === 'boolean') return listed(['true', 'false'], 'or')
   if (node.type === 'integer') return `whole number${rangeOf(node)}`
   if (node.type === 'number') return `number${rangeOf(node)}`
@@ -45,6 +60,11 @@ function typeOf(node: SchemaNode): string {
   if (node.type === 'array') return `list: ${typeOf(node.items ?? {})}`
   if (node.type !== 'object') return 'anything'
   return node.additionalProperties ? `name to ${typeOf(node.additionalProperties)}` : 'mapping'
+}
+
+/** A text that looks like a number is none. */
+function spelled(value: unknown): string {
+  return typeof value === 'string' && /^\d/.test(value) ? `'${value}'` : String(value)
 }
 
 function rangeOf({ minimum, maximum, exclusiveMinimum, exclusiveMaximum }: SchemaNode): string {
@@ -59,7 +79,8 @@ function bound(value: number | undefined, word: string): string | undefined {
 
 function defaultOf({ default: value }: SchemaNode): string {
   if (Array.isArray(value)) return value.length === 0 ? '' : code(`[${value.join(', ')}]`)
-  if (typeof value === 'number') return code(value.toLocaleString('en'))
+  // To be copied as it stands, so without commas.
+  if (typeof value === 'number') return code(String(value))
   // `{}` and an empty text say no more than that the option may be left out.
   return typeof value === 'boolean' || (typeof value === 'string' && value !== '') ? code(String(value)) : ''
 }

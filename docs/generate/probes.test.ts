@@ -38,7 +38,7 @@ it('an option is shown with its type, its bounds and its default, and what is in
   }
   expect(optionTables(schema).split('\n').slice(2)).toEqual([
     '| `host` (required) | text |  | A name. |',
-    '| `count` | whole number from 1 | `1,000` | How many. |',
+    '| `count` | whole number from 1 | `1000` | How many. |',
     '| `ratio` | number above 0 to 1 |  | A share. |',
     '| `mode` | `a` or `b` | `a` | One of them. |',
     '| `tls` | mapping |  | TLS. |',
@@ -58,4 +58,16 @@ it('where one option decides which others there are, those that all have are sho
   const lines = optionTables({ toJSONSchema: () => ({ oneOf: [kind('disk', 'path'), kind('smart', 'device')] }) }).split('\n')
   expect(lines.filter((line) => line.includes('timeoutMs'))).toHaveLength(1)
   expect(lines.filter((line) => line.startsWith('| `what`'))).toHaveLength(2)
+  expect(lines.filter((line) => line.startsWith('Where'))).toEqual(['Where `what` is `disk`:', 'Where `what` is `smart`:'])
+})
+
+it('a text that looks like a number is shown as one that is none', () => {
+  const schema = { toJSONSchema: () => ({ type: 'object', properties: { version: { enum: ['1.1', 'auto'], default: 'auto' } } }) }
+  expect(optionTables(schema)).toContain("| `version` | `'1.1'` or `auto` | `auto` |")
+})
+
+it('every probe that people can set a limit for says what it measures', () => {
+  const sections = probeReference().split('\n## ').slice(0, probes.length)
+  const silent = sections.filter((text) => !/^(?:It|Besides `duration-ms` it) measures/m.test(text)).map((text) => text.split('\n')[0])
+  expect(silent).toEqual(['`agentServer` {#agentserver}'])
 })

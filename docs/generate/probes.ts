@@ -23,10 +23,10 @@ import { smtpProbeOptionsSchema } from '@hotspare/health/smtp'
 import { sshProbeOptionsSchema } from '@hotspare/health/ssh'
 import { systemProbeOptionsSchema } from '@hotspare/health/system'
 import { tcpProbeOptionsSchema } from '@hotspare/health/tcp'
-import { thresholdOptionsSchema } from '@hotspare/health/thresholds'
+import { probeMeasures, systemMeasures, thresholdOptionsSchema } from '@hotspare/health/thresholds'
 import { tlsProbeOptionsSchema } from '@hotspare/health/tls'
 import { websocketProbeOptionsSchema } from '@hotspare/health/websocket'
-import { code } from './markdown.ts'
+import { code, listed, table } from './markdown.ts'
 import { type OptionSchema, optionTables } from './option-tables.ts'
 
 /** Something that takes options. */
@@ -86,7 +86,7 @@ export const judgements: readonly Documented[] = [
 /** Every option of every probe, and of what is made of their results: types, defaults and meanings as the schemas have them. */
 export function probeReference(): string {
   return [
-    ...probes.map((each) => section('##', each)),
+    ...probes.flatMap((each) => [section('##', each), ...measuresOf(each.name)]),
     '## What is made of the results {#results}',
     ...judgements.map((each) => section('###', each)),
   ].join('\n\n')
@@ -94,4 +94,24 @@ export function probeReference(): string {
 
 function section(level: string, { name, from, call, schema }: Documented): string {
   return [`${level} ${code(name)} {#${name.toLowerCase()}}`, `${code(call)} from ${code(from)}`, optionTables(schema)].join('\n\n')
+}
+
+const MEASURES: Readonly<Record<string, readonly string[]>> = probeMeasures
+
+/** What a limit may be about. */
+function measuresOf(name: string): string[] {
+  if (name === 'system') {
+    const rows = Object.entries(systemMeasures).map(([what, names]) => [code(what), listed(names, 'and')])
+    return ['Besides `duration-ms` it measures:', table(['`what`', 'Measures'], rows)]
+  }
+  if (name === 'compose') return ['It measures `duration-ms`, and what its parts measure, with their names before it: `web.body-bytes`.']
+  if (!Object.hasOwn(MEASURES, name)) return []
+  const further = FURTHER_MEASURES[name]
+  return [`It measures ${listed(['duration-ms', ...(MEASURES[name] ?? [])], 'and')}${further === undefined ? '' : `; ${further}`}.`]
+}
+
+/** Names that are not known before. */
+const FURTHER_MEASURES: Readonly<Record<string, string>> = {
+  push: 'and whatever the job reports',
+  metric: 'and the series by its name, with `-per-second` behind it for a rate, or `-ratio` where it is divided',
 }

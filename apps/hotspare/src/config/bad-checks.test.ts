@@ -62,6 +62,129 @@ const BAD: readonly [string, string, ...string[]][] = [
     '2:37: checks.it: unknown key "path"; it belongs to "what: disk"',
   ],
 
+  // In the words of a package, or of another tool.
+  [
+    'calls what is expected as the package does',
+    check('{ type: http, url: "http://a/", expectBody: ok, expectStatus: 200 }'),
+    '2:39: checks.it: unknown key "expectBody"; did you mean "body"?',
+    '2:55: checks.it: unknown key "expectStatus"; did you mean "status"?',
+  ],
+  [
+    'has host and port apart',
+    check('{ type: dns, server: 10.0.0.1, port: 53, name: a }'),
+    '2:3: checks.it.address: missing; expected an address like 10.0.0.11',
+    '2:20: checks.it: unknown key "server"; did you mean "address"?',
+    '2:38: checks.it: unknown key "port"; did you mean "address"?',
+  ],
+  [
+    'has the address of a URL',
+    check('{ type: http, address: "10.0.0.1:80" }'),
+    '2:3: checks.it.url: missing; expected a URL like http://127.0.0.1:8080/healthz',
+    '2:21: checks.it: unknown key "address"; did you mean "url"?',
+  ],
+  [
+    'calls a program a command',
+    check('{ type: exec, command: /bin/true }'),
+    '2:3: checks.it.file: missing; expected a text of up to 32768 characters',
+    '2:21: checks.it: unknown key "command"; did you mean "file"?',
+  ],
+  [
+    'calls a probe by its program',
+    check('{ type: ping, address: 10.0.0.1 }'),
+    `2:15: checks.it.type: expected one of ${TYPES}, exec, system, push, all, any, atLeast, got the text "ping"; did you mean "icmp"?`,
+  ],
+  [
+    'has a key that everything has but this',
+    check('{ type: push, ttl: 1h, timeout: 5s }'),
+    '2:30: checks.it: unknown key "timeout"; "type: push" has none',
+  ],
+
+  // Of another kind than what is wanted.
+  [
+    'has a share in percent',
+    check('{ type: system, what: disk, warnAt: 85%, failAt: 98 }'),
+    '2:43: checks.it.warnAt: expected a number above 0 to 1, got the text "85%"; as a share of 1, 85 % is 0.85',
+    '2:56: checks.it.failAt: expected a number above 0 to 1, got the number 98; as a share of 1, 98 % is 0.98',
+  ],
+  [
+    'has a unit where the measure has one',
+    check('{ type: tcp, address: "a:1", thresholds: [{ measure: duration-ms, enter: 400ms }] }'),
+    '2:80: checks.it.thresholds[0].enter: expected a number, got the text "400ms"; write the number alone: 400',
+  ],
+  [
+    'has one name where a list is wanted',
+    `checks: { a: { type: push, ttl: 1h }, b: { type: push, ttl: 1h, dependsOn: a } }`,
+    '1:76: checks.b.dependsOn: expected a list or a mapping, got the text "a"; write it as a list: [a]',
+  ],
+  [
+    'has all arguments in one text',
+    check('{ type: exec, file: pg_isready, args: "-h localhost" }'),
+    '2:45: checks.it.args: expected a list, got the text "-h localhost"; write it as a list, each entry by itself: [one, two]',
+  ],
+  [
+    'has an argument that YAML takes for a number',
+    check('{ type: exec, file: /bin/sleep, args: [1] }'),
+    '2:46: checks.it.args[0]: expected a text of up to 32768 characters, got the number 1; put it into quotation marks to make it a text',
+  ],
+  [
+    'has parts without names',
+    check('{ type: all, of: [{ type: tcp, address: "a:1" }] }'),
+    '2:24: checks.it.of: expected a mapping, got a list; give each of them a name: { NAME: ... }',
+  ],
+  [
+    'switches damping on with a word',
+    check('{ type: tcp, address: "a:1", damping: true }'),
+    '2:45: checks.it.damping: expected a mapping, got the value true; write {} for its defaults',
+  ],
+  [
+    'switches damping off with a word',
+    check('{ type: tcp, address: "a:1", damping: false }'),
+    '2:45: checks.it.damping: expected a mapping, got the value false; leave it out',
+  ],
+  [
+    'switches the observer on with a word',
+    `health: { observer: true }\n${check('{ type: push, ttl: 1h }')}`,
+    '1:21: health.observer: expected false or a mapping, got the value true; write {} for its defaults',
+  ],
+  [
+    'has a step that says nothing',
+    check('{ type: script, address: "a:1", steps: [{ wait: hello }, { send: a, expect: b }] }'),
+    '2:47: checks.it.steps[0]: expected a mapping with "send" or "sendHex" or "expect" or "expectHex" or { startTls: true }, got one with "wait"',
+    '2:64: checks.it.steps[1]: expected a mapping with "send" or "sendHex" or "expect" or "expectHex" or { startTls: true }, got one with "send" and "expect"',
+  ],
+
+  // Limits that could never be exceeded.
+  [
+    'misspells what a limit is about',
+    check('{ type: tcp, address: "a:1", thresholds: [{ measure: duraton-ms, enter: 5 }] }'),
+    '2:60: checks.it.thresholds[0].measure: this probe does not measure "duraton-ms"; did you mean "duration-ms"?',
+  ],
+  [
+    'has a limit about what another probe measures',
+    health('{ type: tcp, thresholds: [{ measure: lag-seconds, enter: 5 }] }'),
+    '4:50: pools.shop.health.thresholds[0].measure: this probe does not measure "lag-seconds"; it measures: duration-ms, dns-ms, connect-ms',
+  ],
+  [
+    'has a limit about a part without its name',
+    check('{ type: all, of: { web: { type: http, url: "http://a/" } }, thresholds: [{ measure: web.duration-ms, enter: 5 }] }'),
+    '2:91: checks.it.thresholds[0].measure: this probe does not measure "web.duration-ms"; did you mean "duration-ms"?',
+  ],
+  [
+    'has a window that never holds enough',
+    check('{ type: tcp, address: "a:1", interval: 5s, thresholds: [{ measure: duration-ms, of: percentile, enter: 5 }] }'),
+    '2:63: checks.it.thresholds[0]: it takes 20 looks, and in a window of 1m there are 12 at most; write "window: 1m45s", or "minSamples: 12", or it never says anything',
+  ],
+  [
+    'has a rate of single looks',
+    check('{ type: tcp, address: "a:1", interval: 1m, thresholds: [{ measure: duration-ms, of: rate, enter: 5 }] }'),
+    '2:63: checks.it.thresholds[0]: it takes 2 looks, and in a window of 1m there are 1 at most; write "window: 3m", or it never says anything',
+  ],
+  [
+    'has a time that begins anew with each look',
+    check('{ type: tcp, address: "a:1", interval: 10m, thresholds: [{ measure: duration-ms, enter: 5, enterFor: 30m }] }'),
+    '2:64: checks.it.thresholds[0]: between two looks lie 10m, more than "maxGap" (5m): "enterFor" and "leaveFor" would begin anew with each; write "maxGap: 20m"',
+  ],
+
   // Where it looks.
   ['has a check without an address', check('{ type: redis }'), '2:3: checks.it.address: missing; expected an address like 10.0.0.11'],
   [
@@ -160,7 +283,7 @@ const BAD: readonly [string, string, ...string[]][] = [
   [
     'has an option out of its bounds',
     check('{ type: icmp, address: 10.0.0.1, maxLossRatio: 2 }'),
-    '2:54: checks.it.maxLossRatio: expected a number from 0 to 1, got the number 2',
+    '2:54: checks.it.maxLossRatio: expected a number from 0 to 1, got the number 2; as a share of 1, 2 % is 0.02',
   ],
   [
     'has a number for a name in TLS',

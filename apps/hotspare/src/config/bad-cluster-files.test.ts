@@ -385,7 +385,12 @@ const BAD: readonly [string, Changes, ...string[]][] = [
   [
     'has an HTTP key in a TCP check',
     check('type: tcp, address: 127.0.0.1:5432, url: http://127.0.0.1'),
-    '12:50: services.shop.check: unknown key "url"; it belongs to "type: http"',
+    '12:50: services.shop.check: unknown key "url"; did you mean "address"?',
+  ],
+  [
+    'has limits in the check of a service, which can only be active or not',
+    check('type: tcp, address: "127.0.0.1:5432", thresholds: [{ measure: connect-ms, enter: 5 }]'),
+    '12:52: services.shop.check: unknown key "thresholds"; known here: type, address, interval, fastInterval, downInterval, timeout, rise, fall, initial, damping, dependsOn',
   ],
   ['has no resources', resource(''), '13:16: services.shop.resources: the list needs at least 1 entry'],
   [

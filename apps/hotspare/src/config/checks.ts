@@ -1,8 +1,10 @@
 import { clusterContradictions, clusterDoubts, type DraftCluster } from './checks-cluster.ts'
 import { dependencyContradictions, type DraftDependencies } from './checks-dependencies.ts'
+import { thresholdContradictions } from './checks-thresholds.ts'
 import { type Reference, shownName, unknownNames } from './checks-names.ts'
 import { collide, formatListen, isLoopback, reaches } from './addresses.ts'
 import type { ApiConfig, ListenAddress, ProxyConfig, WatchRules } from './config.ts'
+import type { CheckProbeConfig } from './config-probes.ts'
 import type { FileView } from './issues.ts'
 import type { Finding, Path } from './problem.ts'
 import { valueAt } from './schema-guide.ts'
@@ -42,6 +44,7 @@ export function contradictions(draft: Draft, view: FileView): Finding[] {
     ...loops(draft),
     ...unknownNames('channel', draft.channelReferences, draft.channels, view),
     ...dependencyContradictions(draft, view),
+    ...thresholdContradictions(draft, view),
     ...lonelyQuorum(draft),
   ]
 }
@@ -61,6 +64,7 @@ export function doubts(draft: Draft): Finding[] {
       })),
     ...draft.pools.flatMap(({ name, pool }) => (pool ? slowProbe(['pools', name, 'health'], pool.health, 'a target') : [])),
     ...draft.checks.flatMap(({ name, check }) => (check ? slowProbe(['checks', name], check, 'something') : [])),
+    ...draft.checks.flatMap(({ name, check }) => (check ? spacedPrograms(['checks', name], check) : [])),
     ...(draft.channelReferences.length === 0 ? [] : draft.channels.filter((name) => !routed.has(name))).map((name) => ({
       path: ['alerts', 'channels', name],
       at: 'key' as const,
@@ -75,6 +79,13 @@ export function doubts(draft: Draft): Finding[] {
 function slowProbe(path: Path, { timeoutMs, intervalMs }: WatchRules, who: string): Finding[] {
   if (timeoutMs <= intervalMs) return []
   return [{ path: [...path, 'timeout'], message: 'longer than the interval', hint: `${who} that hangs is then probed less often` }]
+}
+
+/** A program is started without a shell: what stands behind its name would be taken for a part of it. */
+function spacedPrograms(path: Path, check: CheckProbeConfig): Finding[] {
+  if ('parts' in check) return check.parts.flatMap(({ name, probe }) => spacedPrograms([...path, 'of', name], probe))
+  if (check.type !== 'exec' || !/\s/.test(check.options.file)) return []
+  return [{ path: [...path, 'file'], message: 'a program with a space in its name', hint: 'arguments go into "args", each as an entry' }]
 }
 
 function lonelyQuorum({ hasQuorum, hasCluster }: Draft): Finding[] {

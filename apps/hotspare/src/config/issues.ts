@@ -2,6 +2,8 @@ import { assertNever } from '@hotspare/core'
 import type { z } from 'zod'
 import { type Finding, type Path, quote } from './problem.ts'
 import { describe, type SchemaGuide, type SchemaNode, valueAt } from './schema-guide.ts'
+import { otherName, otherWord } from './other-names.ts'
+import { shapeHint } from './shape-hints.ts'
 import { closest, suggestion } from './suggest.ts'
 
 type Issue = z.core.$ZodIssue
@@ -52,9 +54,17 @@ function findings(issue: Issue, path: Path, view: FileView): Finding[] {
 }
 
 function unknownKey(key: string, path: Path, view: FileView): Finding {
+  return { path, at: { keyInside: key }, message: `unknown key ${quote(key)}`, hint: unknownKeyHint(key, path, view) }
+}
+
+function unknownKeyHint(key: string, path: Path, view: FileView): string {
+  const known = view.guide.keys(path, view.value)
+  const meant = otherName(key, known)
+  if (meant !== undefined) return `did you mean ${quote(meant)}?`
+  const without = view.guide.lackedBy(key, path, view.value)
+  if (without !== undefined) return `"${without}" has none`
   const owner = view.guide.ownerOf(key, path, view.value)
-  const hint = owner ? `it belongs to "${owner}"` : suggestion(key, view.guide.keys(path, view.value), 'known here')
-  return { path, at: { keyInside: key }, message: `unknown key ${quote(key)}`, hint }
+  return owner === undefined ? suggestion(key, known, 'known here') : `it belongs to "${owner}"`
 }
 
 const OTHER_KIND: ReadonlySet<Issue['code']> = new Set(['invalid_type', 'invalid_value'])
@@ -76,7 +86,20 @@ function unexpected(path: Path, view: FileView, hint?: string): Finding {
   const value = valueAt(view.value, path)
   const expected = expectedAt(path, view)
   if (value === undefined) return { path, message: 'missing', hint: `expected ${expected}` }
-  return { path, message: `expected ${expected}, got ${shownAt(path, view)}`, hint: betterHint(path, view) ?? hint }
+  const got = expected.startsWith('a mapping') && isMapping(value) ? keysOf(value) : shownAt(path, view)
+  return { path, message: `expected ${expected}, got ${got}`, hint: betterHint(path, view) ?? hint }
+}
+
+/** More are not needed to see which mapping is meant. */
+const TOLD_KEYS = 4
+
+function keysOf(value: object): string {
+  const keys = Object.keys(value).slice(0, TOLD_KEYS)
+  return keys.length === 0 ? 'an empty one' : `one with ${keys.map(quote).join(' and ')}`
+}
+
+function isMapping(value: unknown): value is object {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
 }
 
 /** A discriminator lies in no variant yet: its constants are what is expected. */
@@ -97,15 +120,21 @@ const PLAIN_TEXTS = new Set(['name', 'channel name', 'header value', 'variable v
 function betterHint(path: Path, view: FileView): string | undefined {
   const value = valueAt(view.value, path)
   const node = view.guide.at(path, view.value)
+  const shape = view.reference(path) === undefined ? shapeHint(value, node) : undefined
+  if (shape !== undefined) return shape
   if ((typeof value !== 'string' && typeof value !== 'number') || view.reference(path) !== undefined) return undefined
   const isNumber = /^\d{1,12}(?:\.\d{1,6})?$/.test(String(value).trim())
   if (node?.title === 'duration' && isNumber) return `it has no unit; did you mean "${value}ms" or "${value}s"?`
   if (typeof value === 'number' && node?.title === 'listen address')
     return `did you mean "127.0.0.1:${value}", or ":${value}" for every address?`
-  if (typeof value === 'number' && PLAIN_TEXTS.has(node?.title ?? '')) return 'put it into quotation marks to make it a text'
+  if (typeof value === 'number' && isPlainText(node)) return 'put it into quotation marks to make it a text'
   const words = node?.enum?.map(String) ?? [...choicesAt(path, view), ...constantsOf(node)]
-  const meant = closest(String(value), words)
+  const meant = closest(String(value), words) ?? otherWord(String(value), words)
   return meant && `did you mean ${quote(meant)}?`
+}
+
+function isPlainText(node: SchemaNode | undefined): boolean {
+  return PLAIN_TEXTS.has(node?.title ?? '') || (node?.type === 'string' && node.title === undefined)
 }
 
 /** Texts that the value could be, where each of them is a variant of its own. */

@@ -15,8 +15,8 @@ import { usualTimeoutMs, watchRulesOf, watchShape, type WatchValues } from './sc
 export type ParsedCheck = WithoutName<CheckConfig>
 type WithoutName<Check> = Check extends unknown ? Omit<Check, 'name'> : never
 
-/** What each member of a service runs against itself. */
-export const serviceCheckSchema: z.ZodType<ServiceCheckConfig> = ofType(watchedVariants({}, (watched) => watched))
+/** What each member of a service runs against itself. It can be active or it cannot: what is slow is no reason to move. */
+export const serviceCheckSchema: z.ZodType<ServiceCheckConfig> = ofType(watchedVariants({}, (watched) => watched, { hasThresholds: false }))
 
 const further = {
   group: nameSchema

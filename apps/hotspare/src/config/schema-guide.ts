@@ -33,13 +33,27 @@ export class SchemaGuide {
 
   /** `type: http` (or `what: disk`, if it is the type already), where `key` belongs to another variant of the mapping at `path` than to the one that it chose. */
   ownerOf(key: string, path: Path, file: unknown): string | undefined {
-    const last = path.at(-1)
-    const parent = path.length === 0 ? this.#root : this.at(path.slice(0, -1), file)
-    const whole = last === undefined || !parent ? parent : child(parent, last)
-    const owner = whole && variants(whole).find((each) => each.properties !== undefined && Object.hasOwn(each.properties, key))
+    const owner = this.#wholeAt(path, file).find((each) => each.properties !== undefined && Object.hasOwn(each.properties, key))
     const written = valueAt(file, path)
     const choice = (owner ? constants(owner) : []).find((each) => valueAt(written, [each.key]) !== each.value)
     return choice && `${choice.key}: ${String(choice.value)}`
+  }
+
+  /** `type: push`, where most others of the mappings that may stand at `path` have the key, and the one that was chosen has not. */
+  lackedBy(key: string, path: Path, file: unknown): string | undefined {
+    const chosen = this.at(path, file)
+    const others = this.#wholeAt(path, file)
+    const owners = others.filter((each) => Object.hasOwn(each.properties ?? {}, key))
+    const [choice] = chosen ? constants(chosen) : []
+    return choice && 2 * owners.length > others.length ? `${choice.key}: ${String(choice.value)}` : undefined
+  }
+
+  /** Every mapping that may stand at `path`. */
+  #wholeAt(path: Path, file: unknown): readonly SchemaNode[] {
+    const last = path.at(-1)
+    const parent = path.length === 0 ? this.#root : this.at(path.slice(0, -1), file)
+    const whole = last === undefined || !parent ? parent : child(parent, last)
+    return whole ? variants(whole) : []
   }
 
   /** The values of `key` that tell the variants of the mapping at `path` apart. */
@@ -133,6 +147,8 @@ function variant(node: SchemaNode, value: unknown): SchemaNode {
 }
 
 function fitsKind(node: SchemaNode, value: unknown): boolean {
+  // `true` is not meant to be the one word `false`; a text may be a word that is misspelt.
+  if (typeof node.const === 'boolean') return node.const === value
   if (node.type === 'object') return typeof value === 'object' && value !== null && !Array.isArray(value)
   if (node.type === 'array') return Array.isArray(value)
   if (node.type === 'null') return value === null
@@ -168,9 +184,16 @@ const TOLD_VARIANTS = 4
 
 function phraseOfVariants(options: readonly SchemaNode[]): string {
   const [first] = options
-  if (first?.type === 'object' && options.length > TOLD_VARIANTS) return phraseOf(first)
-  const phrases = new Set(options.map(phraseOf))
-  return [...phrases].join(' or ').replaceAll(' or a mapping like', ' or')
+  const nameless = options.filter((each) => each.type === 'object' && constants(each).length === 0)
+  if (first?.type === 'object' && nameless.length < 2 && options.length > TOLD_VARIANTS) return phraseOf(first)
+  // Mappings that have no word to be told apart by are told apart by what each of them must have.
+  const phrases = new Set(options.map((each) => (nameless.length > 1 && nameless.includes(each) ? phraseOfRequired(each) : phraseOf(each))))
+  return [...phrases].join(' or ').replaceAll(/ or a mapping (?:like|with)/g, ' or')
+}
+
+function phraseOfRequired(node: SchemaNode): string {
+  const [key] = node.required ?? []
+  return key === undefined ? 'a mapping' : `a mapping with ${quote(key)}`
 }
 
 function phraseOfType(node: SchemaNode): string {

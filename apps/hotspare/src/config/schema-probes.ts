@@ -18,7 +18,7 @@ import {
 } from './probe-sources.ts'
 import { agentConfigOf, agentSchema, type AgentValues } from './schema-agent.ts'
 import { countSchema, durationSchema } from './schema-scalars.ts'
-import { watchRulesOf, watchShape, type WatchValues } from './schema-watch.ts'
+import { type WatchDefaults, watchRulesOf, watchShape, type WatchValues } from './schema-watch.ts'
 
 /** Probes whose address a target brings. */
 const targetSources: readonly ProbeSource<TargetProbeConfig>[] = [
@@ -141,10 +141,11 @@ export const healthSchema: z.ZodType<HealthConfig> = ofType(
 export function watchedVariants<Output>(
   further: Readonly<Record<string, z.ZodType>>,
   make: (watched: ProbeConfig & WatchRules, values: Values) => Output,
+  { hasThresholds }: Pick<WatchDefaults, 'hasThresholds'> = {},
 ): (Variant<Output> | Kinds<Output>)[] {
   return eachOf(wholeSources, (source) =>
     variant<Output>(
-      { ...source.shape, ...watchShape(source), ...further },
+      { ...source.shape, ...watchShape({ ...source, hasThresholds }), ...further },
       {
         read(values: WatchValues & Values, context) {
           const rules = watchRulesOf(values, source.timeoutMs, context)

@@ -17,7 +17,7 @@ export interface WatchValues {
   readonly fall: number
   readonly initial?: 'unknown' | 'up' | 'down' | undefined
   readonly damping?: DampingRules | undefined
-  readonly thresholds: readonly ThresholdConfig[]
+  readonly thresholds?: readonly ThresholdConfig[] | undefined
   readonly dependsOn?: DependsOnConfig | undefined
 }
 
@@ -28,6 +28,8 @@ export interface WatchDefaults {
   readonly longestTimeout?: string | undefined
   readonly rise?: number | undefined
   readonly fall?: number | undefined
+  /** Whether limits on what it measures mean anything. Default: true */
+  readonly hasThresholds?: boolean | undefined
 }
 
 const dampingKeys = fileKeys(dampingRulesSchema)
@@ -86,7 +88,8 @@ const dependsOnSchema: z.ZodType<DependsOnConfig> = z
   .meta({ id: 'dependsOn' })
 
 /** The keys that everything watched has in common. */
-export function watchShape({ interval, timeoutMs, longestTimeout = '1m', rise, fall }: WatchDefaults): Record<string, z.ZodType> {
+export function watchShape(given: WatchDefaults): Record<string, z.ZodType> {
+  const { interval, timeoutMs, longestTimeout = '1m', rise, fall, hasThresholds = true } = given
   // A minute is the bound, because a probe that takes longer says nothing about a target that users wait for.
   const timeout =
     timeoutMs === undefined
@@ -120,7 +123,9 @@ export function watchShape({ interval, timeoutMs, longestTimeout = '1m', rise, f
     damping: dampingSchema
       .optional()
       .describe('Holds it back when it flaps: the way back is delayed, never the way out. `{}` switches it on with its defaults.'),
-    thresholds: thresholdsSchema.prefault([]).describe('Limits on what is measured: beyond one of them it is degraded.'),
+    ...(hasThresholds
+      ? { thresholds: thresholdsSchema.prefault([]).describe('Limits on what is measured: beyond one of them it is degraded.') }
+      : {}),
     dependsOn: dependsOnSchema
       .optional()
       .describe(
@@ -131,7 +136,7 @@ export function watchShape({ interval, timeoutMs, longestTimeout = '1m', rise, f
 
 /** The rules that the values amount to; what is as usual is left out. */
 export function watchRulesOf(values: WatchValues, timeoutMs: number, context: z.RefinementCtx): WatchRules {
-  const { interval, fastInterval, downInterval, timeout, rise, fall, initial, damping, thresholds, dependsOn } = values
+  const { interval, fastInterval, downInterval, timeout, rise, fall, initial, damping, thresholds = [], dependsOn } = values
   if (fastInterval !== undefined && fastInterval > interval) {
     context.addIssue({ code: 'custom', path: ['fastInterval'], message: 'must not be longer than interval', params: { isWhole: true } })
   }

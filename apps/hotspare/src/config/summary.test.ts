@@ -62,6 +62,35 @@ describe('the summary of a configuration', () => {
     expect(JSON.stringify(summarize(config, bounds)) + printed).not.toContain('hunter22')
   })
 
+  it('tells what else is made of the results', async () => {
+    const { config } = await parseConfig(
+      `pools:
+  shop:
+    targets: [http://10.0.0.1, http://10.0.0.2, http://10.0.0.3, http://10.0.0.4, http://10.0.0.5, http://10.0.0.6]
+    health: { type: tcp, damping: {}, dependsOn: [uplink], agent: { port: 9999, interval: 2s } }
+checks:
+  uplink: { type: tcp, address: "a:1", canary: true }
+  site:
+    type: tcp
+    address: "a:1"
+    dependsOn: { on: ["shop/*"], need: any }
+    thresholds:
+      - { measure: duration-ms, of: percentile, enter: 400, leave: 250, enterFor: 30s }
+      - { name: slow, measure: connect-ms, direction: below, enter: 1 }`,
+      { file: 'hotspare.yaml', env: {}, hostname: 'web-1' },
+    )
+    const lines = formatSummary(summarize(config, bounds)).split('\n')
+    expect(lines.filter((line) => line.startsWith('  ') && !/looks|is down|is up/.test(line))).toEqual([
+      '  its way back is held while it flaps',
+      '  leans on uplink',
+      '  asks the agent at port 9999 every 2s',
+      '  shows how this node itself is',
+      '  degraded by duration-ms where the p95 of duration-ms over 1m is above 400 for 30s, until it is back at 250',
+      '  degraded by slow where connect-ms is below 1',
+      '  leans on any of shop/10.0.0.1:80, shop/10.0.0.2:80, shop/10.0.0.3:80, shop/10.0.0.4:80, shop/10.0.0.5:80 and 1 more',
+    ])
+  })
+
   it('tells of every check what it looks at, and how soon its death is noticed', async () => {
     const { config } = await parseConfig(
       `checks:

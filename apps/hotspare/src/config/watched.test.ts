@@ -166,6 +166,43 @@ health: { observer: { massRatio: 0.8, settle: 10s }, historySize: 50 }
   })
 })
 
+describe('a limit on what is measured', () => {
+  it('may be about whatever its probe measures, and what a job or a series calls itself', async () => {
+    const limit = (measure: string) => `thresholds: [{ measure: ${measure}, enter: 1 }]`
+    const { checks } = await configOf(`
+checks:
+  job: { type: push, ttl: 1h, ${limit('rows-count')} }
+  disk: { type: system, what: disk, ${limit('used-ratio')} }
+  ping: { type: icmp, address: a, ${limit('round-trip-ms')} }
+  share: { type: metric, url: "http://a/", series: 'a{b="c"}', dividedBy: d, warnAbove: 1, ${limit('a-ratio')} }
+  rate: { type: metric, url: "http://a/", series: a, perSecond: true, warnAbove: 1, ${limit('a-per-second')} }
+  both: { type: all, of: { web: { type: http, url: "http://a/" } }, ${limit('web.body-bytes')} }
+`)
+    expect(checks.map(({ thresholds }) => thresholds?.length)).toEqual([1, 1, 1, 1, 1, 1])
+  })
+
+  it('has enough looks in its window where the pace within a streak brings them', async () => {
+    const { checks } = await configOf(`
+checks:
+  it: { type: tcp, address: "a:1", interval: 5s, fastInterval: 1s, thresholds: [{ measure: duration-ms, of: percentile, enter: 1 }] }
+  gap: { type: tcp, address: "a:1", interval: 10m, thresholds: [{ measure: duration-ms, enter: 1 }] }
+`)
+    expect(checks).toHaveLength(2)
+  })
+})
+
+it('a program with its arguments in its name is doubted, in a part as well', async () => {
+  const { warnings } = await read(`
+checks:
+  one: { type: exec, file: pg_isready -h localhost }
+  two: { type: all, of: { a: { type: exec, file: "/opt/my checks/a" }, b: { type: exec, file: /bin/true } }, interval: 10s }
+`)
+  expect(warnings.map(({ path, message }) => [path, message])).toEqual([
+    ['checks.one.file', 'a program with a space in its name'],
+    ['checks.two.of.a.file', 'a program with a space in its name'],
+  ])
+})
+
 it('no secret of a check is shown by anything that goes through the redactor', async () => {
   const { redactor } = await read(`
 checks:

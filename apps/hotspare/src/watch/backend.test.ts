@@ -78,9 +78,11 @@ it('says of a service what its own check shows, and what that is a consequence o
     text: expect.arrayContaining([
       expect.stringMatching(/^entry cannot be reached because of uplink: /),
       expect.stringMatching(/^entry \(/),
+      'it leans on uplink (down)',
     ]),
     explanation: { unreachable: { rootCause: ['uplink'] } },
   })
+  expect(running.answers.check('uplink')?.text.filter((line) => line.startsWith('it leans on'))).toEqual([])
 
   function health(): TargetHealth {
     const rules = {
@@ -118,4 +120,15 @@ it('says that this node cannot judge, after its clock has jumped', async () => {
   clock.stepWall(3_600_000)
   await clock.advance(2_000)
   expect(observer()).toBe('unwell')
+})
+
+it('promises of a job when a missing report is noticed, and of an agent that may be silent nothing', async () => {
+  const { answers, clock } = await start(
+    '{ job: { type: push, ttl: 1h, grace: 10m }, agent: { type: agent, address: "127.0.0.1:1" }, strict: { type: agent, address: "127.0.0.1:1", unreachable: fail } }',
+  )
+  await clock.advance(100)
+  const lines = (name: string) => answers.check(name)?.text ?? []
+  expect(lines('job')).toContain('a report that is missing is noticed within 1h10m1s')
+  expect([lines('job'), lines('agent')].flat().filter((line) => line.startsWith('if it '))).toEqual([])
+  expect(lines('strict').filter((line) => line.startsWith('if it '))).toHaveLength(1)
 })

@@ -1,11 +1,11 @@
 import type { CheckExplanation, CheckStatus, JobReport, ServiceExplanation } from '@hotspare/api'
 import { HotspareError } from '@hotspare/core'
-import type { TargetHealth } from '@hotspare/health'
+import { detectionBound, type TargetHealth } from '@hotspare/health'
 import type { RememberedPushReport } from '@hotspare/health/push'
 import type { CheckConfig } from '../config/config.ts'
 import { serviceNode } from '../config/dependency-graph.ts'
 import type { Causes } from './causes.ts'
-import { type Explained, explainWatched, probeRun, unreachableOf } from './explanation.ts'
+import { type Explained, type ExplanationFacts, explainWatched, type Leaning, probeRun, unreachableOf } from './explanation.ts'
 import type { Observers } from './observers.ts'
 import type { Watch } from './watch.ts'
 
@@ -53,7 +53,14 @@ export function createWatchBackend(options: WatchBackendOptions): WatchAnswers {
       thresholds: thresholds.list(id),
       meaning: causes?.meaningOf(id),
       observersSay: observers?.observersSay?.(id),
+      leaning: leaningOf(id),
+      silence: silenceOf(find(id)),
     })
+  }
+
+  function leaningOf(id: string): Leaning | undefined {
+    const { on, need = 'all' } = causes?.leaningOf(id) ?? {}
+    return on && { need, on: on.map((name) => ({ name, state: causes?.meaningOf(name)?.state ?? 'unknown' })) }
   }
 
   function statusOf({ name, type }: CheckConfig): CheckStatus {
@@ -97,8 +104,17 @@ export function createWatchBackend(options: WatchBackendOptions): WatchAnswers {
     },
     service(name) {
       const health = serviceHealth(name)
+      const node = serviceNode(name)
       if (!health) return undefined
-      return { service: name, ...explainWatched({ health, meaning: causes?.meaningOf(serviceNode(name)) }) }
+      return { service: name, ...explainWatched({ health, meaning: causes?.meaningOf(node), leaning: leaningOf(node) }) }
     },
   }
+}
+
+/** A job that says nothing is missed once its time is up; an agent that says nothing is left alone. */
+function silenceOf(check: CheckConfig | undefined): ExplanationFacts['silence'] {
+  if (check?.type === 'agent') return check.options.unreachable === 'ignore' ? 'nothing' : undefined
+  if (check?.type !== 'push') return undefined
+  const { downMs } = detectionBound({ ...check, timeoutMs: 0 })
+  return { noticedWithinMs: check.ttlMs + check.graceMs + downMs }
 }

@@ -2,6 +2,7 @@ import type { Clock, EventSource, Logger } from '@hotspare/core'
 import {
   createDependencyTracker,
   type DependencyEvent,
+  type DependencyOptions,
   type DependencyReport,
   type DependencyTrackerOptions,
   type EffectiveVerdict,
@@ -18,6 +19,8 @@ export interface CausesOptions {
 export interface Causes extends EventSource<DependencyEvent> {
   /** What a verdict means, given all others; undefined for what neither leans on anything nor is leant on. */
   meaningOf(id: string): EffectiveVerdict | undefined
+  /** What it leans on; undefined where that is nothing. */
+  leaningOf(id: string): DependencyOptions | undefined
   /** What cannot be reached because of it, by name. */
   effectsOf(id: string): readonly string[]
   /** Something has another state, or other words for it. */
@@ -34,6 +37,7 @@ export function openCauses({ graph, clock, logger }: CausesOptions): Causes | un
   const parents = new Set(Object.values(graph.dependencies).flatMap(({ on }) => on))
   return {
     meaningOf: (id) => tracker.get(id),
+    leaningOf: (id) => (Object.hasOwn(graph.dependencies, id) ? graph.dependencies[id] : undefined),
     effectsOf: (id) =>
       [...tracker.list()].flatMap(([name, { state, rootCause }]) => (state === 'unreachable' && rootCause.includes(id) ? [name] : [])),
     update: (id, report) => tracker.update(id, report),

@@ -1,4 +1,5 @@
 import type { ProbeRun, Unreachable, WatchExplanation } from '@hotspare/api'
+import { formatDuration } from '@hotspare/core'
 import { explain, explainData, type TargetHealth, type TimedResult } from '@hotspare/health'
 import type { EffectiveVerdict } from '@hotspare/health/dependencies'
 import type { ThresholdReading } from '@hotspare/health/thresholds'
@@ -15,6 +16,15 @@ export interface ExplanationFacts {
   readonly meaning?: EffectiveVerdict | undefined
   /** How many nodes see it so, in words. */
   readonly observersSay?: string | undefined
+  /** What it leans on, and how that is. */
+  readonly leaning?: Leaning | undefined
+  /** What becomes of its silence, where that is no failed probe: nothing, or a report is missing after so long. */
+  readonly silence?: 'nothing' | { readonly noticedWithinMs: number } | undefined
+}
+
+export interface Leaning {
+  readonly on: readonly { readonly name: string; readonly state: string }[]
+  readonly need: 'all' | 'any' | number
 }
 
 export interface Explained {
@@ -29,7 +39,8 @@ export function explainWatched(facts: ExplanationFacts): Explained {
   return { text: wordsOf(facts), history: health.history.map(probeRun), explanation: dataOf(facts) }
 }
 
-function wordsOf({ health, standing, agent, thresholds = [], meaning, observersSay }: ExplanationFacts): string[] {
+function wordsOf(facts: ExplanationFacts): string[] {
+  const { health, standing, agent, thresholds = [], meaning, observersSay, leaning, silence } = facts
   const { id, verdict: probed } = health
   const verdict = standing?.verdict ?? probed
   // Where the probe alone decides, its own words say it all.
@@ -40,10 +51,28 @@ function wordsOf({ health, standing, agent, thresholds = [], meaning, observersS
     ...(cause ? [`${id} cannot be reached because of ${cause.rootCause.join(', ')}: ${cause.because}`] : []),
     ...(observersSay === undefined ? [] : [observersSay]),
     ...sum,
-    ...explain(health),
+    ...explain(health, { detection: silence === undefined }),
+    ...(typeof silence === 'object' ? [`a report that is missing is noticed within ${formatDuration(silence.noticedWithinMs)}`] : []),
+    ...(leaning ? [leaningText(leaning)] : []),
     ...thresholds.map(thresholdText),
-    ...(agent ? ['its agent:', ...explain({ ...agent, id: `the agent of ${id}` }).map((line) => `  ${line}`)] : []),
+    ...(agent ? ['its agent:', ...agentText(agent, id).map((line) => `  ${line}`)] : []),
   ]
+}
+
+/** What an agent has said holds until it says something else: its silence is noticed by nobody. */
+function agentText(agent: TargetHealth, targetId: string): string[] {
+  return explain({ ...agent, id: `the agent of ${targetId}` }, { detection: false })
+}
+
+/** More are not read by anybody: those that do not work come first. */
+const LEANING_TOLD = 8
+
+function leaningText({ on, need }: Leaning): string {
+  const broken = on.filter(({ state }) => state !== 'up')
+  const told = [...broken, ...on.filter(({ state }) => state === 'up')].slice(0, LEANING_TOLD)
+  const names = told.map(({ name, state }) => `${name} (${state})`).join(', ')
+  const rest = on.length > told.length ? ` and ${on.length - told.length} more` : ''
+  return `it leans on ${need === 'all' || on.length === 1 ? '' : `${need} of `}${names}${rest}`
 }
 
 function thresholdText({ threshold, state, because, value, rules }: ThresholdReading): string {
