@@ -3,12 +3,15 @@ import { errorText } from '@hotspare/core'
 import { ask as askChild } from '../linux/ask.ts'
 import { type Child, startChild } from '../linux/child.ts'
 import type { Cores } from '../machine.ts'
+import { packageVersion } from '../package-version.ts'
 import type { PickPlan } from '../plans.ts'
 import type { PickAnswer, PickTask } from './messages.ts'
 import type { PickReport, PickRow } from './report.ts'
-import { sizes, subjects } from './subjects.ts'
+import { sizesOf } from './subject.ts'
+import { subjects } from './subjects.ts'
 
 const WORKER = fileURLToPath(new URL('worker.ts', import.meta.url))
+const MEASURED_PACKAGES = ['@hotspare/balance', 'hashring', 'consistent-hash', 'load-balancers', 'undici']
 const ANSWER_WITHIN_MS = 30_000
 /** The young generation at its usual full size from the start, so that a count of bytes fits in. */
 const YOUNG_GENERATION_MIB = 16
@@ -29,7 +32,7 @@ export async function benchPicks(options: BenchPicksOptions): Promise<PickReport
   try {
     progress('warming the picks up')
     const turns: { readonly worker: Child; readonly row: PickRow; picks: number }[] = []
-    for (const { name } of subjects) {
+    for (const { name, kind } of subjects) {
       const worker = await startChild({
         name,
         program: process.execPath,
@@ -38,7 +41,7 @@ export async function benchPicks(options: BenchPicksOptions): Promise<PickReport
         ipc: true,
       })
       workers.push(worker)
-      for (const size of sizes) turns.push({ worker, row: { subject: name, size, nanosPerPick: [], bytesPerPick: [] }, picks: 0 })
+      for (const size of sizesOf[kind]) turns.push({ worker, row: { subject: name, size, nanosPerPick: [], bytesPerPick: [] }, picks: 0 })
     }
     // The first round finds out how much a batch is, and is not counted.
     for (let round = 0; round <= plan.rounds; round++) {
@@ -55,7 +58,7 @@ export async function benchPicks(options: BenchPicksOptions): Promise<PickReport
           rows.push(row)
         } else {
           row.nanosPerPick.push(answer.nanosPerPick)
-          row.bytesPerPick.push(answer.bytesPerPick)
+          if (answer.bytesPerPick !== undefined) row.bytesPerPick.push(answer.bytesPerPick)
         }
       }
     }
@@ -63,7 +66,8 @@ export async function benchPicks(options: BenchPicksOptions): Promise<PickReport
     await Promise.all(workers.map((worker) => worker.stop()))
   }
   return {
-    subjects: subjects.map(({ name, setup }) => ({ name, setup })),
+    subjects: subjects.map(({ name, kind, isPeer, setup }) => ({ name, kind, isPeer, setup })),
+    versions: MEASURED_PACKAGES.map((name) => ({ name, version: packageVersion(name) ?? 'unknown' })),
     rows,
     broken: [...broken].map(([name, because]) => ({ name, because })),
   }

@@ -35,7 +35,18 @@ describe('timePicks', () => {
 describe('calibrate', () => {
   it('finds how many picks fill a batch', () => {
     const { pick, instruments } = fakePicker()
-    expect(calibrate(pick, 10, instruments)).toBe(16_000)
+    expect(calibrate(pick, 10, instruments)).toBe(16_384)
+  })
+
+  it('is not misled by a pause', () => {
+    const { state, pick, instruments } = fakePicker()
+    const paused = { monotonicMs: () => instruments.monotonicMs() + (state.picks > 100 ? 1_000 : 0) }
+    expect(calibrate(pick, 10, paused)).toBe(16_384)
+  })
+
+  it('finds one pick enough where a single one takes longer than a batch', () => {
+    const { pick, instruments } = fakePicker()
+    expect(calibrate(pick, 0.0001, instruments)).toBe(1)
   })
 })
 

@@ -8,5 +8,11 @@ export interface PickTask {
 }
 
 export type PickAnswer =
-  | { readonly ok: true; readonly picks: number; readonly nanosPerPick: number; readonly bytesPerPick: number }
+  | {
+      readonly ok: true
+      readonly picks: number
+      readonly nanosPerPick: number
+      /** Undefined where it would not fit between two collections. */
+      readonly bytesPerPick?: number | undefined
+    }
   | { readonly ok: false; readonly because: string }

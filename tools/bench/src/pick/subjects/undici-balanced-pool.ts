@@ -3,6 +3,8 @@ import type { PickSubject } from '../subject.ts'
 
 export const undiciBalancedPool: PickSubject = {
   name: 'undici BalancedPool',
+  kind: 'pick',
+  isPeer: true,
   setup: 'its picker alone, by weights that errors lower; knows no load, nothing is given back',
   prepare(targets) {
     const origins = Array.from({ length: targets }, (_, index) => `http://127.0.0.1:${10_000 + index}`)
