@@ -14,8 +14,31 @@ function decisions(): DefaultTheme.SidebarItem[] {
   return pages.toSorted().map((file) => ({ text: titleOf(`decisions/${file}`), link: `/decisions/${file.replace(/\.md$/, '')}` }))
 }
 
+/** The algorithms, and then what goes around them; the first is the index. */
+const balancing = [
+  '',
+  'round-robin',
+  'edf',
+  'least-request',
+  'peak-ewma',
+  'random',
+  'first-available',
+  'ring-hash',
+  'maglev',
+  'rendezvous',
+  'jump',
+  'bounded-load',
+  'tiers',
+  'zones',
+  'slow-start',
+  'sticky-sessions',
+  'limits-and-queue',
+  'subsetting',
+]
+
 export const nav: DefaultTheme.NavItem[] = [
   { text: 'Guide', link: '/guide/getting-started', activeMatch: '^/guide/' },
+  { text: 'Balancing', link: '/balance/', activeMatch: '^/balance/' },
   { text: 'Packages', link: '/packages/', activeMatch: '^/packages/' },
   { text: 'Reference', link: '/reference/configuration', activeMatch: '^/reference/' },
   { text: 'Decisions', link: '/decisions/', activeMatch: '^/decisions/' },
@@ -39,6 +62,10 @@ export const sidebar: DefaultTheme.SidebarItem[] = [
       { text: 'One failover, measured', link: '/guide/measured-failover' },
       { text: 'What is not there yet', link: '/guide/not-there-yet' },
     ],
+  },
+  {
+    text: 'Balancing',
+    items: balancing.map((name) => ({ text: titleOf(`balance/${name === '' ? 'index' : name}.md`), link: `/balance/${name}` })),
   },
   {
     text: 'Packages',

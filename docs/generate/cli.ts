@@ -1,6 +1,7 @@
 // Writes the parts of the site that are made from the product itself into .generated/, from where pages include them.
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs'
-import { resolve } from 'node:path'
+import { dirname, resolve } from 'node:path'
+import { balanceParts } from './balance/parts.ts'
 import { commandReference, hotspare } from './commands.ts'
 import { configurationReference, type SchemaNode } from './configuration.ts'
 import { errorReference } from './error-codes.ts'
@@ -17,10 +18,13 @@ const parts: Readonly<Record<string, () => string | Promise<string>>> = {
   'metrics.md': metricReference,
   'errors.md': errorReference,
   'probes.md': probeReference,
+  ...balanceParts,
 }
 
 // All are made before the first is written: a part that fails leaves the last good ones.
 const made = await Promise.all(Object.entries(parts).map(async ([file, make]) => [file, await make()] as const))
 rmSync(folder, { recursive: true, force: true })
-mkdirSync(folder, { recursive: true })
-for (const [file, text] of made) writeFileSync(resolve(folder, file), `${text}\n`)
+for (const [file, text] of made) {
+  mkdirSync(dirname(resolve(folder, file)), { recursive: true })
+  writeFileSync(resolve(folder, file), `${text}\n`)
+}

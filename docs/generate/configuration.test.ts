@@ -118,3 +118,35 @@ it('links to what several places share', () => {
   expect(manyKinds).toContain('| `shared` | [mapping](#shared-shared) |  | Of all. |')
   expect(manyKinds).toContain('| `limit` | number, 0 to 9 |  | Beyond it. |')
 })
+
+it('tells mappings that differ by a word in one place: the words, and each key once with the words that have it', () => {
+  const key = {
+    default: { from: 'source' },
+    oneOf: ['source', 'uri'].map((from) => ({ type: 'object', properties: { from: { const: from } } })),
+  }
+  const text = configurationReference({
+    type: 'object',
+    properties: {
+      balance: {
+        anyOf: [
+          { type: 'string', enum: ['turns', 'ring', 'table'] },
+          {
+            oneOf: [
+              { type: 'object', properties: { algorithm: { const: 'turns', description: 'Each in turn.' } } },
+              { type: 'object', properties: { algorithm: { const: 'ring' }, points: { type: 'integer' }, key } },
+              { type: 'object', properties: { algorithm: { const: 'table' }, key } },
+            ],
+          },
+        ],
+      },
+    },
+  })
+  expect([...text.matchAll(/^## (.*)$/gm)].map(([, heading]) => heading)).toEqual([
+    'The file {#file}',
+    '`balance` {#balance}',
+    '`balance.key` {#balance-key}',
+  ])
+  expect(text).toContain('| `turns` | Each in turn. |')
+  expect(text).toContain('| `points` | whole number |  |  With `ring`. |')
+  expect(text.match(/^\| `key` \|.*$/gm)).toEqual(['| `key` | [mapping](#balance-key) | `{ from: source }` |  With `ring` and `table`. |'])
+})

@@ -1,6 +1,7 @@
 import { type Choice, formatChoice, formatKinds, sharedMappings } from './configuration-kinds.ts'
 import { HEADS, rowsOf, typeOf } from './configuration-rows.ts'
 import { anchor, hasManyKinds, kindOf, type SchemaNode, sharedAnchor, variants } from './configuration-schema.ts'
+import { formatWords, mappingsOf, tellingKey } from './configuration-words.ts'
 import { code, table } from './markdown.ts'
 
 export type { SchemaNode } from './configuration-schema.ts'
@@ -49,16 +50,26 @@ function sectionsOf(node: SchemaNode, path: string, lead: string): Section[] {
     const inside = sharedMappings(choice)
     return [{ path, lead, node }, ...inside.flatMap(([key, each]) => sectionsOf(each, `${path}.${key}`, each.description ?? ''))]
   }
+  if (tellingKey(node) !== undefined) {
+    return [{ path, lead, node }, ...eachOnce(mappingsOf(node).flatMap((each) => sectionsIn(each, path)))]
+  }
   if (node.items) return sectionsOf(node.items, `${path}[]`, lead)
   if (node.additionalProperties) return sectionsOf(node.additionalProperties, `${path}.NAME`, lead)
   return variants(node).flatMap((each) => sectionsOf(each, path, lead))
+}
+
+/** What several of the mappings have inside of them alike. */
+function eachOnce(sections: readonly Section[]): Section[] {
+  return [...new Map(sections.map((section) => [`${section.path} ${JSON.stringify(section.node)}`, section])).values()]
 }
 
 function formatSection(section: Section): string {
   const { path, lead, node } = section
   const heading = path === '' ? '## The file {#file}' : `## ${code(path)} {#${section.anchor ?? anchor(path)}}`
   const place = path.replace(/ \(.*$/, '')
-  const body = hasManyKinds(node) ? formatChoice(section) : table(HEADS, [...rowsOf(node, place).values()])
+  const telling = tellingKey(node)
+  const keys = () => (telling === undefined ? table(HEADS, [...rowsOf(node, place).values()]) : formatWords(node, telling, place))
+  const body = hasManyKinds(node) ? formatChoice(section) : keys()
   return [heading, ...(lead === '' ? [] : [lead]), body].join('\n\n')
 }
 

@@ -42,7 +42,10 @@ async function readMetrics(): Promise<readonly Metric[]> {
     watched: () => [watched({ kind: 'check', id: 'c' }), watched({ kind: 'target', id: 't', pool: 'p' })],
   })
   const { createTrafficMetrics } = await loadAppModule<{ createTrafficMetrics: (gauges: object) => TrafficMetrics }>(TRAFFIC)
-  const traffic = createTrafficMetrics({ passive: () => [{ pool: 'p', id: 't', passive: 'ejected' }] })
+  const traffic = createTrafficMetrics({
+    passive: () => [{ pool: 'p', id: 't', passive: 'ejected' }],
+    waiting: () => [{ pool: 'p', waiting: 1 }],
+  })
   const failure = { reason: 'refused', detail: '', sent: false }
   for (const targetId of ['t', 'c', 'agent t']) metrics.countProbe({ type: 'probe-finished', targetId, result: { outcome: 'pass' } })
   traffic.countProxyEvent('w', { type: 'attempt-finished', targetId: 't' })

@@ -47,6 +47,8 @@ export class FakeBackend implements ApiBackend {
   ready = true
   /** Of its cluster; undefined: it is in none. */
   services: readonly string[] | undefined
+  /** Names that its status tells, besides those that it has. */
+  checks: readonly CheckStatus[] | undefined
   failure: Error | undefined
 
   notReady(): readonly string[] {
@@ -64,6 +66,7 @@ export class FakeBackend implements ApiBackend {
       pools: [{ name: 'shop', balance: 'round-robin', because: 'tier 0', targets: this.targetIds().map((id) => this.#target(id)) }],
       proxies: [],
       alerts: { pending: 0 },
+      ...(this.checks ? { checks: this.checks } : {}),
       ...(this.services ? { cluster: { arbiter: 'none', peers: [], services: this.services.map((name) => serviceStatus(name)) } } : {}),
     }
   }
@@ -77,6 +80,17 @@ export class FakeBackend implements ApiBackend {
   setDrained(id: string, drained: boolean): TargetStatus | undefined {
     this.calls.push(`${drained ? 'drain' : 'undrain'} ${id}`)
     return this.targetIds().includes(id) ? targetStatus(id, { state: drained ? 'draining' : 'up' }) : undefined
+  }
+
+  poolNames(): readonly string[] {
+    return ['shop', 'mail']
+  }
+
+  explainPool(pool: string, key: string | undefined): ReturnType<ApiBackend['explainPool']> {
+    this.calls.push(`explain ${pool} ${String(key)}`)
+    if (pool === 'mail') return 'pool mail: the worker has not answered yet'
+    const text = [key === undefined ? 'the spread' : `${key} goes to shop/a`, this.because]
+    return { pool, balance: 'maglev', key, because: this.because, shares: [], targets: [], text }
   }
 
   targetIds(): readonly string[] {

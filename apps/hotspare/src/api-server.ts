@@ -11,6 +11,7 @@ import type { ApiConfig, ListenAddress } from './config/config.ts'
 import type { Redactor } from './config/redactor.ts'
 import { suggestion } from './config/suggest.ts'
 import { streamEvents } from './event-stream.ts'
+import { addPoolRoutes, type PoolBackend } from './pool-routes.ts'
 import { redactedText } from './redacted.ts'
 import type { Timeline } from './timeline.ts'
 import { addWatchRoutes } from './watch/api-routes.ts'
@@ -19,7 +20,7 @@ import type { WatchBackend } from './watch/backend.ts'
 type Awaitable<Value> = Value | Promise<Value>
 
 /** What the API shows and lets people do. What the worker has to be asked for comes later. */
-export interface ApiBackend {
+export interface ApiBackend extends PoolBackend {
   /** Why it is not ready; empty when it is. Known at once: probes of load balancers wait for nobody. */
   notReady(): readonly string[]
   status(): Awaitable<Status>
@@ -135,6 +136,7 @@ export function createApiServer(options: ApiServerOptions): ApiServer {
   app.delete<{ Params: { id: string } }>(apiPaths.routes.drain, async (request, reply) =>
     found(reply, request.params.id, await backend.setDrained(request.params.id, false)),
   )
+  addPoolRoutes(app, backend, refuse)
   addWatchRoutes(app, watch, refuse)
   addClusterRoutes(app, cluster, refuse)
   // An answer to HEAD has no body, so a stream would never show its end.

@@ -6,8 +6,9 @@ import type { ClusterControl } from './cluster/control-part.ts'
 import { formatListen } from './config/addresses.ts'
 import type { Config, ListenAddress, PoolConfig, TargetConfig } from './config/config.ts'
 import type { Gauges } from './metrics.ts'
-import type { ProcessFacts } from './process/messages.ts'
+import type { ProcessFacts, WorkerExplanation } from './process/messages.ts'
 import type { TargetBoard } from './target-board.ts'
+import { explainPool } from './pool-explanation.ts'
 import { ownUsage } from './process/usage.ts'
 import type { TargetAside } from './traffic-aside.ts'
 import type { Causes } from './watch/causes.ts'
@@ -28,6 +29,8 @@ export interface BackendParts {
   readonly causes: Causes | undefined
   readonly watchAnswers: Pick<WatchAnswers, 'checks' | 'explain'>
   readonly reports: Pick<WorkerReports, 'ask' | 'last'>
+  /** Asks the worker where the requests of a pool go; undefined where it does not answer. */
+  readonly explainPool: (pool: string, key: string | undefined) => Promise<WorkerExplanation | undefined>
   /** Where the proxies really listen: the file may have asked for any free port. */
   readonly listens: () => ReadonlyMap<string, ListenAddress>
   /** Undefined where everything is one process. */
@@ -87,7 +90,9 @@ export function createBackend(parts: BackendParts): Backend {
     return pool && targetStatuses(pool).find(({ id }) => id === targetId)
   }
 
-  const serves = (pool: string) => config.proxies.some((proxy) => proxy.pool === pool)
+  /** Why nothing is known of where its requests go. */
+  const silence = (pool: string) =>
+    config.proxies.some((proxy) => proxy.pool === pool) ? 'the worker has not answered yet' : 'no proxy uses it'
 
   function notReady(): string[] {
     if (backend.stopping) return ['it is stopping']
@@ -117,9 +122,10 @@ export function createBackend(parts: BackendParts): Backend {
         notReady: reasons,
         pools: config.pools.map((pool) => ({
           name: pool.name,
-          balance: pool.balance,
-          because: reportOf(pool.name)?.because ?? (serves(pool.name) ? 'the worker has not answered yet' : 'no proxy uses it'),
+          balance: pool.balance.algorithm,
+          because: reportOf(pool.name)?.because ?? silence(pool.name),
           targets: targetStatuses(pool),
+          waiting: reportOf(pool.name)?.waiting,
         })),
         proxies: config.proxies.map(({ name, pool, listen }) => {
           return { name, pool, listen: formatListen(parts.listens().get(name) ?? listen), active: activeOf(name) }
@@ -146,6 +152,13 @@ export function createBackend(parts: BackendParts): Backend {
         text: [...taken, ...asideLines(parts.ejectionOf(targetId)), ...explained.text],
         counters: explained.explanation.counters,
       }
+    },
+    poolNames: () => config.pools.map(({ name }) => name),
+    async explainPool(name, key) {
+      const pool = config.pools.find((each) => each.name === name)
+      const explained = await parts.explainPool(name, key)
+      if (!pool || !explained) return `pool ${name}: ${silence(name)}`
+      return explainPool({ pool, key, explained, becauseOf: (id) => board.get(id)?.verdict.because })
     },
     async setDrained(targetId, drained) {
       board.setAdmin(

@@ -3,6 +3,7 @@ import { Argument, Command, CommanderError, Option } from 'commander'
 import { errorCode } from '@hotspare/core'
 import { type CommandContext, type ExitCode, exitCodeOf, failureText, exitCodes } from './commands/context.ts'
 import type { DemoOptions } from './commands/demo.ts'
+import type { ExplainOptions } from './commands/explain.ts'
 import type { ReportOptions } from './commands/report.ts'
 import { meaningOfSignal } from './signals.ts'
 import { readVersion } from './version.ts'
@@ -87,13 +88,17 @@ program
 
 program
   .command('explain')
-  .description('say why a target, a check or a service is in its state, and what would change it')
-  .argument('<name>', 'the id of a target (pool/name), or the name of a check or a service')
+  .description(
+    'say why a target, a check or a service is in its state, and what would change it; or where the requests of a pool go, and why',
+  )
+  .argument('<name>', 'the id of a target (pool/name), or the name of a check, a service or a pool')
+  .option('--key <key>', 'where a request with this key goes, in a pool that balances by keys')
+  .option('--pool', 'the name is that of a pool, though a check or a service may have it too')
   .addOption(urlOption)
   .addOption(tokenOption)
   .addOption(jsonOption)
-  .addHelpText('after', '\nExample: hotspare explain shop/10.0.0.11:8080')
-  .action(async (name: string, options: { url: string; token?: string; json?: boolean }) =>
+  .addHelpText('after', '\nExample: hotspare explain shop/10.0.0.11:8080\nExample: hotspare explain shop --key alice')
+  .action(async (name: string, options: ExplainOptions) =>
     finish((await import('./commands/explain.ts')).explainName(name, options, context)),
   )
 

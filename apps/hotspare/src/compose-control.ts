@@ -14,7 +14,7 @@ import { dependencyGraphOf, serviceNode } from './config/dependency-graph.ts'
 import { channelFor } from './drivers.ts'
 import type { DaemonEvent } from './events.ts'
 import { createMetrics } from './metrics.ts'
-import type { LastWord, LastWords, ProcessFacts, WorkerNews, WorkerOrder } from './process/messages.ts'
+import type { LastWord, LastWords, ProcessFacts, WorkerExplanation, WorkerNews, WorkerOrder } from './process/messages.ts'
 import { TargetBoard } from './target-board.ts'
 import { Timeline } from './timeline.ts'
 import { AsideBoard } from './traffic-aside.ts'
@@ -24,6 +24,7 @@ import { createLookQueue } from './watch/look-queue.ts'
 import { openObserverDesk } from './watch/observer-desk.ts'
 import { tellBoard, tellCauses, tellPeople } from './watch/onward.ts'
 import { openWatch } from './watch/watch.ts'
+import { WorkerQuestions } from './worker-questions.ts'
 import { WorkerReports } from './worker-reports.ts'
 
 export interface Surroundings {
@@ -173,7 +174,9 @@ export function composeControl(config: Config, surroundings: ControlSurroundings
   const concerns = new ConcernDesk({ ...told, clock, notify })
 
   // People and machines look and steer.
-  const reports = new WorkerReports({ clock, logger, tellWorker, mayAnswer: () => workerIsThere(config, processes()) })
+  const asking = { clock, logger, mayAnswer: () => workerIsThere(config, processes()) }
+  const reports = new WorkerReports({ ...asking, tellWorker })
+  const explanations = new WorkerQuestions<WorkerExplanation | undefined>(asking)
   const scrape = async () => {
     await reports.ask({ withMetrics: true })
     return metrics.scrape(reports.metrics)
@@ -196,6 +199,12 @@ export function composeControl(config: Config, surroundings: ControlSurroundings
     causes,
     watchAnswers: watchBackend,
     reports,
+    async explainPool(pool, key) {
+      const asked = await explanations.ask('an explanation of the worker', (id) =>
+        tellWorker({ type: 'explanation-wanted', id, pool, key }),
+      )
+      return asked?.answer
+    },
     listens,
     processes,
     ejectionOf: (id) => aside.get(id),
@@ -227,6 +236,8 @@ export function composeControl(config: Config, surroundings: ControlSurroundings
         return
       case 'report':
         return reports.heard(news.id, news.report)
+      case 'explanation':
+        return explanations.heard(news.id, news.explanation)
       case 'log':
         return logger[news.level](news.fields, news.message)
     }

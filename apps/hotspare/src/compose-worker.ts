@@ -39,6 +39,11 @@ export function composeWorker(config: Pick<Config, 'pools' | 'proxies'>, surroun
   // What happened, counted here and told to control.
   const metrics = createTrafficMetrics({
     passive: () => [...pools.values()].flatMap((pool) => (pool.judges ? pool.loads().map((load) => ({ pool: pool.name, ...load })) : [])),
+    waiting: () =>
+      [...pools.values()].flatMap((pool) => {
+        const waiting = pool.waiting()
+        return waiting === undefined ? [] : [{ pool: pool.name, waiting }]
+      }),
   })
   const record = (event: TrafficEvent) => tell({ type: 'traffic-event', event })
   const tally = new TrafficTally({ clock, record })
@@ -112,7 +117,7 @@ export function composeWorker(config: Pick<Config, 'pools' | 'proxies'>, surroun
 
   function report(counted: WorkerReport['metrics']): WorkerReport {
     return {
-      pools: [...pools].map(([name, pool]) => ({ name, because: pool.because(), loads: pool.loads() })),
+      pools: [...pools].map(([name, pool]) => ({ name, because: pool.because(), loads: pool.loads(), waiting: pool.waiting() })),
       proxies: [...proxies].map(([name, proxy]) => ({ name, active: proxy.active })),
       metrics: counted,
     }
@@ -161,6 +166,8 @@ export function composeWorker(config: Pick<Config, 'pools' | 'proxies'>, surroun
           return poolOf.get(order.targetId)?.probePassed(order.targetId)
         case 'report-wanted':
           return answer(order)
+        case 'explanation-wanted':
+          return tell({ type: 'explanation', id: order.id, explanation: pools.get(order.pool)?.explain(order.key) })
         default:
           return assertNever(order)
       }

@@ -4,7 +4,7 @@ import { HotspareError, seededRandom, systemClock } from '@hotspare/core'
 import { TestClock } from '@hotspare/core/testing'
 import { loopbackServer } from '@hotspare/health/testing'
 import { describe, expect, it, onTestFinished } from 'vitest'
-import type { BalanceStrategy, ChannelConfig, CheckConfig, HealthConfig, TargetConfig } from './config/config.ts'
+import type { BalanceConfig, ChannelConfig, CheckConfig, HealthConfig, TargetConfig } from './config/config.ts'
 import { agentFor, algorithmFor, channelFor, openCheck, probeFor } from './drivers.ts'
 
 const clock = new TestClock()
@@ -157,19 +157,36 @@ describe('what is asked beside or instead of a target', () => {
 
 describe('a way to balance', () => {
   it('that nobody knows is an error', () => {
-    expect(() => algorithmFor('astrology' as BalanceStrategy, seededRandom(1))).toThrow(HotspareError)
+    expect(() => algorithmFor({ algorithm: 'astrology' } as unknown as BalanceConfig, seededRandom(1))).toThrow(HotspareError)
   })
 
-  it.each(['round-robin', 'least-request'] as const)('%s chooses among candidates', (strategy) => {
-    const chooser = algorithmFor(strategy, seededRandom(1)).start(2, { clock: systemClock })
+  const source = { key: { from: 'source' } } as const
+
+  it.each<readonly [BalanceConfig, readonly string[]]>([
+    [{ algorithm: 'round-robin' }, ['a', 'b']],
+    [{ algorithm: 'edf' }, ['a', 'b']],
+    [{ algorithm: 'random' }, ['a', 'b']],
+    [{ algorithm: 'first-available' }, ['a']],
+    // Of two, these always compare both.
+    [{ algorithm: 'least-request', options: {} }, ['a']],
+    [{ algorithm: 'peak-ewma', options: {} }, ['a']],
+    [{ algorithm: 'ring-hash', options: { function: 'ketama' }, ...source }, ['a', 'b']],
+    [{ algorithm: 'maglev', options: { size: 5_003 }, ...source }, ['a', 'b']],
+    [{ algorithm: 'rendezvous', ...source }, ['a', 'b']],
+    [{ algorithm: 'jump', ...source }, ['a', 'b']],
+    [{ algorithm: 'jump', ...source, boundedLoad: { factorPercent: 100 } }, ['a']],
+  ])('%j chooses %j of an idle one and a busy one', (balance, expected) => {
+    const algorithm = algorithmFor(balance, seededRandom(1))
+    expect(algorithm).toMatchObject({ name: balance.algorithm, keyed: 'key' in balance })
+    const chooser = algorithm.start(2, { clock: systemClock })
     const members = [
       { id: 'a', index: 0, weight: 1, active: 0 },
       { id: 'b', index: 1, weight: 1, active: 9 },
     ]
+    chooser.prepare?.(members)
     const candidates = { members, at: (index: number) => members[index], ramping: false }
-    const chosen = new Set(Array.from({ length: 20 }, () => chooser.choose(candidates, {})?.id))
-    // Of two, least request always compares both; round robin takes them in turn.
-    expect(chosen).toEqual(new Set(strategy === 'least-request' ? ['a'] : ['a', 'b']))
+    const chosen = Array.from({ length: 40 }, () => chooser.choose(candidates, {})?.id)
+    expect(new Set(chosen)).toEqual(new Set(expected))
   })
 })
 

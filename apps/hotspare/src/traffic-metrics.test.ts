@@ -52,3 +52,9 @@ it('gauges show who is put aside at the moment of the scrape', async () => {
   ])
   expect(lines.filter((line) => line.endsWith(' 0'))).toHaveLength(4)
 })
+
+it('a gauge shows how many requests wait, for pools in which they may', async () => {
+  const traffic = trafficOf({ passive: () => [], waiting: () => [{ pool: 'shop', waiting: 7 }] })
+  expect(await counted(traffic)).toEqual(['hotspare_pool_waiting shop 7'])
+  expect(await counted(trafficOf())).toEqual([])
+})

@@ -18,6 +18,8 @@ export type CountedMetrics = Awaited<ReturnType<PrometheusExporter['collect']>>[
 export interface TrafficGauges {
   /** The targets of pools in which targets can be put aside. */
   readonly passive: () => readonly { readonly pool: string; readonly id: string; readonly passive: PassiveState }[]
+  /** Of the pools in which requests may wait for a target. */
+  readonly waiting?: (() => readonly { readonly pool: string; readonly waiting: number }[]) | undefined
 }
 
 /** What is counted of requests, where they are served. */
@@ -49,6 +51,11 @@ export function createTrafficMetrics(gauges: TrafficGauges = { passive: () => []
     })
   gauge('target_ejected', 'Whether a target is put aside for what its requests met', 'ejected')
   gauge('target_backing_off', 'Whether a target is left alone because it asks for less', 'backing-off')
+  meter
+    .createObservableGauge('hotspare_pool_waiting', { description: 'Requests that wait for a target of a pool, where they may wait' })
+    .addCallback((result) => {
+      for (const { pool, waiting } of gauges.waiting?.() ?? []) result.observe(waiting, { pool })
+    })
   const durations = meter.createHistogram('hotspare_request_duration_seconds', {
     description: 'From the head of a request to the end of its answer',
     advice: { explicitBucketBoundaries: DURATION_BUCKETS },

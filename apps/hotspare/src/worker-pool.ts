@@ -1,11 +1,13 @@
-import { createPool, MAX_WEIGHT, type Pool, type TargetSnapshot } from '@hotspare/balance'
+import { createPool, createQueue, MAX_WEIGHT, type PickQueue, type Pool, type PoolOptions, type TargetSnapshot } from '@hotspare/balance'
 import { assertNever, type Clock, type HealthState, type Logger, type Random, type TargetState } from '@hotspare/core'
 import { createOutlierDetector, type OutlierDetector, type OutlierEvent } from '@hotspare/health/outliers'
-import type { AttemptFinishedEvent, PickContext, TargetPick } from '@hotspare/proxy'
+import type { AttemptFinishedEvent, PickContext, Picked } from '@hotspare/proxy'
 import type { PoolConfig, TargetConfig } from './config/config.ts'
+import type { WorkerExplanation } from './process/messages.ts'
 import type { TargetAside } from './traffic-aside.ts'
 import { reportOf } from './traffic-report.ts'
 import { algorithmFor } from './worker-drivers.ts'
+import { createLine } from './worker-line.ts'
 
 export interface WorkerPoolSurroundings {
   readonly clock: Clock
@@ -33,16 +35,24 @@ interface Standing {
 export class WorkerPool {
   readonly name: string
   readonly #pool: Pool<TargetConfig>
+  /** Undefined where requests do not wait. */
+  readonly #queue: PickQueue<TargetConfig> | undefined
   readonly #clock: Clock
   /** Undefined where the file has switched it off. */
   readonly #detector: OutlierDetector | undefined
   readonly #targets: ReadonlyMap<string, Standing>
 
-  constructor({ name, targets, balance, outliers }: PoolConfig, surroundings: WorkerPoolSurroundings) {
+  /** Finds a target for a request; a promise where it has to wait. */
+  readonly pick: (context: PickContext) => Picked | Promise<Picked>
+
+  constructor(config: PoolConfig, surroundings: WorkerPoolSurroundings) {
+    const { name, targets, outliers } = config
     const { clock, random, logger, told, states } = surroundings
     this.name = name
     this.#clock = clock
-    this.#pool = createPool({ targets, algorithm: algorithmFor(balance, random) })
+    this.#pool = createPool(poolOptions(config, random, clock))
+    this.#queue = config.queue && createQueue(this.#pool, { ...config.queue, clock })
+    this.pick = createLine({ config, pool: this.#pool, queue: this.#queue, clock })
     this.#targets = new Map(targets.map(({ id, weight }) => [id, { fullWeight: weight, weight, state: 'unknown' }]))
     if (outliers) {
       this.#detector = createOutlierDetector({ ...outliers, clock, random, logger })
@@ -61,10 +71,6 @@ export class WorkerPool {
 
   has(targetId: string): boolean {
     return this.#targets.has(targetId)
-  }
-
-  pick(context: PickContext): TargetPick | undefined {
-    return this.#pool.pick(context)
   }
 
   setState(targetId: string, state: TargetState): void {
@@ -105,6 +111,18 @@ export class WorkerPool {
     return this.#pool.explain().because
   }
 
+  /** How many requests wait for a target; undefined where none does. */
+  waiting(): number | undefined {
+    return this.#queue?.waiting
+  }
+
+  /** Where requests go, or those with this key, and why. */
+  explain(key: string | undefined): WorkerExplanation {
+    const spread = this.#pool.explain()
+    const placed = key === undefined ? undefined : this.#pool.explain(key)
+    return { spread, placed, loads: this.loads(), waiting: this.waiting() }
+  }
+
   /** Whether targets can be put aside at all. */
   get judges(): boolean {
     return this.#detector !== undefined
@@ -123,12 +141,19 @@ export class WorkerPool {
   }
 
   async stop(): Promise<void> {
+    this.#queue?.close()
     await this.#detector?.stop()
   }
 
   #tellDetector(targetId: string, target: Standing): void {
     this.#detector?.setHealth(targetId, fallbackHealth(target))
   }
+}
+
+/** What the file says, as the package takes it. */
+function poolOptions(config: PoolConfig, random: Random, clock: Clock): PoolOptions<TargetConfig> {
+  const { targets, balance, panic, panicThreshold, overprovisioningFactor, zones: zoneWeights, slowStart } = config
+  return { targets, algorithm: algorithmFor(balance, random), panic, panicThreshold, overprovisioningFactor, zoneWeights, slowStart, clock }
 }
 
 /** Whether others may be ejected because it is left: to the detector, who gets no requests is as good as down. */

@@ -72,6 +72,36 @@ describe('calls', () => {
     })
   })
 
+  it('asks a pool with any key, and reads an answer of which a newer daemon says more', async () => {
+    const asked: string[] = []
+    const members = [
+      { id: 'shop/a', tier: 0, weight: 1, state: 'up', passive: 'available', active: 2, because: 'the key goes here', colour: 'red' },
+    ]
+    const answer = {
+      pool: 'shop',
+      balance: 'maglev',
+      target: 'shop/a',
+      tier: 0,
+      because: 'x',
+      shares: [],
+      targets: members,
+      text: ['x'],
+      more: 1,
+    }
+    const url = await daemon(({ url: path }, response) => {
+      asked.push(path ?? '')
+      response.end(JSON.stringify(asked.length > 2 ? { ...answer, targets: undefined } : answer))
+    })
+    const client = createClient({ url })
+    expect(await client.explainPool('sh/op', { key: 'a&b=ü /?' })).toMatchObject({
+      target: 'shop/a',
+      targets: [{ id: 'shop/a', active: 2 }],
+    })
+    await client.explainPool('shop')
+    expect(asked).toEqual(['/api/v1/pools/sh%2Fop/explain?key=a%26b%3D%C3%BC+%2F%3F', '/api/v1/pools/shop/explain'])
+    await expect(client.explainPool('shop')).rejects.toMatchObject({ code: 'HOTSPARE_API_ANSWER' })
+  })
+
   it('gives up on a silent daemon in time, by the clock that it was given', async () => {
     const clock = new TestClock()
     const reached: string[] = []

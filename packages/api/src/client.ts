@@ -24,6 +24,7 @@ import {
   planAnswerSchema,
 } from './cluster-contract.ts'
 import { type ClientOptions, parseOptions } from './options.ts'
+import { type PoolExplanation, poolExplanationSchema } from './pool-contract.ts'
 import {
   type CheckExplanation,
   checkExplanationSchema,
@@ -52,6 +53,8 @@ export interface Client {
   status(options?: CallOptions): Promise<Status>
   /** Why a target is in its state. */
   explain(targetId: string, options?: CallOptions): Promise<TargetExplanation>
+  /** Where the requests of a pool go and why; with a key, where that key goes. */
+  explainPool(name: string, query?: { readonly key?: string | undefined }, options?: CallOptions): Promise<PoolExplanation>
   /** What is watched besides targets. */
   checks(options?: CallOptions): Promise<Checks>
   /** Why a check is in its state. */
@@ -146,6 +149,8 @@ export function createClient(options: ClientOptions): Client {
   return {
     status: (callOptions) => call('GET', apiPaths.status, statusSchema, callOptions),
     explain: (id, callOptions) => call('GET', apiPaths.target(id), targetExplanationSchema, callOptions),
+    explainPool: (name, query, callOptions) =>
+      call('GET', `${apiPaths.poolExplanation(name)}${search(query)}`, poolExplanationSchema, callOptions),
     checks: (callOptions) => call('GET', apiPaths.checks, checksSchema, callOptions),
     explainCheck: (name, callOptions) => call('GET', apiPaths.check(name), checkExplanationSchema, callOptions),
     explainService: (name, callOptions) => call('GET', apiPaths.service(name), serviceExplanationSchema, callOptions),

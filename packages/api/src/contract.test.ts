@@ -6,6 +6,7 @@ describe('apiPaths', () => {
     expect(apiPaths.target('shop/a b')).toBe('/api/v1/targets/shop%2Fa%20b')
     expect(apiPaths.drain('shop/a')).toBe('/api/v1/targets/shop%2Fa/drain')
     expect(apiPaths.report('a b')).toBe('/api/v1/checks/a%20b/report')
+    expect(apiPaths.poolExplanation('a/b')).toBe('/api/v1/pools/a%2Fb/explain')
     expect(apiPaths.switchover('a b')).toBe('/api/v1/services/a%20b/switchover')
     expect(apiPaths.routes).toEqual({
       target: '/api/v1/targets/:id',
@@ -16,6 +17,7 @@ describe('apiPaths', () => {
       service: '/api/v1/services/:name',
       check: '/api/v1/checks/:name',
       report: '/api/v1/checks/:name/report',
+      poolExplanation: '/api/v1/pools/:name/explain',
     })
   })
 })

@@ -110,6 +110,8 @@ export interface PoolStatus {
   /** Where the next request goes and why, in words. */
   readonly because: string
   readonly targets: readonly TargetStatus[]
+  /** Requests that wait for a target; absent where the pool has no queue. */
+  readonly waiting?: number | undefined
 }
 
 export interface ProxyStatus {
@@ -126,7 +128,15 @@ export const statusSchema: z.ZodType<Status> = z.object({
   startedAt: z.number(),
   ready: z.boolean(),
   notReady: z.array(z.string()),
-  pools: z.array(z.object({ name: z.string(), balance: z.string(), because: z.string(), targets: z.array(targetStatusSchema) })),
+  pools: z.array(
+    z.object({
+      name: z.string(),
+      balance: z.string(),
+      because: z.string(),
+      targets: z.array(targetStatusSchema),
+      waiting: z.number().optional(),
+    }),
+  ),
   proxies: z.array(z.object({ name: z.string(), listen: z.string(), pool: z.string(), active: z.number() })),
   checks: z.array(checkStatusSchema).optional(),
   observer: verdictSchema.optional(),
@@ -211,6 +221,7 @@ const plan = (encodedName: string) => `/api/v1/services/${encodedName}/plan`
 const serviceOf = (encodedName: string) => `/api/v1/services/${encodedName}`
 const check = (encodedName: string) => `/api/v1/checks/${encodedName}`
 const report = (encodedName: string) => `${check(encodedName)}/report`
+const poolExplanation = (encodedName: string) => `/api/v1/pools/${encodedName}/explain`
 
 /** The paths of the API; an id is percent-encoded. */
 export const apiPaths: {
@@ -229,6 +240,7 @@ export const apiPaths: {
   readonly checks: '/api/v1/checks'
   readonly check: (name: string) => string
   readonly report: (check: string) => string
+  readonly poolExplanation: (pool: string) => string
   readonly hold: '/api/v1/hold'
   readonly maintenance: '/api/v1/maintenance'
   /** The same as patterns for a router, with `:id` and `:name` for what is in the path. */
@@ -241,6 +253,7 @@ export const apiPaths: {
     readonly service: string
     readonly check: string
     readonly report: string
+    readonly poolExplanation: string
   }
 } = {
   health: '/healthz',
@@ -258,6 +271,7 @@ export const apiPaths: {
   checks: '/api/v1/checks',
   check: (name) => check(encodeURIComponent(name)),
   report: (name) => report(encodeURIComponent(name)),
+  poolExplanation: (pool) => poolExplanation(encodeURIComponent(pool)),
   hold: '/api/v1/hold',
   maintenance: '/api/v1/maintenance',
   routes: {
@@ -269,5 +283,6 @@ export const apiPaths: {
     service: serviceOf(':name'),
     check: check(':name'),
     report: report(':name'),
+    poolExplanation: poolExplanation(':name'),
   },
 }

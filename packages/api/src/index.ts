@@ -32,6 +32,8 @@ export type {
   StatedVerdict,
   StepResult,
 } from './cluster-contract.ts'
+export { LONGEST_KEY_CHARACTERS, poolExplanationSchema } from './pool-contract.ts'
+export type { PoolExplanation, PoolMember, PoolShare } from './pool-contract.ts'
 export {
   checkExplanationSchema,
   checksSchema,

@@ -107,6 +107,7 @@ export class Attempt implements Dispatcher.DispatchHandler, EndedTry, WaitingAtt
     }
     this.#statusMessage = statusMessage
     this.#headers = responseHeaders(received)
+    if (this.pick.setCookie !== undefined) this.#headers.push('set-cookie', this.pick.setCookie)
     if (this.owner.lastOnConnection) this.#headers.push('connection', 'close')
     const length = headerValue(received, 'content-length')
     if (length !== undefined && Number(length) <= this.owner.holdBackBytes) this.#heldBack = []

@@ -2,10 +2,11 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import { Attempt, type AttemptOwner } from './attempt.ts'
 import type { AttemptFailure } from './failure.ts'
 import { requestHeaders } from './headers.ts'
+import { NodeRequest } from './node-request.ts'
 import { refuse } from './refusal.ts'
 import { RequestBody } from './request-body.ts'
 import { readRequestLine } from './request-line.ts'
-import { type RequestContext, RequestRecord } from './request-record.ts'
+import { type RequestContext, RequestRecord, type TriedTarget } from './request-record.ts'
 import { isIdempotent } from './retry-policy.ts'
 import type { Upstream } from './upstreams.ts'
 
@@ -27,7 +28,7 @@ export class Exchange implements AttemptOwner {
     this.#request = request
     this.response = response
     this.#method = request.method ?? 'GET'
-    this.#record = new RequestRecord(context, this.#method, onFinished)
+    this.#record = new RequestRecord(context, new NodeRequest(request), onFinished)
     this.#body = new RequestBody(request, context.settings.replayBytes)
     response.once('close', () => this.#responseClosed())
   }
@@ -71,7 +72,7 @@ export class Exchange implements AttemptOwner {
   }
 
   attemptFailed(attempt: Attempt, failure: AttemptFailure): void {
-    this.#release(attempt)
+    this.#release(attempt, failure)
     if (this.#body.clientFailed) {
       this.response.destroy()
       return this.#record.finish('client-gone', 0, 'the client broke off while sending')
@@ -91,8 +92,13 @@ export class Exchange implements AttemptOwner {
 
   #attempt(): void {
     if (this.#record.finished) return
-    const tried = this.#record.tryNext()
-    if (!tried) return this.refuse(503, 'no target may be used')
+    this.#record.tryNext(
+      (tried) => this.#send(tried),
+      (status, because) => this.refuse(status, because),
+    )
+  }
+
+  #send(tried: TriedTarget): void {
     const { upstreams, clock, settings } = this.#context
     const attempt = new Attempt(tried, this, clock)
     const upstream = upstreams.of(tried.pick.target)
@@ -105,10 +111,10 @@ export class Exchange implements AttemptOwner {
     return { bodyReplayable: this.#body.replayable, answerStarted: attempt.answerStarted, failure }
   }
 
-  #release(attempt: Attempt): void {
+  #release(attempt: Attempt, failure?: AttemptFailure): void {
     if (this.#current) this.#current.upstream.attempts.remove(this.#current.place)
     this.#current = undefined
-    attempt.pick.done()
+    this.#record.giveBack(attempt, failure)
   }
 
   /** The client has seen a part: it must see that the rest is missing. */

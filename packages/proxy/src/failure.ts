@@ -70,6 +70,14 @@ export function speaksAgainstTarget({ reason, sent }: AttemptFailure): boolean {
   return !sent && AGAINST_TARGET.has(reason)
 }
 
+/** Of this machine, of the health checks, of the client. */
+const NOT_BY_TARGET: ReadonlySet<AttemptFailureReason> = new Set(['local', 'abandoned', 'unsendable'])
+
+/** Whether a failure shows anything of the target. */
+export function isOfTarget({ reason }: AttemptFailure): boolean {
+  return !NOT_BY_TARGET.has(reason)
+}
+
 function reasonOf(error: unknown, code: string): AttemptFailureReason {
   const known = REASON_OF_CODE[code]
   if (known) return known

@@ -8,6 +8,10 @@ export type { Proxy, ProxyStartOptions } from './proxy.ts'
 export type {
   AttemptFinishedEvent,
   PickContext,
+  Picked,
+  PickOutcome,
+  PickRefusal,
+  PickRequest,
   PickTarget,
   ProxyEvent,
   ProxyTarget,

@@ -1,18 +1,24 @@
 import { type Clock, type Emitter, parseRetryAfter, type RetryBudget } from '@hotspare/core'
 import type { AttemptFailure } from './failure.ts'
 import type { ProxySettings } from './options.ts'
+import { outcomeOf } from './outcome.ts'
+import { Picking } from './picking.ts'
 import { decideRetry, type RetryDecision, type RetryQuestion, statusOfFailure } from './retry-policy.ts'
-import type { PickTarget, ProxyEvent, RequestOutcome, TargetPick } from './types.ts'
+import type { PickRequest, PickTarget, ProxyEvent, RequestOutcome, TargetPick } from './types.ts'
 import type { Upstreams } from './upstreams.ts'
 
-/** What all requests of one proxy share. */
-export interface RequestContext {
+/** What the records of all requests of one proxy share. */
+export interface RecordContext {
   readonly settings: ProxySettings
   readonly pick: PickTarget
-  readonly upstreams: Upstreams
   readonly budget: RetryBudget
   readonly events: Emitter<ProxyEvent>
   readonly clock: Clock
+}
+
+/** What all requests of one proxy share. */
+export interface RequestContext extends RecordContext {
+  readonly upstreams: Upstreams
   /** Whether the proxy is stopping: every answer is then the last one of its connection. */
   readonly draining: () => boolean
 }
@@ -54,18 +60,19 @@ export type AfterFailure = { readonly retry: true } | { readonly retry: false; r
  * tried, whether one more may be, and the events that tell of it. It touches no socket.
  */
 export class RequestRecord {
-  readonly #context: RequestContext
+  readonly #context: RecordContext
   readonly #method: string
   readonly #onFinished: () => void
   readonly #startedMs: number
-  readonly #tried = new Set<string>()
+  readonly #picking: Picking
   #lastTargetId: string | undefined
   #attempts = 0
   #finished = false
 
-  constructor(context: RequestContext, method: string, onFinished: () => void) {
+  constructor(context: RecordContext, request: PickRequest, onFinished: () => void) {
     this.#context = context
-    this.#method = method
+    this.#method = request.method
+    this.#picking = new Picking(request, context)
     this.#onFinished = onFinished
     this.#startedMs = context.clock.monotonicMs()
   }
@@ -74,15 +81,24 @@ export class RequestRecord {
     return this.#finished
   }
 
-  /** The next target to try; undefined where none may be used. */
-  tryNext(): TriedTarget | undefined {
-    const { pick, clock } = this.#context
-    const picked = pick({ exclude: this.#tried })
-    if (!picked) return undefined
-    this.#attempts += 1
-    this.#tried.add(picked.target.id)
-    this.#lastTargetId = picked.target.id
-    return { pick: picked, startedMs: clock.monotonicMs() }
+  /**
+   * Asks for the next target to try, and calls one of the two: at once, or when the picker has found one; neither where
+   * the request ends first.
+   */
+  tryNext(use: (tried: TriedTarget) => void, refuse: (status: number, because: string) => void): void {
+    const { clock, settings } = this.#context
+    this.#picking.next(settings.firstByteTimeoutMs, (answer) => {
+      if (!answer.pick) return refuse(answer.error ? 500 : 503, answer.because)
+      const { pick } = answer
+      this.#attempts += 1
+      this.#lastTargetId = pick.target.id
+      use({ pick, startedMs: clock.monotonicMs() })
+    })
+  }
+
+  /** Gives a target back, and tells its picker what the attempt shows. @param failure absent when the target answered, or the client left */
+  giveBack(ended: EndedTry, failure?: AttemptFailure): void {
+    ended.pick.done(outcomeOf(ended, failure, this.#context.clock.monotonicMs()))
   }
 
   /** One attempt has ended. @param failure absent when the target answered */
@@ -133,6 +149,7 @@ export class RequestRecord {
   finish(outcome: RequestOutcome, status: number, because?: string): void {
     if (this.#finished) return
     this.#finished = true
+    this.#picking.end()
     this.#onFinished()
     const { events, clock } = this.#context
     events.emit({

@@ -3,8 +3,9 @@ import type { Duplex } from 'node:stream'
 import { errorText } from '@hotspare/core'
 import type { AttemptFailure } from './failure.ts'
 import { type FlatHeaders, requestHeaders, responseHeaders } from './headers.ts'
+import { NodeRequest } from './node-request.ts'
 import { readRequestLine } from './request-line.ts'
-import { type RequestContext, RequestRecord } from './request-record.ts'
+import { type RequestContext, RequestRecord, type TriedTarget } from './request-record.ts'
 import { UpgradeAttempt, type UpgradeOwner } from './upgrade-attempt.ts'
 import type { Upstream } from './upstreams.ts'
 
@@ -28,7 +29,7 @@ export class Tunnel implements UpgradeOwner {
   /** @param onClosed is told when the client's socket is gone */
   constructor(context: RequestContext, request: IncomingMessage, client: Duplex, head: Buffer, onClosed: () => void) {
     this.#context = context
-    this.#record = new RequestRecord(context, 'GET', () => {})
+    this.#record = new RequestRecord(context, new NodeRequest(request), () => {})
     this.#request = request
     this.#client = client
     this.#head = head
@@ -50,6 +51,7 @@ export class Tunnel implements UpgradeOwner {
     budget.recordRequest()
     this.#path = line.path
     this.#headers = requestHeaders(this.#request.rawHeaders, client, settings.forwarded)
+    this.#client.on('readable', this.#look).on('end', this.#left)
     this.#attempt()
   }
 
@@ -67,18 +69,19 @@ export class Tunnel implements UpgradeOwner {
 
   upgradeAgreed(attempt: UpgradeAttempt, answer: IncomingMessage, target: Duplex, first: Buffer): void {
     this.#unwatch()
+    this.#client.off('readable', this.#look).off('end', this.#left)
     this.#record.attemptEnded(attempt)
     const client = this.#client
     const { tunnelIdleTimeoutMs } = this.#context.settings
     this.#request.socket.setTimeout(tunnelIdleTimeoutMs, () => this.cut(`nothing was said for ${tunnelIdleTimeoutMs} ms`))
     this.#status = 101
-    client.write(responseHead(answer, [...responseHeaders(answer.rawHeaders), 'connection', 'Upgrade', 'upgrade', 'websocket']))
+    client.write(responseHead(answer, [...headersOf(attempt, answer), 'connection', 'Upgrade', 'upgrade', 'websocket']))
     if (first.length > 0) client.write(first)
     if (this.#head.length > 0) target.write(this.#head)
     client.pipe(target).pipe(client)
     target.on('error', (error) => this.cut(`${attempt.pick.target.id}: ${errorText(error)}`))
     target.once('close', () => {
-      attempt.pick.done()
+      this.#record.giveBack(attempt)
       this.#record.finish('answered', 101)
       client.destroy()
     })
@@ -90,9 +93,9 @@ export class Tunnel implements UpgradeOwner {
     this.#unwatch()
     this.#record.attemptEnded(attempt)
     this.#status = answer.statusCode ?? 502
-    this.#client.write(responseHead(answer, [...responseHeaders(answer.rawHeaders), 'connection', 'close']))
+    this.#client.write(responseHead(answer, [...headersOf(attempt, answer), 'connection', 'close']))
     answer.on('error', (error) => this.cut(`${attempt.pick.target.id}: ${errorText(error)}`))
-    answer.once('close', () => attempt.pick.done())
+    answer.once('close', () => this.#record.giveBack(attempt))
     answer.once('end', () => this.#record.finish('answered', this.#status))
     this.#client.once('close', () => answer.destroy())
     answer.pipe(this.#client)
@@ -100,7 +103,7 @@ export class Tunnel implements UpgradeOwner {
 
   upgradeFailed(attempt: UpgradeAttempt, failure: AttemptFailure): void {
     this.#unwatch()
-    attempt.pick.done()
+    this.#record.giveBack(attempt, failure)
     this.#record.attemptEnded(attempt, failure)
     const next = this.#record.afterFailure(attempt, circumstances(failure))
     if (next.retry) this.#attempt()
@@ -113,13 +116,24 @@ export class Tunnel implements UpgradeOwner {
   }
 
   #attempt(): void {
+    this.#record.tryNext(
+      (tried) => this.#ask(tried),
+      (status, because) => this.refuse(status, because),
+    )
+  }
+
+  #ask(tried: TriedTarget): void {
     const { settings, clock, upstreams } = this.#context
-    const tried = this.#record.tryNext()
-    if (!tried) return this.refuse(503, 'no target may be used')
     const attempt = new UpgradeAttempt(tried, this.#path, this.#headers, settings, clock, this)
     const upstream = upstreams.of(tried.pick.target)
     this.#current = { attempt, upstream, place: upstream.attempts.add(attempt) }
   }
+
+  /** Nobody reads a client that waits for its answer, and so nobody would see that it has left. What it sends stays unread. */
+  readonly #look = (): void => void this.#client.read(0)
+
+  /** Half a connection is of no use to a WebSocket, nor does Node's server keep one. */
+  readonly #left = (): void => void this.#client.destroy()
 
   /** Leaves the client a moment to read the end. */
   #linger(): void {
@@ -136,7 +150,7 @@ export class Tunnel implements UpgradeOwner {
     const attempt = this.#current?.attempt
     this.#unwatch()
     attempt?.cancel()
-    attempt?.pick.done()
+    if (attempt) this.#record.giveBack(attempt)
     this.#record.finish('client-gone', this.#status, 'the client left')
   }
 }
@@ -146,6 +160,12 @@ const LINGER_MS = 1_000
 /** An upgrade is a GET without a body, and the client has seen nothing until a target answers. */
 function circumstances(failure: AttemptFailure) {
   return { bodyReplayable: true, answerStarted: false, failure } as const
+}
+
+/** With the cookie that the picker has for the client. */
+function headersOf({ pick }: UpgradeAttempt, { rawHeaders }: IncomingMessage): FlatHeaders {
+  const headers = responseHeaders(rawHeaders)
+  return pick.setCookie === undefined ? headers : [...headers, 'set-cookie', pick.setCookie]
 }
 
 function responseHead(answer: IncomingMessage, headers: FlatHeaders): string {

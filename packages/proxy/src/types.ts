@@ -1,3 +1,4 @@
+import type { IncomingHttpHeaders } from 'node:http'
 import type { EventBase } from '@hotspare/core'
 import type { AttemptFailure } from './failure.ts'
 
@@ -13,16 +14,53 @@ export interface TargetPick {
   readonly target: ProxyTarget
   /** Why this target, in the picker's own words. */
   readonly reason: string
-  done(): void
+  /** The value of a `Set-Cookie` for the client, added to the answer of this attempt and of no other. */
+  readonly setCookie?: string | undefined
+  /** @param outcome absent where the attempt shows nothing of the target: it was taken back, or the client left first */
+  done(outcome?: PickOutcome): void
+}
+
+/** What an attempt shows of its target. */
+export interface PickOutcome {
+  /** To the head of the answer, or to the failure, in milliseconds. */
+  readonly latencyMs: number
+  /** Whether the target did its work: a whole answer, neither 5xx nor 429. */
+  readonly ok: boolean
+}
+
+/** The picker sends the request away. */
+export interface PickRefusal {
+  /** Why, in the picker's own words. */
+  readonly refused: string
+}
+
+/** A request, as far as a picker may care; read from the request itself, nothing is copied. */
+export interface PickRequest {
+  readonly method: string
+  /** As it stands in the request's first line. */
+  readonly url: string
+  /** Names in lower case. */
+  readonly headers: IncomingHttpHeaders
+  /** The client's, as the socket has it; undefined once it is gone. */
+  readonly remoteAddress: string | undefined
 }
 
 export interface PickContext {
   /** Targets that this request has tried already. */
   readonly exclude: ReadonlySet<string>
+  readonly request: PickRequest
+  /** For a picker that waits: aborts when the request has ended, or has waited for `firstByteTimeoutMs`. */
+  readonly signal: AbortSignal
 }
 
-/** Chooses a target for each attempt: a pool of `@hotspare/balance` fits, and so does a function of your own. */
-export type PickTarget = (context: PickContext) => TargetPick | undefined
+/** Undefined: no target may be used. */
+export type Picked = TargetPick | PickRefusal | undefined
+
+/**
+ * Chooses a target for each attempt: a pool of `@hotspare/balance` fits, and so does a function of your own. It may
+ * answer later, with a promise; what it picks for a request that has ended meanwhile is given back with `done()`.
+ */
+export type PickTarget = (context: PickContext) => Picked | Promise<Picked>
 
 /**
  * How a request ended for the client:

@@ -87,6 +87,15 @@ alerts pending: 2`,
     ])
   })
 
+  it('says how many requests wait for a target', () => {
+    const waiting = (count: number) => formatStatus({ ...answer, pools: [{ ...answer.pools[1]!, waiting: count }] }, 4_000).split('\n')[1]
+    expect([0, 1, 2].map(waiting)).toEqual([
+      'pool blog (round-robin): the pool has no targets',
+      'pool blog (round-robin): the pool has no targets; 1 request waits',
+      'pool blog (round-robin): the pool has no targets; 2 requests wait',
+    ])
+  })
+
   it('has a line for each process, where the daemon tells of them', () => {
     const processes = [
       { name: 'guard', pid: 70, since: 1_000, restarts: 0 },
@@ -142,6 +151,42 @@ describe('a command that asks the daemon', () => {
     const service = contextOf()
     expect(await explainName('shop-entry', { url, json: true }, service)).toBe(0)
     expect(JSON.parse(service.out())).toMatchObject({ service: 'shop-entry' })
+  })
+
+  it.each([
+    ['a key of a target', 'shop/a', { key: 'alice' }],
+    ['a target as a pool', 'shop/a', { pool: true }],
+    ['an empty key', 'shop', { key: '' }],
+  ])('asks nobody for %s', async (_what, name, asked) => {
+    const { url, backend } = await startApi()
+    await expect(explainName(name, { url, ...asked }, contextOf())).rejects.toMatchObject({ code: 'HOTSPARE_APP_USAGE' })
+    expect(backend.calls).toEqual([])
+  })
+
+  it('explains where a pool sends requests, and where a key of it goes', async () => {
+    const { url, backend } = await startApi()
+    const spread = contextOf()
+    expect(await explainName('shop', { url }, spread)).toBe(0)
+    expect(spread.out()).toBe('the spread\nit answers\n')
+    const key = contextOf()
+    expect(await explainName('shop', { url, key: 'alice & bob/?ü' }, key)).toBe(0)
+    expect(key.out()).toBe('alice & bob/?ü goes to shop/a\nit answers\n')
+    const data = contextOf()
+    expect(await explainName('shop', { url, key: '7', json: true }, data)).toBe(0)
+    expect(JSON.parse(data.out())).toMatchObject({ pool: 'shop', balance: 'maglev', key: '7' })
+    expect(backend.calls).toEqual(['explain shop undefined', 'explain shop alice & bob/?ü', 'explain shop 7'])
+    await expect(explainName('shoop', { url, key: '7' }, contextOf())).rejects.toThrow('there is no pool "shoop": did you mean "shop"?')
+    await expect(explainName('mail', { url, pool: true }, contextOf())).rejects.toThrow('the worker has not answered yet')
+  })
+
+  it('takes a name for a check before it takes it for a service, and for a pool last; --key and --pool are for a pool', async () => {
+    const { url, backend, watch } = await startApi()
+    backend.services = ['shop']
+    // The node looks at no service of that name, and says so: it was asked for one.
+    await expect(explainName('shop', { url }, contextOf())).rejects.toThrow('this node looks at no service "shop"')
+    backend.checks = [{ ...watch.checks()[0]!, name: 'shop' }]
+    await expect(explainName('shop', { url }, contextOf())).rejects.toThrow('there is no check "shop"')
+    for (const asked of [{ pool: true }, { key: 'alice' }]) expect(await explainName('shop', { url, ...asked }, contextOf())).toBe(0)
   })
 
   it.each([

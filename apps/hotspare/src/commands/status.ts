@@ -46,5 +46,6 @@ function formatPool(pool: PoolStatus, nowMs: number): string[] {
     `${target.picks} picks`,
     targetNotes(target, nowMs),
   ])
-  return [`pool ${pool.name} (${pool.balance}): ${pool.because}`, ...table(rows).map((line) => `  ${line}`)]
+  const waiting = pool.waiting ? `; ${pool.waiting === 1 ? '1 request waits' : `${pool.waiting} requests wait`}` : ''
+  return [`pool ${pool.name} (${pool.balance}): ${pool.because}${waiting}`, ...table(rows).map((line) => `  ${line}`)]
 }

@@ -231,7 +231,7 @@ const BAD: readonly [string, string, ...string[]][] = [
   [
     'has an unknown way to balance',
     pool('    balance: roundrobin\n'),
-    '4:14: pools.shop.balance: expected one of round-robin, least-request, got the text "roundrobin"; did you mean "round-robin"?',
+    '4:14: pools.shop.balance: expected one of round-robin, least-request, peak-ewma, edf, random, first-available, ring-hash, maglev, rendezvous, jump, got the text "roundrobin"; did you mean "round-robin"?',
   ],
   [
     'has a target that is a number',

@@ -1,3 +1,4 @@
+import { balanceContradictions, balanceDoubts } from './checks-balance.ts'
 import { clusterContradictions, clusterDoubts, type DraftCluster } from './checks-cluster.ts'
 import { dependencyContradictions, type DraftDependencies } from './checks-dependencies.ts'
 import { thresholdContradictions } from './checks-thresholds.ts'
@@ -45,6 +46,7 @@ export function contradictions(draft: Draft, view: FileView): Finding[] {
     ...unknownNames('channel', draft.channelReferences, draft.channels, view),
     ...dependencyContradictions(draft, view),
     ...thresholdContradictions(draft, view),
+    ...balanceContradictions(draft, view),
     ...lonelyQuorum(draft),
   ]
 }
@@ -70,6 +72,7 @@ export function doubts(draft: Draft): Finding[] {
       at: 'key' as const,
       message: 'no route leads to this channel',
     })),
+    ...balanceDoubts(draft),
     ...shortToken(draft),
     ...clusterDoubts(draft),
   ]

@@ -1,6 +1,8 @@
+import type { BalanceConfig, SpreadConfig } from './config-balance.ts'
 import type { ClusterConfig, ServiceConfig, WitnessConfig } from './config-cluster.ts'
 import type { CheckConfig, HealthConfig, HealthSettings, OutlierConfig } from './config-health.ts'
 
+export type { BalanceConfig, QueueConfig, SpreadConfig, StickyConfig } from './config-balance.ts'
 export type {
   ArbiterConfig,
   ClusterConfig,
@@ -71,15 +73,13 @@ export interface ApiConfig {
   readonly token: string | undefined
 }
 
-export interface PoolConfig {
+export interface PoolConfig extends SpreadConfig {
   readonly name: string
   readonly targets: readonly TargetConfig[]
   readonly health: HealthConfig
   readonly outliers?: OutlierConfig
-  readonly balance: BalanceStrategy
+  readonly balance: BalanceConfig
 }
-
-export type BalanceStrategy = 'round-robin' | 'least-request'
 
 export interface TargetConfig {
   /** `pool/name`, unique in the file. */
@@ -98,6 +98,10 @@ export interface TargetConfig {
   readonly tier: number
   /** Targets that may well fail together have the same; undefined: those of one host do. */
   readonly group?: string | undefined
+  /** Where it stands: one of the pool's zones, if the pool has those. */
+  readonly zone?: string | undefined
+  /** How many requests it has at a time; undefined: as many as come. */
+  readonly limit?: number | undefined
 }
 
 export interface ProxyConfig {

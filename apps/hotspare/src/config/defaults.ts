@@ -5,7 +5,7 @@ import { heartbeatDefaults } from '@hotspare/heartbeat'
 import { etcdRegisterOptionsSchema } from '@hotspare/lease/etcd'
 import { postgresRegisterOptionsSchema } from '@hotspare/lease/postgres'
 import { proxyDefaults, proxySettingsSchema } from '@hotspare/proxy'
-import type { BalanceStrategy, ForwardedPolicy, HealthMethod, LogFormat, LogLevel } from './config.ts'
+import type { BalanceConfig, ForwardedPolicy, HealthMethod, LogFormat, LogLevel } from './config.ts'
 import { deepFreeze } from './deep-freeze.ts'
 
 interface Defaults {
@@ -23,7 +23,7 @@ interface Defaults {
     readonly path: string
     readonly status: string
   }
-  readonly balance: BalanceStrategy
+  readonly balance: BalanceConfig['algorithm']
   readonly proxy: {
     readonly attempts: number
     readonly connect: string
@@ -125,6 +125,8 @@ export const limits = {
   /** For one file to be read; a pipe without a writer or a dead mount must not hold up the start. */
   readTimeoutMs: 5_000,
   targetsPerPool: 500,
+  /** As many requests as a proxy has under way at most. */
+  queueSize: 10_000,
   proxies: 100,
   routes: 100,
   /** Every node watches every other, and `@hotspare/heartbeat` takes no more than 128 peers. */

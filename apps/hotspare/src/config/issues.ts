@@ -19,7 +19,14 @@ export interface FileView {
 
 /** Puts the schema's complaints into words for people. */
 export function findingsOf(issues: readonly Issue[], view: FileView): Finding[] {
-  return issues.flatMap((issue) => findings(issue, pathOf(issue.path), view))
+  const told = new Set<string>()
+  // A text where a list is wanted is of the wrong kind, and as a text too long as well: that is one thing.
+  return issues
+    .flatMap((issue) => findings(issue, pathOf(issue.path), view))
+    .filter(({ path, at, message }) => {
+      const key = JSON.stringify([path, at, message])
+      return !told.has(key) && told.add(key)
+    })
 }
 
 function findings(issue: Issue, path: Path, view: FileView): Finding[] {

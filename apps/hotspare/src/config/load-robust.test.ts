@@ -47,6 +47,14 @@ const model = (): Record<string, unknown> => ({
       },
       balance: 'least-request',
     },
+    keyed: {
+      targets: [{ url: 'http://10.0.0.11:8080', zone: 'fra', limit: 2 }],
+      balance: { algorithm: 'ring-hash', function: 'ketama', key: { from: 'header', name: 'x-user' } },
+      zones: { fra: 1 },
+      slowStart: { window: '30s' },
+      queue: { size: 5, timeout: '1s' },
+      sticky: { cookie: 'at', secrets: ['x'.repeat(32)], maxAge: '1h', sameSite: 'lax', path: '/' },
+    },
   },
   proxies: [{ name: 'web', listen: ':8080', pool: 'shop', attempts: 3, timeouts: { connect: '1s' }, forwarded: 'append' }],
   alerts: {
@@ -261,7 +269,9 @@ describe('a secret', () => {
   it('does not change a message that it causes, even where it is too short to be redacted', async () => {
     const messages = async (value: string) =>
       (await outcome('pools:\n  a:\n    targets: [http://a]\n    balance: ${env:S}\n', { S: value }))?.message
-    expect(await messages('x')).toBe('f:4:14: pools.a.balance: expected one of round-robin, least-request, got the value of ${env:S}')
+    expect(await messages('x')).toBe(
+      'f:4:14: pools.a.balance: expected one of round-robin, least-request, peak-ewma, edf, random, first-available, ring-hash, maglev, rendezvous, jump, got the value of ${env:S}',
+    )
     expect(await messages('yz')).toBe(await messages('x'))
     // One that is almost right gets no "did you mean".
     expect(await messages('raund-robin')).toBe(await messages('x'))

@@ -97,7 +97,9 @@ proxies:
           ],
           health: { type: 'tcp', intervalMs: 1_000, timeoutMs: 500, rise: 2, fall: 3, trafficFailures: 5 },
           outliers: OUTLIERS,
-          balance: 'least-request',
+          balance: { algorithm: 'least-request', options: { choices: 2, activeRequestBias: 1 } },
+          panic: true,
+          panicThreshold: 0,
         },
       ],
       proxies: [
@@ -159,7 +161,9 @@ proxies:
             trafficFailures: 0,
           },
           outliers: OUTLIERS,
-          balance: 'round-robin',
+          balance: { algorithm: 'round-robin' },
+          panic: true,
+          panicThreshold: 0,
         },
       ],
       proxies: [

@@ -24,6 +24,22 @@ const KEYS: Readonly<Record<string, readonly string[]>> = {
   cmd: ['file'],
   program: ['file'],
   retries: ['fall'],
+  // Of a pool and its targets.
+  type: ['algorithm'],
+  strategy: ['algorithm'],
+  policy: ['algorithm'],
+  maxconn: ['limit'],
+  max_conns: ['limit'],
+  maxConnections: ['limit'],
+  backup: ['tier'],
+  locality: ['zone'],
+  zoneWeights: ['zones'],
+  windowMs: ['window'],
+  factorPercent: ['boundedLoad'],
+  keys: ['secrets'],
+  secret: ['secrets'],
+  insecure: ['secure'],
+  maxAgeSeconds: ['maxAge'],
 }
 
 /** Types of checks by what else they are called. */
@@ -44,6 +60,20 @@ const WORDS: Readonly<Record<string, string>> = {
   memory: 'system',
   disk: 'system',
   load: 'system',
+  // Algorithms, as nginx, HAProxy and Envoy call them.
+  roundrobin: 'round-robin',
+  rr: 'round-robin',
+  wrr: 'round-robin',
+  'least-conn': 'least-request',
+  least_conn: 'least-request',
+  leastconn: 'least-request',
+  'least-connections': 'least-request',
+  p2c: 'least-request',
+  ewma: 'peak-ewma',
+  first: 'first-available',
+  ketama: 'ring-hash',
+  'consistent-hash': 'ring-hash',
+  hrw: 'rendezvous',
   // Of which system check.
   ram: 'memory',
   space: 'disk',

@@ -24,7 +24,7 @@ export function resolveConfig(parsed: ParsedConfig, hostname: string): Config {
   const { node, log, api, proxies, health, alerts, timeline, witness } = parsed
   const pools = Object.entries(parsed.pools).map(([name, pool]): PoolConfig => {
     const targets = pool.targets.map((target) => Object.assign({ id: `${name}/${target.name}` }, target))
-    return { name, targets, health: withTargets(pool.health, parsed.pools), outliers: pool.outliers, balance: pool.balance }
+    return { name, ...pool, targets, health: withTargets(pool.health, parsed.pools) }
   })
   const checks = Object.entries(parsed.checks).map(([name, check]): CheckConfig => {
     return Object.assign({ name }, withTargets(check, parsed.pools))

@@ -185,9 +185,11 @@ const TOLD_VARIANTS = 4
 function phraseOfVariants(options: readonly SchemaNode[]): string {
   const [first] = options
   const nameless = options.filter((each) => each.type === 'object' && constants(each).length === 0)
+  const kinds = options.filter((each) => each.type === 'object' && !nameless.includes(each))
   if (first?.type === 'object' && nameless.length < 2 && options.length > TOLD_VARIANTS) return phraseOf(first)
   // Mappings that have no word to be told apart by are told apart by what each of them must have.
-  const phrases = new Set(options.map((each) => (nameless.length > 1 && nameless.includes(each) ? phraseOfRequired(each) : phraseOf(each))))
+  const told = kinds.length > TOLD_VARIANTS ? options.filter((each) => each === kinds[0] || !kinds.includes(each)) : options
+  const phrases = new Set(told.map((each) => (nameless.length > 1 && nameless.includes(each) ? phraseOfRequired(each) : phraseOf(each))))
   return [...phrases].join(' or ').replaceAll(/ or a mapping (?:like|with)/g, ' or')
 }
 

@@ -1,10 +1,12 @@
 import { z } from 'zod'
 import { hostAndPort } from './addresses.ts'
-import type { BalanceStrategy, PoolConfig, TargetConfig } from './config.ts'
+import type { PoolConfig, TargetConfig } from './config.ts'
 import { defaults, limits } from './defaults.ts'
+import { type BalanceInput, balanceSchema } from './schema-balance.ts'
 import { outliersSchema } from './schema-health.ts'
 import { healthSchema } from './schema-probes.ts'
 import { countSchema, nameSchema, originSchema } from './schema-scalars.ts'
+import { type SpreadInput, spreadShape } from './schema-spread.ts'
 
 /** A target as a file writes it: its URL alone, or a mapping. */
 type TargetInput = string | TargetMappingInput
@@ -15,14 +17,16 @@ interface TargetMappingInput {
   readonly tier?: number | undefined
   readonly weight?: number | undefined
   readonly group?: string | undefined
+  readonly zone?: string | undefined
+  readonly limit?: number | undefined
 }
 
-export interface PoolInput {
+export interface PoolInput extends SpreadInput {
   readonly targets: TargetInput[]
   /** `type`, and the keys of that type: those of the package's options. */
   readonly health?: unknown
   readonly outliers?: unknown
-  readonly balance?: BalanceStrategy | undefined
+  readonly balance?: BalanceInput | undefined
 }
 
 /** A target before it knows its pool. */
@@ -44,13 +48,12 @@ const targetSchema: z.ZodType<ParsedTarget, TargetInput> = z.union([
       group: nameSchema
         .optional()
         .describe('Targets that may well fail together have the same: one rack, one power strip. Default: those of one host do.'),
+      zone: nameSchema.optional().describe('Where it stands: one of the `zones` of the pool.'),
+      limit: countSchema(1, 1_000_000)
+        .optional()
+        .describe('How many requests it has at a time; more go elsewhere, or wait in the `queue` of the pool. Default: as many as come.'),
     })
-    .transform(({ url, name, group, ...rest }) => ({
-      ...url,
-      name: name ?? hostAndPort(url),
-      ...rest,
-      ...(group === undefined ? {} : { group }),
-    })),
+    .transform(({ url, name, ...rest }) => ({ ...url, name: name ?? hostAndPort(url), ...rest })),
 ])
 
 export const poolSchema: z.ZodType<ParsedPool, PoolInput> = z.strictObject({
@@ -59,5 +62,8 @@ export const poolSchema: z.ZodType<ParsedPool, PoolInput> = z.strictObject({
   outliers: outliersSchema
     .prefault({})
     .describe('When a target is put aside for a while for how its requests end, though its probes pass; `false`: never.'),
-  balance: z.enum(['round-robin', 'least-request']).prefault(defaults.balance).describe('How a target is chosen among those that are up.'),
+  balance: balanceSchema
+    .prefault(defaults.balance)
+    .describe('How a target is chosen among those of equal preference: an algorithm by name, or a mapping with its options.'),
+  ...spreadShape,
 })

@@ -30,6 +30,7 @@ describe('the summary of a configuration', () => {
       name: 'shop',
       health: 'http',
       balance: 'least-request',
+      balancing: 'by least-request',
       tiers: [
         { tier: 0, targets: 2, withoutTraffic: 1 },
         { tier: 1, targets: 1, withoutTraffic: 0 },
@@ -48,11 +49,13 @@ describe('the summary of a configuration', () => {
     expect(printed.split('\n')).toEqual([
       'node web-1: 2 pools, 4 targets, 2 proxies, 1 alert channel, 1 alert route',
       'api 127.0.0.1:7400',
-      'pool shop: tier 0: 2 targets (1 without traffic), tier 1: 1 target; least-request; http health check',
+      'pool shop: tier 0: 2 targets (1 without traffic), tier 1: 1 target; http health check',
+      '  balances by least-request',
       '  looks every 2s, for 500ms at most, at GET /healthz of each target',
       '  a dead target is down within 2.5s = 2000ms + 500ms',
       '  one that is back is up within 4s = 2 * 2000ms',
-      'pool mail: tier 0: 1 target; least-request; tcp health check',
+      'pool mail: tier 0: 1 target; tcp health check',
+      '  balances by least-request',
       '  looks every 1s, for 500ms at most, at each target',
       '  a dead target is down within 1.5s = 1000ms + 500ms',
       '  one that is back is up within 2s = 2 * 1000ms',
@@ -80,7 +83,7 @@ checks:
       { file: 'hotspare.yaml', env: {}, hostname: 'web-1' },
     )
     const lines = formatSummary(summarize(config, bounds)).split('\n')
-    expect(lines.filter((line) => line.startsWith('  ') && !/looks|is down|is up/.test(line))).toEqual([
+    expect(lines.filter((line) => line.startsWith('  ') && !/looks|is down|is up|balances/.test(line))).toEqual([
       '  its way back is held while it flaps',
       '  leans on uplink',
       '  asks the agent at port 9999 every 2s',

@@ -1,4 +1,5 @@
 import { formatListen } from './addresses.ts'
+import { balanceWords } from './balance-words.ts'
 import type { Config, HealthConfig, PoolConfig } from './config.ts'
 import { addressAtTargets } from './probe-address.ts'
 import {
@@ -46,7 +47,9 @@ export interface ConfigSummary {
 interface PoolSummary extends WatchSummary {
   readonly name: string
   readonly health: HealthConfig['type']
-  readonly balance: PoolConfig['balance']
+  readonly balance: PoolConfig['balance']['algorithm']
+  /** How it balances, in words. */
+  readonly balancing: string
   /** Targets of each tier, the first tier first; those with weight 0 count apart. */
   readonly tiers: readonly { readonly tier: number; readonly targets: number; readonly withoutTraffic: number }[]
   readonly detection: DetectionBound
@@ -70,7 +73,8 @@ export function summarize(config: Config, boundsOf: DetectionBoundsOf): ConfigSu
     pools: pools.map((pool) => {
       const { name, health, balance } = pool
       const { down: detection, up: recovery } = boundsOf(health)
-      return { name, health: health.type, balance, tiers: tiersOf(pool), detection, ...watchOf(health, addressAtTargets(health), recovery) }
+      const how = { balance: balance.algorithm, balancing: balanceWords(pool) }
+      return { name, health: health.type, ...how, tiers: tiersOf(pool), detection, ...watchOf(health, addressAtTargets(health), recovery) }
     }),
     proxies: proxies.map(({ name, listen, pool }) => ({ name, listen: formatListen(listen), pool })),
     cluster: cluster && summarizeCluster(config, cluster),
@@ -107,7 +111,8 @@ export function formatSummary(summary: ConfigSummary): string {
     `node ${node}: ${numbers.join(', ')}`,
     `api ${api}`,
     ...pools.flatMap((pool) => [
-      `pool ${pool.name}: ${pool.tiers.map(formatTier).join(', ')}; ${pool.balance}; ${pool.health} health check`,
+      `pool ${pool.name}: ${pool.tiers.map(formatTier).join(', ')}; ${pool.health} health check`,
+      `  balances ${pool.balancing}`,
       ...formatWatch(pool, pool.detection, 'a dead target'),
     ]),
     ...proxies.map(({ name, listen, pool }) => (name === listen ? `proxy ${listen} -> ${pool}` : `proxy ${name}: ${listen} -> ${pool}`)),

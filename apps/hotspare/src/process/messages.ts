@@ -1,6 +1,6 @@
 import type { Severity } from '@hotspare/alert'
 import type { ProcessStatus } from '@hotspare/api'
-import type { TargetSnapshot } from '@hotspare/balance'
+import type { PoolExplanation, TargetSnapshot } from '@hotspare/balance'
 import type { AdminState, Logger, TargetState, Verdict } from '@hotspare/core'
 import type { RememberedPushReport } from '@hotspare/health/push'
 import type { ClusterNews, ClusterOrder } from '../cluster/messages.ts'
@@ -27,6 +27,7 @@ export type WorkerOrder =
   /** Of a target that is ejected; others' probes are none of the worker's business. */
   | { readonly type: 'probe-passed'; readonly targetId: string }
   | { readonly type: 'report-wanted'; readonly id: number; readonly withMetrics: boolean }
+  | { readonly type: 'explanation-wanted'; readonly id: number; readonly pool: string; readonly key: string | undefined }
 
 /** Worker to control. */
 export type WorkerNews =
@@ -37,6 +38,7 @@ export type WorkerNews =
   /** It has just been started, and knows of no weight but those of the file. */
   | { readonly type: 'weights-wanted' }
   | { readonly type: 'report'; readonly id: number; readonly report: WorkerReport }
+  | { readonly type: 'explanation'; readonly id: number; readonly explanation: WorkerExplanation | undefined }
   | LogLine
 
 export interface LogLine {
@@ -48,10 +50,27 @@ export interface LogLine {
 
 /** How the worker is doing, when control asks. */
 export interface WorkerReport {
-  readonly pools: readonly { readonly name: string; readonly because: string; readonly loads: readonly TargetSnapshot[] }[]
+  readonly pools: readonly PoolReport[]
   readonly proxies: readonly { readonly name: string; readonly active: number }[]
   /** What was counted since the worker's start; undefined where it was not asked for. */
   readonly metrics: CountedMetrics | undefined
+}
+
+export interface PoolReport {
+  readonly name: string
+  readonly because: string
+  readonly loads: readonly TargetSnapshot[]
+  /** Requests that wait for a target; undefined where none does. */
+  readonly waiting: number | undefined
+}
+
+/** Where the requests of a pool go, and why. */
+export interface WorkerExplanation {
+  readonly spread: PoolExplanation
+  /** Of a key, where one was asked for. */
+  readonly placed: PoolExplanation | undefined
+  readonly loads: readonly TargetSnapshot[]
+  readonly waiting: number | undefined
 }
 
 /** Control to guard: what the guard keeps for the next control. */
