@@ -68,6 +68,7 @@ describe('errorText', () => {
     ['an empty aggregate', new AggregateError([], 'all failed'), 'all failed'],
     ['an aggregate', happyEyeballs(), 'connect ECONNREFUSED ::1:80; connect ECONNREFUSED 127.0.0.1:80'],
     ['an aggregate in an aggregate', new AggregateError([new AggregateError([new Error('a')]), 'b']), 'a; b'],
+    ['an error whose message is no text', Object.assign(new Error('x'), { message: { length: 3 } }), '[object Object]'],
     ['an object that has no text', Object.create(null), 'something without a text was thrown'],
   ])('%s', (_, thrown, text) => {
     expect(errorText(thrown)).toBe(text)

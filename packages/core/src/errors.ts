@@ -39,8 +39,8 @@ export class HotspareError extends Error {
 export function errorText(thrown: unknown): string {
   try {
     if (thrown instanceof AggregateError && thrown.errors.length > 0) return thrown.errors.map(errorText).join('; ')
-    if (thrown instanceof Error) return thrown.message || errorCode(thrown) || thrown.name
-    return String(thrown)
+    // Plain JavaScript may have put anything where a text belongs.
+    return String(thrown instanceof Error ? thrown.message || errorCode(thrown) || thrown.name : thrown)
   } catch {
     return 'something without a text was thrown'
   }
