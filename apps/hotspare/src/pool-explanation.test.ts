@@ -1,5 +1,6 @@
 import { createPool, maglev, type PoolTarget, roundRobin } from '@hotspare/balance'
 import type { TargetState } from '@hotspare/core'
+import { TestClock } from '@hotspare/core/testing'
 import { describe, expect, it } from 'vitest'
 import type { PoolConfig } from './config/config.ts'
 import { parseConfig } from './config/load.ts'
@@ -115,6 +116,42 @@ describe('how a pool spreads', () => {
     expect(told.targets[0]?.because).toBe('takes part, though it is down: connection refused')
     expect(told.text.at(-1)).toBe('a client with the cookie hotspare stays at its target while that can be used, whatever its key')
     expect(JSON.stringify(told)).not.toContain('a-secret')
+  })
+
+  it('says whole percents, also while a tier takes its traffic back', async () => {
+    const config = await poolOf(KEYED)
+    const clock = new TestClock()
+    const slowStart = { windowMs: 30_000 }
+    const pool = createPool<PoolTarget>({ targets: config.targets, algorithm: maglev(), slowStart, clock })
+    for (const { id } of config.targets) pool.setState(id, id === 'shop/spare' ? 'up' : 'down')
+    pool.setState('shop/a', 'up')
+    await clock.advance(10_000)
+    const both = [undefined, 'alice'].map((key) => {
+      const placed = key === undefined ? undefined : pool.explain(key)
+      const facts = { spread: pool.explain(), placed, loads: pool.snapshot(), waiting: undefined }
+      return explainPool({ pool: config, key, explained: facts, becauseOf: () => undefined }).text[0]
+    })
+    const [spread, placed] = both
+    expect(spread).toMatch(/: tier 0 has 33 % of the traffic \(preferred\), tier 1 has 67 % of the traffic \(spill tier 0 -> 1\)$/)
+    expect(placed).toMatch(/, tier \d with (33|67) % of the traffic$/)
+  })
+
+  it('says where the rest goes while a tier is full, and what waits when all are', async () => {
+    const full = await explained(KEYED, ['down'], 'alice', { picks: 1 })
+    expect(full.text[0]).toBe(
+      '"alice" as the header x-user goes to shop/spare by maglev: spill tier 0 -> 1, tier 1 with 100 % of the traffic',
+    )
+    expect(full.targets[2]?.because).toBe('the key goes here')
+    const none = await explained('balance: round-robin', ['down', 'up', 'down'], undefined, { picks: 1, waiting: 1 })
+    expect(none.text).toEqual([
+      'pool shop balances by round-robin: nothing can be picked',
+      '  nothing can be picked until one has room: tier 0 serves, because it is preferred (1 up, 1 down); 1 of 1 full',
+      'its targets:',
+      '  shop/a (tier 0, down, 0 active): down: connection refused',
+      '  shop/b (tier 0, up, 1 active): full: it has its 1 request',
+      '  shop/spare (tier 1, down, 0 active): down',
+      '1 request waits for a target',
+    ])
   })
 
   it('says that nothing can be picked', async () => {

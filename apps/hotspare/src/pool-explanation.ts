@@ -99,7 +99,7 @@ function wordsOf(known: PoolExplanation, { pool, explained }: PoolFacts): string
 }
 
 function headOf({ pool, balance, keyFrom, key, target, tier, reason, because, shares }: PoolExplanation): string[] {
-  const divided = shares.map((share) => `tier ${share.tier} has ${share.percent} % of the traffic (${share.reason})`)
+  const divided = shares.map((share) => `tier ${share.tier} has ${Math.round(share.percent)} % of the traffic (${share.reason})`)
   if (key === undefined) {
     const how = `pool ${pool} balances by ${balance}${keyFrom === undefined ? '' : ` over ${keyFrom}`}`
     return [shares.length === 0 ? `${how}: nothing can be picked` : `${how}: ${divided.join(', ')}`]
@@ -107,7 +107,7 @@ function headOf({ pool, balance, keyFrom, key, target, tier, reason, because, sh
   if (keyFrom === undefined) return [`${balance} does not look at keys: where a request goes is decided when it comes`, ...divided]
   if (target === undefined) return [`${quote(key)} goes nowhere: ${because}`]
   const load = shares.find((share) => share.tier === tier && share.reason === reason) ?? shares.find((share) => share.tier === tier)
-  const place = `tier ${tier} with ${load?.percent ?? 0} % of the traffic`
+  const place = `tier ${tier} with ${Math.round(load?.percent ?? 0)} % of the traffic`
   return [`${quote(key)} as ${keyFrom} goes to ${target} by ${balance}: ${reason}, ${place}`]
 }
 

@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest'
 import type { Candidate } from './algorithm.ts'
 import { startChooser } from './chooser.fixture.ts'
 import { edf } from './edf.ts'
+import { leastRequest } from './least-request.ts'
 
 function candidates(weights: readonly number[]): Candidate[] {
   return weights.map((weight, index) => ({ id: 'abcdef'[index] ?? '', index, weight, active: 0 }))
@@ -57,4 +58,23 @@ test('a weight that changes counts at once', () => {
   heavy.weight = 9
   const order = Array.from({ length: 100 }, () => choose()?.id).join('')
   expect(Math.abs(order.split('a').length - 1 - 90)).toBeLessThanOrEqual(1)
+})
+
+// An absolute time would be so late after the one turn that all other weights were lost in the sum.
+test.each([1e-300, 5e-324, 1e-20])('a weight of %d that was alone for a while leaves the others their shares', (least) => {
+  const all = candidates([10, 1, least])
+  const { choose } = startChooser(edf(), all)
+  for (let pick = 0; pick < 3; pick++) expect(choose(all.slice(2))?.id).toBe('c')
+  const order = Array.from({ length: 1100 }, () => choose()?.id).join('')
+  expect(order.split('a').length - 1).toBeGreaterThanOrEqual(998)
+  expect(order.split('c').length - 1).toBeLessThanOrEqual(1)
+})
+
+test('many open picks that count for much leave the weights as they are when they are done', () => {
+  const all = candidates([10, 1])
+  const { choose } = startChooser(leastRequest({ activeRequestBias: 10 }), all)
+  const busy = all.map((candidate) => ({ ...candidate, active: 99 }))
+  for (let pick = 0; pick < 10; pick++) choose(busy)
+  const order = Array.from({ length: 110 }, () => choose()?.id).join('')
+  expect(order.split('a').length - 1).toBeGreaterThanOrEqual(98)
 })

@@ -1,5 +1,6 @@
 import { assertNever, type TargetState } from '@hotspare/core'
 import { type Rank, type Rankable, rankOf } from './eligibility.ts'
+import { isFull } from './member.ts'
 import type { PassiveState, PickReason } from './target.ts'
 
 /** Where the next first attempt goes, and why. */
@@ -10,7 +11,7 @@ export interface PoolExplanation {
   readonly reason: PickReason | undefined
   /** The ids among which the algorithm chooses. */
   readonly candidates: readonly string[]
-  /** One clause for people: `tier 1 serves, because tier 0 has no target that is up (2 down)`. */
+  /** One clause for people: `tier 1 serves, because tier 0 has no target that is up (2 down)`, and who is full or in a slow start. */
   readonly because: string
   /** How the traffic divides, the most preferred first; absent where one tier has all of it. */
   readonly shares?: readonly { readonly tier: number; readonly reason: PickReason; readonly percent: number }[] | undefined
@@ -18,7 +19,13 @@ export interface PoolExplanation {
   readonly target?: string | undefined
 }
 
-type Explained = Rankable & { readonly id: string }
+type Explained = Rankable & {
+  readonly id: string
+  readonly active: number
+  readonly limit: number
+  /** The share of its full weight that it has by now. */
+  readonly rampRatio: number
+}
 
 /** A level that traffic goes to. */
 export interface ExplainedShare {
@@ -36,8 +43,15 @@ export interface ExplainedShare {
 /**
  * @param shares the levels of the pool that get first attempts; none where nothing can be picked
  * @param panic whether targets that are down may be picked at all
+ * @param roomy the best level that has a target with room
  */
-export function explainPool(members: readonly Explained[], shares: readonly ExplainedShare[], panic: boolean): PoolExplanation {
+export function explainPool(
+  members: readonly Explained[],
+  shares: readonly ExplainedShare[],
+  panic: boolean,
+  roomy: ExplainedShare['level'] | undefined,
+): PoolExplanation {
+  if (shares.length > 0 && shares.every(({ level }) => level.members.every(isFull))) return explainFull(members, shares, panic, roomy)
   const main = shares.toSorted((a, b) => b.percent - a.percent)[0]
   const candidates = shares.flatMap(({ level }) => level.members.map(({ id }) => id))
   const told = { tier: main?.level.tier, reason: main?.level.reason, candidates, because: because(members, shares, panic) }
@@ -45,11 +59,35 @@ export function explainPool(members: readonly Explained[], shares: readonly Expl
   return { ...told, shares: shares.map(({ level: { tier, reason }, percent }) => ({ tier, reason, percent })) }
 }
 
+/** Those that have the traffic can take none of it. */
+function explainFull(
+  members: readonly Explained[],
+  shares: readonly ExplainedShare[],
+  panic: boolean,
+  roomy: ExplainedShare['level'] | undefined,
+): PoolExplanation {
+  const why = because(members, shares, panic)
+  if (!roomy) return { tier: undefined, reason: undefined, candidates: [], because: `nothing can be picked until one has room: ${why}` }
+  const { tier, reason } = roomy
+  const candidates = roomy.members.map(({ id }) => id)
+  return { tier, reason, candidates, because: `tier ${tier} takes what comes now (${tally(members, tier)}): ${why}` }
+}
+
 function because(members: readonly Explained[], shares: readonly ExplainedShare[], panic: boolean): string {
   if (members.length === 0) return 'the pool has no targets'
   const [first] = shares
   if (!first) return `no target can be picked: ${tally(members)}${panic ? '' : '; panic is off'}`
-  return shares.length === 1 ? becauseOne(members, first) : becauseMany(members, shares, first)
+  return (shares.length === 1 ? becauseOne(members, first) : becauseMany(members, shares, first)) + notesOn(shares)
+}
+
+/** What holds for some of those who have the traffic. */
+function notesOn(shares: readonly ExplainedShare[]): string {
+  const members = shares.flatMap(({ level }) => level.members)
+  const full = members.filter(isFull).length
+  // A tier that takes its traffic back has said so.
+  const ramping = shares.some(({ takesBack }) => takesBack) ? 0 : members.filter(({ rampRatio }) => rampRatio < 1).length
+  const of = `of ${members.length}`
+  return `${full === 0 ? '' : `; ${full} ${of} full`}${ramping === 0 ? '' : `; ${ramping} ${of} in a slow start`}`
 }
 
 function becauseOne(members: readonly Explained[], { level: { tier, rank, reason } }: ExplainedShare): string {

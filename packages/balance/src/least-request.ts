@@ -3,7 +3,7 @@ import type { Algorithm, Candidate, Candidates, ChooseContext, Chooser } from '.
 import { DeadlineOrder } from './deadline-order.ts'
 import { MAX_CHOICES, poolDefaults } from './defaults.ts'
 import { Draw } from './draw.ts'
-import { misuse, refuseUnknown } from './errors.ts'
+import { misuse, refuseUnknown, requireMethod } from './errors.ts'
 import { haveEqualWeights } from './weights.ts'
 
 export interface LeastRequestOptions {
@@ -27,6 +27,7 @@ export interface LeastRequestOptions {
 export function leastRequest(options: LeastRequestOptions = {}): Algorithm {
   refuseUnknown('least request', options, ['choices', 'activeRequestBias', 'random'])
   const { choices = poolDefaults.choices, activeRequestBias = poolDefaults.activeRequestBias, random = systemRandom } = options
+  requireMethod('least request', 'random', random, 'next')
   if (!Number.isInteger(choices) || choices < 2 || choices > MAX_CHOICES) {
     throw misuse(`least request: choices is ${choices}: write a whole number from 2 to ${MAX_CHOICES}`)
   }

@@ -80,6 +80,17 @@ test('a latency that is none is not learnt', async () => {
   const { finished, winners } = await started(list)
   finished(list[0]!, { latencyMs: Number.NaN, ok: true })
   finished(list[0]!, { latencyMs: -5, ok: true })
+  finished(list[0]!, { latencyMs: Infinity, ok: true })
+  expect([...winners()]).toEqual(['t0'])
+})
+
+// An average that is endless once never comes down.
+test('a failure that took for ever counts as one, and is forgotten', async () => {
+  const list = [candidate(0), candidate(1, 1)]
+  const { clock, finished, winners } = await started(list)
+  finished(list[0]!, { latencyMs: Infinity, ok: false })
+  expect([...winners()]).toEqual(['t1'])
+  await clock.advance(200_000)
   expect([...winners()]).toEqual(['t0'])
 })
 

@@ -2,7 +2,7 @@ import { type Clock, type Random, systemRandom } from '@hotspare/core'
 import type { Algorithm, Candidate, Candidates, ChooseContext, Chooser, Outcome } from './algorithm.ts'
 import { poolDefaults } from './defaults.ts'
 import { Draw } from './draw.ts'
-import { misuse, refuseUnknown } from './errors.ts'
+import { misuse, refuseUnknown, requireMethod } from './errors.ts'
 import { createPeakAverage, type PeakAverage } from './peak-average.ts'
 
 export interface PeakEwmaOptions {
@@ -28,6 +28,7 @@ export function peakEwma(options: PeakEwmaOptions = {}): Algorithm {
   refuseUnknown('peak ewma', options, ['decayMs', 'initialLatencyMs', 'penaltyMs', 'random'])
   const { decayMs = poolDefaults.decayMs, initialLatencyMs = poolDefaults.initialLatencyMs } = options
   const { penaltyMs = poolDefaults.penaltyMs, random = systemRandom } = options
+  requireMethod('peak ewma', 'random', random, 'next')
   for (const [name, value] of Object.entries({ decayMs, initialLatencyMs, penaltyMs })) {
     if (!(value > 0 && Number.isFinite(value))) throw misuse(`peak ewma: ${name} is ${value}: write milliseconds, more than 0`)
   }
@@ -65,8 +66,11 @@ class PeakEwma implements Chooser {
   }
 
   finished({ index }: Candidate, { latencyMs, ok }: Outcome): void {
-    const counted = ok ? latencyMs : Math.max(latencyMs, this.#penaltyMs)
-    if (counted >= 0) this.#estimates[index]?.add(counted, this.#clock.monotonicMs())
+    // What never ends has no length, and an average would keep it for ever.
+    const isEndless = latencyMs === Infinity
+    if (!(latencyMs >= 0) || (ok && isEndless)) return
+    const counted = ok ? latencyMs : Math.max(isEndless ? 0 : latencyMs, this.#penaltyMs)
+    this.#estimates[index]?.add(counted, this.#clock.monotonicMs())
   }
 
   readonly #isCheaper = (candidate: Candidate, than: Candidate): boolean => this.#cost(candidate) < this.#cost(than)

@@ -1,5 +1,6 @@
 import type { Hash64 } from './algorithm.ts'
 import { isLastResort, rankOf } from './eligibility.ts'
+import { misuse } from './errors.ts'
 import { createKeyHash, type Key } from './key-hash.ts'
 import type { Level } from './level.ts'
 import { isFull, type Member } from './member.ts'
@@ -37,6 +38,11 @@ export class Picker<Target> {
     this.#order = better.length > 0 ? better : order
   }
 
+  /** @returns the best level that has a target with room; undefined where all are full */
+  roomy(): Level<Target> | undefined {
+    return this.#order.find(({ members }) => !members.every(isFull))
+  }
+
   pick(context: PickContext | undefined): Member<Target> | undefined {
     this.#prepare(context?.key, context?.exclude)
     const stuck = context?.sticky === undefined ? undefined : this.#stuckTo(context.sticky)
@@ -46,6 +52,7 @@ export class Picker<Target> {
   }
 
   #prepare(key: Key | undefined, exclude: ReadonlySet<string> | undefined): void {
+    if (exclude && typeof exclude.has !== 'function') throw misuse('exclude is no set: write new Set([...]) of the ids that were tried')
     this.#choice.exclude = exclude && exclude.size > 0 ? exclude : undefined
     this.#choice.hash = undefined
     if (!this.#keyed || key === undefined) return

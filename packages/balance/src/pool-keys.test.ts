@@ -48,6 +48,16 @@ describe('a key', () => {
     })
   })
 
+  // Numbers have no length: taken for bytes, all of them would have one hash, and one target all the traffic.
+  test.each([5, null, true, {}, [1], Symbol('k'), new ArrayBuffer(8)])('is refused where it is none: %s', (key) => {
+    const pool = createPool({ targets: three, algorithm: ringHash() })
+    setStates(pool)
+    const refused = expect.objectContaining({ code: 'HOTSPARE_BALANCE_OPTIONS', message: expect.stringContaining('a key is') })
+    expect(() => pool.pick({ key: key as never })).toThrow(refused)
+    expect(() => pool.explain(key as never)).toThrow(refused)
+    expect(pool.snapshot().every(({ active }) => active === 0)).toBe(true)
+  })
+
   test('goes to the same target in every pool of the same targets, as text, as its bytes and as its hash', () => {
     const pools = [1, 2].map(() => createPool({ targets: three, algorithm: ringHash() }))
     for (const pool of pools) setStates(pool)

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
 import { firstAvailable } from './first-available.ts'
+import { maglev } from './maglev.ts'
 import { count, setStates } from './pool.fixture.ts'
 import { createPool } from './pool.ts'
 import { ringHash } from './ring-hash.ts'
@@ -36,6 +37,28 @@ test('where the preferred ones are full the next tier takes over', () => {
     'a preferred',
     'b spill tier 0 -> 1',
   ])
+})
+
+test('where a tier is full, explain says where a pick goes instead, and that none goes anywhere when all are', () => {
+  const targets = [
+    { id: 'a', limit: 1 },
+    { id: 'b', limit: 1 },
+    { id: 'c', limit: 1, tier: 1 },
+  ]
+  const pool = createPool({ targets, algorithm: maglev() })
+  setStates(pool)
+  pool.pick()
+  expect(pool.explain()).toMatchObject({ tier: 0, because: 'tier 0 serves, because it is preferred (2 up); 1 of 2 full' })
+  pool.pick()
+  const why = 'tier 0 serves, because it is preferred (2 up); 2 of 2 full'
+  const spilt = { tier: 1, reason: 'spill tier 0 -> 1', candidates: ['c'], because: `tier 1 takes what comes now (1 up): ${why}` }
+  expect(pool.explain()).toEqual(spilt)
+  expect(pool.explain('k')).toEqual({ ...spilt, target: 'c', because: `the key goes to c by maglev; ${spilt.because}` })
+  expect(pool.pick()).toMatchObject({ target: { id: 'c' }, reason: 'spill tier 0 -> 1' })
+  const full = { tier: undefined, reason: undefined, candidates: [], because: `nothing can be picked until one has room: ${why}` }
+  expect(pool.explain()).toEqual(full)
+  expect(pool.explain('k')).toEqual(full)
+  expect(pool.pick()).toBeUndefined()
 })
 
 test('where all healthy ones are full, those that are down or ejected are no remedy', () => {

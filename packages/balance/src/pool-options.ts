@@ -1,7 +1,7 @@
 import { type Clock, systemClock } from '@hotspare/core'
 import type { Algorithm } from './algorithm.ts'
 import { poolDefaults } from './defaults.ts'
-import { misuse, refuseUnknown } from './errors.ts'
+import { misuse, refuseUnknown, requireMethod } from './errors.ts'
 import { checkFactor, checkThreshold } from './priority-loads.ts'
 import { roundRobin } from './round-robin.ts'
 import { type Ramp, readSlowStart, type SlowStartOptions } from './slow-start.ts'
@@ -55,6 +55,9 @@ export function readPoolOptions<Target extends PoolTarget>(options: PoolOptions<
   ])
   const { algorithm = roundRobin(), panic = poolDefaults.panic, zoneWeights, slowStart, clock = systemClock } = options
   const { overprovisioningFactor = poolDefaults.overprovisioningFactor, panicThreshold = poolDefaults.panicThreshold } = options
+  checkTargets(options.targets)
+  checkAlgorithm(algorithm)
+  requireMethod('pool', 'clock', clock, 'monotonicMs')
   if (typeof panic !== 'boolean') throw misuse(`pool: panic is ${String(panic)}: write true or false`)
   checkFactor('pool', overprovisioningFactor)
   checkThreshold('pool', panicThreshold)
@@ -68,4 +71,17 @@ export function readPoolOptions<Target extends PoolTarget>(options: PoolOptions<
     slowStart: slowStart && readSlowStart(slowStart),
     clock,
   }
+}
+
+function checkTargets(targets: unknown): void {
+  if (!Array.isArray(targets)) throw misuse('pool: targets is no list: write one, which may be empty')
+  const place = targets.findIndex((target) => typeof target !== 'object' || target === null)
+  if (place !== -1) throw misuse(`target number ${place + 1} is no object: write one like { id: 'a' }`)
+}
+
+/** From a file an algorithm comes as a name; and who forgets the call gives what makes one. */
+function checkAlgorithm(algorithm: unknown): void {
+  if (typeof algorithm === 'object' && algorithm !== null && 'start' in algorithm && typeof algorithm.start === 'function') return
+  const given = typeof algorithm === 'string' ? `the text "${algorithm}"` : typeof algorithm === 'function' ? 'a function' : 'none'
+  throw misuse(`pool: algorithm is ${given}: write what roundRobin() or another of them gives`)
 }

@@ -57,6 +57,7 @@ describe('a target that comes back', () => {
     const pool = createPool({ targets: pair, slowStart, clock })
     setStates(pool, 'up', state)
     pool.setState('b', 'up')
+    expect(pool.explain().because).toBe('tier 0 serves, because it is preferred (2 up); 1 of 2 in a slow start')
     expect(count(pool, 110)).toEqual({ a: 100, b: 10 })
     await clock.advance(20_000)
     expect(count(pool, 400)).toEqual({ a: 300, b: 100 })

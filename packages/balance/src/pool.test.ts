@@ -2,7 +2,9 @@ import { seededRandom, type TargetState } from '@hotspare/core'
 import { type Arbitrary, array, assert, boolean, constantFrom, integer, oneof, property, record, uniqueArray } from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { leastRequest } from './least-request.ts'
+import { peakEwma } from './peak-ewma.ts'
 import { createPool, type Pool, type TargetSnapshot } from './pool.ts'
+import { random } from './random-choice.ts'
 import { roundRobin } from './round-robin.ts'
 import type { PassiveState, PickContext, PoolTarget, TargetPick } from './target.ts'
 
@@ -41,12 +43,28 @@ describe('what makes no pool', () => {
   })
 
   test.each([
+    ['an algorithm by its name', { algorithm: 'maglev' }, 'balance: pool: algorithm is the text "maglev": write what roundRobin()'],
+    ['an algorithm that was not called', { algorithm: roundRobin }, 'balance: pool: algorithm is a function: write what roundRobin()'],
+    ['no algorithm at all', { algorithm: null }, 'balance: pool: algorithm is none: write what roundRobin()'],
+    ['a clock that is none', { clock: Date }, 'balance: pool: clock has no monotonicMs(): write one of @hotspare/core'],
+    ['zones that are none', { zoneWeights: null }, 'balance: pool: zoneWeights are no object'],
+    ['targets that are no list', { targets: 'a' }, 'balance: pool: targets is no list'],
+    ['a target that is none', { targets: [{ id: 'a' }, null] }, 'balance: target number 2 is no object'],
+    ['a slow start that is text', { slowStart: '30s' }, 'balance: slow start: no options: write an object with some of windowMs,'],
     ['a misspelled option', { panik: false }, 'balance: pool: panik: unknown option: known are targets, algorithm, panic,'],
     ['panic in words', { panic: 'no' }, 'balance: pool: panic is no: write true or false'],
   ])('%s', (_, options, message) => {
     expect(() => createPool({ targets: [{ id: 'a' }], ...(options as object) })).toThrow(
       expect.objectContaining({ code: 'HOTSPARE_BALANCE_OPTIONS', message: expect.stringContaining(message) }),
     )
+  })
+
+  test.each([
+    ['least request', leastRequest],
+    ['peak ewma', peakEwma],
+    ['random', random],
+  ])('a function where %s takes a generator', (who, make) => {
+    expect(() => make({ random: Math.random as never })).toThrow(`balance: ${who}: random has no next()`)
   })
 
   test('a misspelled option of least request', () => {
@@ -205,6 +223,52 @@ describe('what a pick gives', () => {
     const pool = createPool({ targets: [target] })
     target.weight = 0
     expect(next(pool)).toBe('a unproven')
+  })
+})
+
+// A list has no `has`: passed over in silence, a retry would go to the target that has just failed.
+test.each([[['a']], ['a'], [{}]])('what was tried is refused where it is no set: %j', (exclude) => {
+  expect(() => poolOf({ a: [0, 'up'] }).pick({ exclude: exclude as never })).toThrow(invalid)
+})
+
+describe('who watches', () => {
+  test('has to be a function', () => {
+    expect(() => createPool({ targets: [] }).watch('x' as never)).toThrow(invalid)
+  })
+
+  test('and throws, keeps nobody else from being told, and the change is made', () => {
+    const pool = poolOf({ a: [0, 'up'] })
+    let told = 0
+    pool.watch(() => {
+      throw new Error('a fault of the caller')
+    })
+    pool.watch(() => void told++)
+    expect(() => pool.setState('a', 'down')).toThrow('a fault of the caller')
+    expect(told).toBe(1)
+    expect(pool.snapshot()).toMatchObject([{ state: 'down' }])
+  })
+
+  test('anew when it is told waits for the next change', () => {
+    const pool = poolOf({ a: [0, 'up'] })
+    let told = 0
+    let unwatch = pool.watch(watchAgain)
+    function watchAgain(): void {
+      told++
+      unwatch()
+      if (told < 100) unwatch = pool.watch(watchAgain)
+    }
+    pool.setState('a', 'down')
+    expect(told).toBe(1)
+    pool.setState('a', 'up')
+    expect(told).toBe(2)
+  })
+
+  test('may change a state', () => {
+    const pool = poolOf({ a: [0, 'up'], b: [1, 'up'] })
+    pool.watch(() => pool.setState('b', 'draining'))
+    pool.setState('a', 'down')
+    expect(pool.snapshot()).toMatchObject([{ state: 'down' }, { state: 'draining' }])
+    expect(next(pool)).toBe('a panic')
   })
 })
 

@@ -54,7 +54,8 @@ export interface Pool<Target extends PoolTarget> {
   /** Where the next first attempt goes, and why; with a key, where that key goes. Changes nothing. */
   explain(key?: Key): PoolExplanation
   /**
-   * Calls back when a target may have become free: a full one has room again, or a state or a weight has changed.
+   * Calls back when a target may have become free: a full one has room again, or a state or a weight has changed. What
+   * a callback throws comes out of the call that made the change, when all is done and all the others have been told.
    *
    * @returns takes the callback back
    */
@@ -91,8 +92,20 @@ export function createPool<Target extends PoolTarget>(options: PoolOptions<Targe
     traffic.refresh(nowMs)
   }
 
+  /** All of them, before what one throws comes out: others wait for the room that they are told of. */
   function tellWatchers(): void {
-    for (const { callback } of watchers) callback()
+    const thrown: unknown[] = []
+    // A copy: one that watches anew when it is called waits for the next time.
+    const told = [...watchers]
+    for (const watcher of told) {
+      if (!watchers.has(watcher)) continue
+      try {
+        watcher.callback()
+      } catch (error) {
+        thrown.push(error)
+      }
+    }
+    if (thrown.length > 0) throw thrown[0]
   }
 
   function changed(member: Member<Target>): void {
@@ -135,7 +148,7 @@ export function createPool<Target extends PoolTarget>(options: PoolOptions<Targe
 
   function explain(key: Key | undefined): PoolExplanation {
     refresh()
-    const told = explainPool(members, traffic.shares(), panic)
+    const told = explainPool(members, traffic.shares(), panic, picker.roomy())
     if (key === undefined) return told
     if (!algorithm.keyed) return { ...told, because: `${algorithm.name} does not look at keys; ${told.because}` }
     const member = picker.pick({ key })
@@ -179,6 +192,7 @@ export function createPool<Target extends PoolTarget>(options: PoolOptions<Targe
       }),
     explain,
     watch(callback) {
+      if (typeof callback !== 'function') throw misuse('watch: the callback is no function')
       // An object of its own, so that the same callback may be given twice.
       const watcher = { callback }
       watchers.add(watcher)

@@ -17,15 +17,20 @@ function told(outcome: QueueOutcome<PoolTarget>): string {
   return outcome.ok ? outcome.pick.target.id : outcome.reason
 }
 
-test.each([{ size: -1 }, { size: 1.5 }, { size: Infinity }, { timeoutMs: 0 }, { timeoutMs: Infinity }, { tiemoutMs: 1 }])(
-  '%j is refused',
-  (wrong) => {
-    const pool = createPool({ targets: [] })
-    expect(() => createQueue(pool, { size: 1, timeoutMs: 1, ...wrong })).toThrow(
-      expect.objectContaining({ code: 'HOTSPARE_BALANCE_OPTIONS', message: expect.stringContaining('balance: queue') }),
-    )
-  },
-)
+test.each([
+  { size: -1 },
+  { size: 1.5 },
+  { size: Infinity },
+  { timeoutMs: 0 },
+  { timeoutMs: Infinity },
+  { tiemoutMs: 1 },
+  { clock: Date as never },
+])('%j is refused', (wrong) => {
+  const pool = createPool({ targets: [] })
+  expect(() => createQueue(pool, { size: 1, timeoutMs: 1, ...wrong })).toThrow(
+    expect.objectContaining({ code: 'HOTSPARE_BALANCE_OPTIONS', message: expect.stringContaining('balance: queue') }),
+  )
+})
 
 describe('who is sent away', () => {
   test('who comes when as many wait as may', async () => {

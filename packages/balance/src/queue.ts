@@ -1,5 +1,5 @@
 import { abortReason, type Clock, systemClock, type Timer } from '@hotspare/core'
-import { misuse, refuseUnknown } from './errors.ts'
+import { misuse, refuseUnknown, requireMethod } from './errors.ts'
 import type { Pool } from './pool.ts'
 import type { PickContext, PoolTarget, TargetPick } from './target.ts'
 
@@ -47,6 +47,7 @@ export function createQueue<Target extends PoolTarget>(pool: Pool<Target>, optio
   const { size, timeoutMs, clock = systemClock } = options
   if (!Number.isSafeInteger(size) || size < 0) throw misuse(`queue: size is ${size}: write a whole number, 0 or more`)
   if (!(timeoutMs > 0 && Number.isFinite(timeoutMs))) throw misuse(`queue: timeoutMs is ${timeoutMs}: write milliseconds, more than 0`)
+  requireMethod('queue', 'clock', clock, 'schedule')
   // In the order in which they came.
   const waiters = new Set<Waiter<Target>>()
   let isClosed = false

@@ -1,7 +1,7 @@
 import { type Random, systemRandom } from '@hotspare/core'
 import type { Algorithm, Candidate, Candidates, ChooseContext, Chooser } from './algorithm.ts'
 import { countExcluded, nthNotExcluded } from './draw.ts'
-import { refuseUnknown } from './errors.ts'
+import { refuseUnknown, requireMethod } from './errors.ts'
 import { haveEqualWeights } from './weights.ts'
 
 export interface RandomOptions {
@@ -18,6 +18,7 @@ export interface RandomOptions {
 export function random(options: RandomOptions = {}): Algorithm {
   refuseUnknown('random', options, ['random'])
   const { random: chance = systemRandom } = options
+  requireMethod('random', 'random', chance, 'next')
   return { name: 'random', keyed: false, start: () => new RandomChoice(chance) }
 }
 

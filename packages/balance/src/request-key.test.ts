@@ -31,6 +31,26 @@ test.each([
   expect(requestKey({ from: 'source' })({ headers: {}, remoteAddress })).toBe(key)
 })
 
+test.each(['constructor', '__proto__', 'toString'])('a header that is called %s is no key where it was not sent', (name) => {
+  expect(requestKey({ from: 'header', name })({ headers: {} })).toBeUndefined()
+  const sent = Object.fromEntries([[name.toLowerCase(), 'x']])
+  expect(requestKey({ from: 'header', name })({ headers: sent })).toBe('x')
+})
+
+describe('bytes that came one to a character', () => {
+  const raw = (text: string): string => String.fromCharCode(...new TextEncoder().encode(text))
+
+  test.each(['Zoë', '大阪', '😀', 'voilà'])('are the text that was sent: %s', (text) => {
+    expect(requestKey({ from: 'header', name: 'a' })({ headers: { a: raw(text) } })).toBe(text)
+    expect(requestKey({ from: 'cookie', name: 'a' })({ headers: { cookie: `b=1; a=${raw(text)}` } })).toBe(text)
+    expect(requestKey({ from: 'uri' })({ url: raw(`/${text}`), headers: {} })).toBe(`/${text}`)
+  })
+
+  test.each(['Zo\xeb', '\xff\xfe', 'Zoë 大阪'])('are left alone where they are no UTF-8: %j', (text) => {
+    expect(requestKey({ from: 'header', name: 'a' })({ headers: { a: text } })).toBe(text)
+  })
+})
+
 test('a header is found whatever the case of its name, and several are one key', () => {
   const key = requestKey({ from: 'header', name: 'X-Tenant' })
   expect(key({ headers: { 'x-tenant': 'acme' } })).toBe('acme')

@@ -45,7 +45,8 @@ export function requestKey(options: RequestKeyOptions): (request: KeyedRequest) 
       return ({ remoteAddress }) => withoutMapping(remoteAddress)
     case 'header': {
       const name = readName(options).toLowerCase()
-      return ({ headers }) => textOf(headers[name], ', ')
+      // Their own alone: a header may be called `constructor`.
+      return ({ headers }) => (Object.hasOwn(headers, name) ? textOf(headers[name], ', ') : undefined)
     }
     case 'cookie': {
       const name = readName(options)
@@ -70,7 +71,7 @@ function uriKey(options: Extract<RequestKeyOptions, { from: 'uri' }>): (request:
   }
   return ({ url }) => {
     if (url === undefined) return undefined
-    const text = (pathOnly ? pathOf(url) : url).slice(0, length)
+    const text = fromBytes(pathOnly ? pathOf(url) : url).slice(0, length)
     return text.slice(0, endOf(text, depth, whole)) || undefined
   }
 }
@@ -98,8 +99,24 @@ function readName(options: { readonly from: string; readonly name: string }): st
 }
 
 function textOf(value: string | readonly string[] | undefined, joint: string): string | undefined {
-  return (typeof value === 'string' ? value : value?.join(joint)) || undefined
+  const text = typeof value === 'string' ? value : value?.join(joint)
+  return text === undefined ? undefined : fromBytes(text) || undefined
 }
+
+/**
+ * Node and browsers give each byte of a header as a character of its own. Where the bytes are UTF-8 they are one text
+ * again: so a key hashes as the bytes that were sent, as in Envoy, and as the text that people ask `explain` for.
+ */
+function fromBytes(text: string): string {
+  if (!/[\x80-\xff]/.test(text) || /[^\0-\xff]/.test(text)) return text
+  try {
+    return utf8.decode(Uint8Array.from(text, (character) => character.charCodeAt(0)))
+  } catch {
+    return text
+  }
+}
+
+const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
 
 /** The same client is `192.0.2.1` on one listener and `::ffff:192.0.2.1` on another. */
 function withoutMapping(address: string | undefined): string | undefined {

@@ -2,6 +2,7 @@
 export const stickyCookieDefaults: {
   readonly name: string
   readonly maxAgeSeconds: number
+  readonly mostAgeSeconds: number
   readonly maxCharacters: number
   readonly leastKeyBytes: number
   readonly mostKeys: number
@@ -9,6 +10,8 @@ export const stickyCookieDefaults: {
   name: 'hotspare',
   /** A working day with its evening: it is renewed when the client is sent elsewhere. */
   maxAgeSeconds: 86_400,
+  /** 400 days: browsers keep no cookie longer (RFC 6265bis, 5.5). */
+  mostAgeSeconds: 34_560_000,
   /** Far below the 4096 bytes that browsers keep for a cookie with its name and attributes; what is longer is not even looked at. */
   maxCharacters: 1_024,
   /** As many as the hash gives. */

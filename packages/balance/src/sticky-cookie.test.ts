@@ -14,6 +14,10 @@ describe('what is refused', () => {
     ['too many keys', { keys: Array.from({ length: 9 }, () => other) }],
     ['an age that is none', { maxAgeSeconds: 0 }],
     ['an age of half a second', { maxAgeSeconds: 0.5 }],
+    // Its expiry would have more digits than are read again.
+    ['an age beyond what browsers keep', { maxAgeSeconds: 1e12 }],
+    ['a key that stands for a list', { keys: secret }],
+    ['a key that is none', { keys: [secret, null] }],
     ['a name with a space', { name: 'a b' }],
     ['a misspelled option', { max_age: 1 }],
   ])('%s, and the key stays secret', (_, wrong) => {

@@ -14,7 +14,7 @@ export interface StickyCookieOptions {
   readonly keys: readonly (string | Uint8Array)[]
   /** What the cookie is valid for, such as the name of a pool: one that was signed for another is not accepted. Default: empty */
   readonly scope?: string | undefined
-  /** How long it is good for, a whole number of seconds. Default: a day */
+  /** How long it is good for, a whole number of seconds up to 400 days. Default: a day */
   readonly maxAgeSeconds?: number | undefined
   /** The name in `setCookie`. Default: `hotspare` */
   readonly name?: string | undefined
@@ -93,11 +93,18 @@ function read(options: StickyCookieOptions): ReadOptions {
   const { scope = '', insecure = false, maxAgeSeconds = stickyCookieDefaults.maxAgeSeconds, name = stickyCookieDefaults.name } = options
   const { leastKeyBytes, mostKeys } = stickyCookieDefaults
   // A key is a secret: nothing here may say what it is.
+  if (!Array.isArray(options.keys) || !options.keys.every(isKey)) throw misuse('sticky cookie: keys is no list of texts or bytes')
   const keys = options.keys.map((key) => Uint8Array.from(Buffer.from(key)))
   if (keys.length === 0 || keys.length > mostKeys) throw misuse(`sticky cookie: ${keys.length} keys: give 1 to ${mostKeys}`)
   const short = keys.findIndex(({ length }) => length < leastKeyBytes)
   if (short !== -1) throw misuse(`sticky cookie: key number ${short + 1} is shorter than ${leastKeyBytes} bytes: make one by chance`)
   if (!isToken(name)) throw misuse(`sticky cookie: name is ${JSON.stringify(name)}: write the name of a cookie`)
-  if (Number.isSafeInteger(maxAgeSeconds) && maxAgeSeconds > 0) return { keys, scope, maxAgeSeconds, name, insecure }
-  throw misuse(`sticky cookie: maxAgeSeconds is ${maxAgeSeconds}: write a whole number of seconds, 1 or more`)
+  const { mostAgeSeconds } = stickyCookieDefaults
+  if (Number.isSafeInteger(maxAgeSeconds) && maxAgeSeconds > 0 && maxAgeSeconds <= mostAgeSeconds)
+    return { keys, scope, maxAgeSeconds, name, insecure }
+  throw misuse(`sticky cookie: maxAgeSeconds is ${maxAgeSeconds}: write a whole number of seconds, from 1 to ${mostAgeSeconds}`)
+}
+
+function isKey(key: unknown): boolean {
+  return typeof key === 'string' || ArrayBuffer.isView(key)
 }

@@ -26,6 +26,7 @@ export function zoneWeight(weight: number, available: number, total: number, ove
  */
 export function readZones(weights: ZoneWeights | undefined, targets: readonly { id: string; zone?: string | undefined }[]): string[] {
   if (weights === undefined) return []
+  if (typeof weights !== 'object' || weights === null) throw misuse('pool: zoneWeights are no object: write one like { fra: 2, ams: 1 }')
   for (const [zone, weight] of Object.entries(weights)) {
     if (typeof weight === 'number' && weight > 0 && weight <= MAX_WEIGHT) continue
     throw misuse(`pool: zone "${zone}" has weight ${String(weight)}: write a number above 0, up to ${MAX_WEIGHT}`)
