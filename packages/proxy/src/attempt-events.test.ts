@@ -1,8 +1,9 @@
 import { systemClock } from '@hotspare/core'
 import { describe, expect, it } from 'vitest'
-import { deadTarget, exchangeRaw, httpOrigin, rawOrigin, startProxy, until } from './origins.fixture.ts'
+import { deadTarget, ENGINES, exchangeRaw, httpOrigin, proxyOn, rawOrigin, until } from './origins.fixture.ts'
 
-describe('what an attempt tells of its target', () => {
+describe.each(ENGINES)('what an attempt tells of its target (%s)', (engine) => {
+  const startProxy = proxyOn(engine)
   it('is the failure alone where no answer came', async () => {
     const { url, of } = await startProxy([await deadTarget()], { attempts: 1 })
     await fetch(url)

@@ -49,6 +49,24 @@ describe('requestHeaders', () => {
     ])
   })
 
+  it.each(['replace', 'append'] as const)('drops a field of ours that is spelt with underscores (%s)', (mode) => {
+    const lies = [
+      'X_Forwarded_For',
+      '6.6.6.6',
+      'X-Forwarded_Proto',
+      'https',
+      'x_real_ip',
+      '6.6.6.6',
+      'Content_Length',
+      '7',
+      'Transfer_Encoding',
+      'chunked',
+    ]
+    const sent = requestHeaders([...lies, 'X_Own_Field', 'stays', 'Accept_', 'stays'], client, mode)
+    expect(sent.filter((name) => name.includes('_'))).toEqual(['X_Own_Field', 'Accept_'])
+    expect(sent.join(' ')).not.toMatch(/6\.6\.6\.6/)
+  })
+
   it('believes no forwarding header of the client by default', () => {
     const sent = requestHeaders(
       [

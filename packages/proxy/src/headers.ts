@@ -2,7 +2,7 @@
 export type FlatHeaders = readonly string[]
 
 /** Meant for one connection alone (RFC 9110, 7.6.1); `Connection` may name more. */
-const HOP_BY_HOP: ReadonlySet<string> = new Set([
+export const HOP_BY_HOP: ReadonlySet<string> = new Set([
   'connection',
   'keep-alive',
   'proxy-authenticate',
@@ -18,6 +18,19 @@ const HOP_BY_HOP: ReadonlySet<string> = new Set([
 const FORWARDING = /^(?:forwarded|x-real-ip|x-forwarded(?:-.*)?)$/
 /** Those that this proxy writes itself. */
 const WRITTEN: ReadonlySet<string> = new Set(['forwarded', 'x-forwarded-for', 'x-forwarded-host', 'x-forwarded-proto'])
+
+/** What goes no further as it is, or says where a message ends. */
+const OWN: ReadonlySet<string> = new Set([...HOP_BY_HOP, 'host', 'content-length', 'expect'])
+
+/**
+ * Whether a name is one of ours but for its underscores. CGI, WSGI and their like put `X_Forwarded_For` and
+ * `X-Forwarded-For` into the same variable, so one is as good as the other for a client that lies.
+ */
+function isAlias(key: string): boolean {
+  if (!key.includes('_')) return false
+  const name = key.replaceAll('_', '-')
+  return OWN.has(name) || FORWARDING.test(name)
+}
 
 export interface ClientFacts {
   /** The client's address as the socket has it. */
@@ -41,7 +54,7 @@ export function requestHeaders(received: FlatHeaders, client: ClientFacts, mode:
     const name = received[index] ?? ''
     const value = received[index + 1] ?? ''
     const key = name.toLowerCase()
-    if (HOP_BY_HOP.has(key) || named.has(key) || key === 'expect' || key === 'host') continue
+    if (HOP_BY_HOP.has(key) || named.has(key) || key === 'expect' || key === 'host' || isAlias(key)) continue
     if (!FORWARDING.test(key)) sent.push(name, value)
     else if (mode === 'append') {
       if (WRITTEN.has(key)) before[key] = join(before[key], value)

@@ -1,7 +1,7 @@
 import { fetch } from 'undici'
-import { expect, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import type { Socket } from 'node:net'
-import { httpOrigin, rawOrigin, startProxy, until } from './origins.fixture.ts'
+import { ENGINES, httpOrigin, proxyOn, rawOrigin, until } from './origins.fixture.ts'
 
 const hostile: [string, (socket: Socket) => void, string][] = [
   ['closes at once', (socket) => socket.end(), 'closed'],
@@ -42,32 +42,36 @@ const hostile: [string, (socket: Socket) => void, string][] = [
   ['says nothing', () => {}, 'timeout'],
 ]
 
-it.each(hostile)('a target that %s fails by name, and the client gets its answer from the next', async (_what, behave, reason) => {
-  const bad = await rawOrigin(behave)
-  const good = await httpOrigin((_incoming, response) => response.end('good'))
-  const { url, of } = await startProxy([bad, good], { firstByteTimeoutMs: 300 })
-  expect(await (await fetch(url)).text()).toBe('good')
-  expect(of('request-retried')).toMatchObject([{ targetId: bad.id, failure: { reason } }])
-})
+describe.each(ENGINES)('with the engine %s', (engine) => {
+  const startProxy = proxyOn(engine)
 
-it('a target that sends 100 MB is held at the pace of the client: what is not read is not fetched', async () => {
-  const size = 100 * 1024 * 1024
-  let sent = () => 0
-  const big = await rawOrigin((socket) => {
-    socket.once('data', () => endless(socket, `HTTP/1.1 200 OK\r\nContent-Length: ${size}\r\n\r\n`, 'x'.repeat(65_536), size))
-    sent = () => socket.bytesWritten - socket.writableLength
+  it.each(hostile)('a target that %s fails by name, and the client gets its answer from the next', async (_what, behave, reason) => {
+    const bad = await rawOrigin(behave)
+    const good = await httpOrigin((_incoming, response) => response.end('good'))
+    const { url, of } = await startProxy([bad, good], { firstByteTimeoutMs: 300 })
+    expect(await (await fetch(url)).text()).toBe('good')
+    expect(of('request-retried')).toMatchObject([{ targetId: bad.id, failure: { reason } }])
   })
-  const { url } = await startProxy([big])
-  const answer = await fetch(url)
-  let before = -1
-  let standing = 0
-  await until(() => {
-    standing = sent() === before ? standing + 1 : 0
-    before = sent()
-    return standing === 20
-  }, 'a standstill')
-  expect(sent()).toBeLessThan(30 * 1024 * 1024)
-  expect((await answer.arrayBuffer()).byteLength).toBe(size)
+
+  it('a target that sends 100 MB is held at the pace of the client: what is not read is not fetched', async () => {
+    const size = 100 * 1024 * 1024
+    let sent = () => 0
+    const big = await rawOrigin((socket) => {
+      socket.once('data', () => endless(socket, `HTTP/1.1 200 OK\r\nContent-Length: ${size}\r\n\r\n`, 'x'.repeat(65_536), size))
+      sent = () => socket.bytesWritten - socket.writableLength
+    })
+    const { url } = await startProxy([big])
+    const answer = await fetch(url)
+    let before = -1
+    let standing = 0
+    await until(() => {
+      standing = sent() === before ? standing + 1 : 0
+      before = sent()
+      return standing === 20
+    }, 'a standstill')
+    expect(sent()).toBeLessThan(30 * 1024 * 1024)
+    expect((await answer.arrayBuffer()).byteLength).toBe(size)
+  })
 })
 
 /** Writes `piece` again and again until `total` bytes of it are out or the other side has enough. */

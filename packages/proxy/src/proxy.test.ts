@@ -3,11 +3,12 @@ import { createHash, randomBytes } from 'node:crypto'
 import { Agent, fetch, request } from 'undici'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { createProxy } from './index.ts'
-import { deadTarget, exchangeRaw, httpOrigin, startProxy, until } from './origins.fixture.ts'
+import { deadTarget, ENGINES, exchangeRaw, httpOrigin, proxyOn, until } from './origins.fixture.ts'
 
 const sha = (data: Buffer): string => createHash('sha256').update(data).digest('hex')
 
-describe('passing requests on', () => {
+describe.each(ENGINES)('passing requests on (%s)', (engine) => {
+  const startProxy = proxyOn(engine)
   it('gives the target method, path, headers and body, and the client status, headers and body', async () => {
     const origin = await httpOrigin((incoming, response) => {
       const chunks: Buffer[] = []
@@ -89,9 +90,10 @@ describe('passing requests on', () => {
   it('takes an absolute request target and believes its host', async () => {
     const origin = await httpOrigin((incoming, response) => response.end(`${incoming.headers.host} ${incoming.url}`))
     const { port } = await startProxy([origin])
-    expect(await exchangeRaw(port, 'GET http://other.example/x?y HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n')).toMatch(
-      /other\.example \/x\?y$/,
-    )
+    const ask = (host: string) => exchangeRaw(port, `GET http://other.example/x?y HTTP/1.1\r\nHost: ${host}\r\nConnection: close\r\n\r\n`)
+    expect(await ask('other.example')).toMatch(/other\.example \/x\?y$/)
+    // Two hosts leave two readings open: believed as RFC 9112, 3.2.2 has it, or refused as HAProxy does.
+    expect(await ask('a')).toMatch(engine === 'node' ? /other\.example \/x\?y$/ : /^HTTP\/1\.1 400 /)
   })
 
   it.each([
@@ -103,7 +105,8 @@ describe('passing requests on', () => {
     [
       'another transfer coding on a line of its own',
       'POST / HTTP/1.1\r\nHost: a\r\nConnection: close\r\nTransfer-Encoding: gzip\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n',
-      501,
+      // One line that is not known, or two lines where there may be one.
+      engine === 'node' ? 501 : 400,
     ],
     ['a host that is none', 'GET / HTTP/1.1\r\nHost: a b/c\r\nConnection: close\r\n\r\n', 400],
     ['an empty host', 'GET / HTTP/1.1\r\nHost:\r\nConnection: close\r\n\r\n', 400],
@@ -136,7 +139,8 @@ describe('passing requests on', () => {
   })
 })
 
-describe('when a target is dead', () => {
+describe.each(ENGINES)('when a target is dead (%s)', (engine) => {
+  const startProxy = proxyOn(engine)
   it('repeats a GET on another target and tells of it', async () => {
     const dead = await deadTarget()
     const origin = await httpOrigin((_incoming, response) => response.end('alive'))
@@ -170,6 +174,14 @@ describe('when a target is dead', () => {
     })
   })
 
+  it('takes a target that speaks no TLS where it should for one that is gone', async () => {
+    const plain = await httpOrigin((_incoming, response) => response.end('plain'))
+    const origin = await httpOrigin((_incoming, response) => response.end('alive'))
+    const { url, of } = await startProxy([{ id: 'secure', url: plain.url.replace('http:', 'https:') }, origin])
+    expect(await (await fetch(url)).text()).toBe('alive')
+    expect(of('request-retried')).toMatchObject([{ failure: { reason: 'tls', sent: false } }])
+  })
+
   it('answers 503 with Retry-After when there is no target to pick', async () => {
     const { url } = await startProxy([])
     const answer = await fetch(url)
@@ -187,7 +199,8 @@ describe('when a target is dead', () => {
   })
 })
 
-describe('when a target breaks in the middle', () => {
+describe.each(ENGINES)('when a target breaks in the middle (%s)', (engine) => {
+  const startProxy = proxyOn(engine)
   it('repeats a GET that got no answer, and never a POST that was sent', async () => {
     let posts = 0
     const breaking = await httpOrigin((incoming) => {
@@ -269,7 +282,8 @@ describe('when a target breaks in the middle', () => {
   })
 })
 
-describe('abandon', () => {
+describe.each(ENGINES)('abandon (%s)', (engine) => {
+  const startProxy = proxyOn(engine)
   it('repeats what waits on a target elsewhere, at once, and leaves a POST that was sent where it is', async () => {
     let release = () => {}
     let waiting = 0
@@ -290,7 +304,8 @@ describe('abandon', () => {
   })
 })
 
-describe('when the client leaves', () => {
+describe.each(ENGINES)('when the client leaves (%s)', (engine) => {
+  const startProxy = proxyOn(engine)
   it('ends the attempt at the target and leaks no connection: the next load runs at full width', async () => {
     let open = 0
     const chunk = Buffer.alloc(256 * 1024)
@@ -334,7 +349,8 @@ describe('when the client leaves', () => {
   })
 })
 
-describe('start and stop', () => {
+describe.each(ENGINES)('start and stop (%s)', (engine) => {
+  const startProxy = proxyOn(engine)
   it('lets requests finish, closes connections politely, then refuses new ones', async () => {
     const origin = await httpOrigin((_incoming, response) => void setTimeout(() => response.end('slow but whole'), 150))
     const { url, port, proxy } = await startProxy([origin], { lameDuckMs: 50 })
@@ -413,14 +429,15 @@ describe('start and stop', () => {
   })
 
   it('does not wait for a free connection for ever', async () => {
-    const busy = await httpOrigin(() => {})
+    const busy = await httpOrigin(
+      (_incoming, response) => void response.writeHead(200, { 'content-length': '10' }).write('never ends'.slice(1)),
+    )
     const origin = await httpOrigin((_incoming, response) => response.end('second'))
     const { url, of } = await startProxy([busy, origin], { maxConnectionsPerTarget: 1, firstByteTimeoutMs: 1_500, drainTimeoutMs: 0 })
     const first = fetch(url, { method: 'POST', body: 'holds the only connection' }).catch(() => {})
-    await until(() => busy.connections() === 1, 'the first request at the target')
-    expect(await (await fetch(url)).text()).toBe('second')
-    expect(of('request-retried')).toMatchObject([{ failure: { sent: false, reason: expect.stringMatching(/local|closed|timeout/) } }])
     await first
+    expect(await (await fetch(url)).text()).toBe('second')
+    expect(of('request-retried')).toMatchObject([{ failure: { sent: false, reason: 'local' } }])
   })
 
   it('listens on a socket that somebody else has bound, and not at its own port', async () => {
@@ -429,7 +446,7 @@ describe('start and stop', () => {
     await new Promise<void>((resolve) => socket.listen(0, '127.0.0.1', resolve))
     const { port } = socket.address() as AddressInfo
     const target = { target: origin, reason: 'the only one', done: () => {} }
-    const proxy = createProxy({ port: 1, pick: () => target })
+    const proxy = createProxy({ engine, port: 1, pick: () => target })
     await proxy.start({ socket })
     expect(proxy.address).toEqual({ host: '127.0.0.1', port })
     expect(await (await fetch(`http://127.0.0.1:${port}/`)).text()).toBe('here')
@@ -438,7 +455,7 @@ describe('start and stop', () => {
 
   it('says which address is taken, by what code, and how to go on', async () => {
     const first = await startProxy([])
-    const second = createProxy({ port: first.port, pick: () => undefined })
+    const second = createProxy({ engine, port: first.port, pick: () => undefined })
     await expect(second.start()).rejects.toMatchObject({
       code: 'HOTSPARE_PROXY_LISTEN',
       message: `proxy: cannot listen on 127.0.0.1:${first.port}: another process listens there; stop it or choose another port`,

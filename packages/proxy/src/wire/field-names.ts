@@ -1,3 +1,4 @@
+import { HOP_BY_HOP } from '../headers.ts'
 import { lower } from './bytes.ts'
 
 /** A field that the engine knows by name. Small numbers: they are kept beside each line and used as bits. */
@@ -22,22 +23,11 @@ export const ALIAS: FieldKind = 15
 /** How many kinds there are. */
 export const KINDS = 16
 
+/** Those with a constant, each at the place of its kind. */
+const NAMED: readonly string[] = ['', 'host', 'connection', 'content-length', 'transfer-encoding', 'expect', 'upgrade']
+
 /** Each at the place of its kind. Those without a constant are known only so that the head's writer can leave them out. */
-export const KNOWN_NAMES: readonly string[] = [
-  '',
-  'host',
-  'connection',
-  'content-length',
-  'transfer-encoding',
-  'expect',
-  'upgrade',
-  'te',
-  'trailer',
-  'keep-alive',
-  'proxy-authenticate',
-  'proxy-authorization',
-  'proxy-connection',
-]
+export const KNOWN_NAMES: readonly string[] = [...NAMED, ...[...HOP_BY_HOP].filter((name) => !NAMED.includes(name))]
 
 interface KnownName {
   readonly kind: FieldKind

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { headerCount, headerValue, requestHeaders, responseHeaders } from '../headers.ts'
-import { KNOWN_NAMES } from './field-names.ts'
+import { FORWARDING, KNOWN_NAMES } from './field-names.ts'
 import { ClientFields, type ResponsePlan, writeRequestHead, writeResponseHead } from './head-writer.ts'
 import { headLimits, readRequests, readResponses } from './messages.fixture.ts'
 import { RequestHeadReader } from './request-head.ts'
@@ -27,6 +27,10 @@ function response(text: string, plan: Partial<ResponsePlan> = {}, method = 'GET'
 
 const OURS =
   'host: a.example\r\nx-forwarded-for: 192.0.2.7\r\nx-forwarded-host: a.example\r\nx-forwarded-proto: http\r\nforwarded: for=192.0.2.7;host=a.example;proto=http\r\nvia: 1.1 hotspare\r\n'
+
+it('knows no more fields by name than there are kinds for them', () => {
+  expect(KNOWN_NAMES.length).toBeLessThanOrEqual(FORWARDING)
+})
 
 describe('the head that a target gets', () => {
   it('believes nothing that a client says of itself, however it is spelt', () => {

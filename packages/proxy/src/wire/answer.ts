@@ -1,0 +1,119 @@
+import type { Socket } from 'node:net'
+import type { Framing } from './framing.ts'
+import { hasRoom } from './has-room.ts'
+import { writeResponseHead } from './head-writer.ts'
+import type { ResponseHead } from './response-head.ts'
+
+/** What decides how an answer goes to its client. */
+export interface AnswerOptions {
+  readonly minorVersion: 0 | 1
+  /** Whether the client may ask again on its connection. */
+  readonly keepAlive: boolean
+  /** Answers of known length up to this size go when they are whole; -1 holds nothing back. */
+  readonly holdBackBytes: number
+  readonly setCookie: string | undefined
+}
+
+/** Text up to this size takes one copy and no allocation on its way to the kernel. */
+const ONE_TEXT_BYTES = 8_192
+
+/**
+ * One answer on its way to the client: a small one in one piece when it is whole, anything else as it comes. Its body
+ * goes as the target has framed it, so far as the client can read that; what ends with the target's connection
+ * gets chunks, so that its end is told from a break.
+ */
+export class Answer {
+  /** Whether the client has been given a byte of it. */
+  started = false
+  readonly status: number
+  /** The client's connection ends with it. */
+  readonly last: boolean
+  /** Chunks have to be taken off. */
+  readonly decode: boolean
+  readonly #client: Socket
+  readonly #encode: boolean
+  #head: string
+  #held: Buffer[] | undefined
+  #heldBytes = 0
+  #corked = false
+
+  constructor(client: Socket, head: ResponseHead, { minorVersion, keepAlive, holdBackBytes, setCookie }: AnswerOptions) {
+    const framing = framingFor(head.framing, minorVersion)
+    this.#client = client
+    this.status = head.status
+    this.last = !keepAlive || framing.kind === 'until-close'
+    this.decode = head.framing.kind === 'chunked' && minorVersion === 0
+    this.#encode = head.framing.kind === 'until-close' && minorVersion === 1
+    const connection = this.last ? 'close' : minorVersion === 0 ? 'keep-alive' : undefined
+    this.#head = withCookie(writeResponseHead(head, { framing, connection }), setCookie)
+    const bytes = framing.kind === 'length' ? framing.bytes : framing.kind === 'none' ? 0 : Number.POSITIVE_INFINITY
+    if (bytes <= holdBackBytes) this.#held = []
+    else this.#start()
+  }
+
+  /** @returns false where the client has enough, until its socket drains */
+  data(piece: Buffer): boolean {
+    if (this.#held) {
+      this.#held.push(piece)
+      this.#heldBytes += piece.length
+      return true
+    }
+    if (!this.#encode) return hasRoom(this.#client, this.#client.write(piece))
+    this.#client.write(`${piece.length.toString(16)}\r\n`, 'latin1')
+    this.#client.write(piece)
+    return hasRoom(this.#client, this.#client.write('\r\n', 'latin1'))
+  }
+
+  end(): void {
+    if (this.#held) this.#writeWhole(this.#held)
+    else if (this.#encode) this.#client.write('0\r\n\r\n', 'latin1')
+    if (this.#corked) this.#uncork()
+  }
+
+  #writeWhole(held: readonly Buffer[]): void {
+    this.started = true
+    const client = this.#client
+    const [only] = held
+    if (only === undefined) return void client.write(this.#head, 'latin1')
+    if (held.length === 1 && this.#heldBytes <= ONE_TEXT_BYTES) return void client.write(this.#head + only.toString('latin1'), 'latin1')
+    client.cork()
+    client.write(this.#head, 'latin1')
+    for (const piece of held) client.write(piece)
+    client.uncork()
+  }
+
+  /** The head goes with what there is of the body by then, but does not wait for more. */
+  #start(): void {
+    this.started = true
+    this.#corked = true
+    this.#client.cork()
+    this.#client.write(this.#head, 'latin1')
+    this.#head = ''
+    process.nextTick(() => this.#uncork())
+  }
+
+  #uncork(): void {
+    if (!this.#corked) return
+    this.#corked = false
+    this.#client.uncork()
+  }
+}
+
+/** HTTP/1.0 knows no chunks. */
+function framingFor(framing: Framing, minorVersion: 0 | 1): Framing {
+  if (framing.kind !== 'chunked' && framing.kind !== 'until-close') return framing
+  return { kind: minorVersion === 1 ? 'chunked' : 'until-close' }
+}
+
+/** Of the empty line. */
+const EMPTY_LINE = 2
+
+export function withCookie(head: string, cookie: string | undefined): string {
+  return cookie === undefined ? head : `${head.slice(0, -EMPTY_LINE)}set-cookie: ${cookie}\r\n\r\n`
+}
+
+/** What a field may hold (RFC 9110, 5.5), one character a byte. */
+export function isFieldValue(text: string): boolean {
+  // eslint-disable-next-line no-control-regex
+  return /^[\t\u0020-\u007e\u0080-\u00ff]*$/.test(text)
+}

@@ -1,0 +1,248 @@
+import type { Socket } from 'node:net'
+import { RequestRecord } from '../request-record.ts'
+import type { WireContext } from './context.ts'
+import { NEVER, type Timed } from './deadlines.ts'
+import { type ClientSide, Exchange } from './exchange.ts'
+import { ClientFields } from './head-writer.ts'
+import { ownAnswer } from './own-answer.ts'
+import { policyOn } from './request-policy.ts'
+import type { RequestHead, RequestHeadReader } from './request-head.ts'
+import type { Tunnel } from './tunnel.ts'
+
+/** A client gets this long to read the last answer, while what it still sends is dropped. */
+const LINGER_MS = 1_000
+/** An empty line between two requests. */
+const EMPTY_LINE = 2
+
+/**
+ * One connection of a client. Requests on it are taken one after the other: what comes behind one waits, up to a limit,
+ * until that one has been answered.
+ */
+export class ClientConnection implements ClientSide, Timed {
+  readonly socket: Socket
+  readonly fields: ClientFields
+  dueMs: number
+  readonly #context: WireContext
+  readonly #place: number
+  readonly #onClosed: (connection: ClientConnection) => void
+  #state: 'open' | 'leaving' | 'tunnel' | 'closed' = 'open'
+  #exchange: Exchange | undefined
+  #tunnel: Tunnel | undefined
+  /** Holds a head that has not come whole. */
+  #reader: RequestHeadReader | undefined
+  #headBytes = 0
+  /** What has come and was not taken yet. */
+  #input: Buffer | undefined
+  #at = 0
+  #reading = false
+
+  constructor(context: WireContext, socket: Socket, onClosed: (connection: ClientConnection) => void) {
+    this.socket = socket
+    this.#context = context
+    this.#onClosed = onClosed
+    this.fields = new ClientFields({ address: socket.remoteAddress ?? '', protocol: 'http' }, context.settings.forwarded)
+    this.dueMs = context.deadlines.after(context.settings.headersTimeoutMs)
+    this.#place = context.deadlines.add(this)
+    socket.on('data', this.#received).on('end', this.#ended).on('drain', this.#drained)
+    // A reset; what follows from it comes with `close`.
+    socket.on('error', () => {})
+    socket.on('close', () => this.#closed())
+  }
+
+  /** No request is under way, and none has begun to come. */
+  get idle(): boolean {
+    return this.#state === 'open' && !this.#exchange && this.#headBytes === 0 && this.#input === undefined
+  }
+
+  /** Ends an idle connection. */
+  end(): void {
+    this.#leave()
+  }
+
+  /** The proxy has stopped. */
+  cut(): void {
+    if (this.#tunnel) this.#tunnel.cut('the proxy has stopped')
+    else this.socket.destroy()
+  }
+
+  readOn(): void {
+    this.dueMs = this.#context.deadlines.after(this.#context.settings.idleTimeoutMs)
+    this.#read()
+  }
+
+  limitSilence(): void {
+    if (!this.socket.timeout) this.socket.setTimeout(this.#context.settings.idleTimeoutMs, this.#silent)
+  }
+
+  answered(last: boolean): void {
+    if (this.socket.timeout) this.socket.setTimeout(0, this.#silent)
+    if (this.#state !== 'open') return
+    if (last) return this.#leave()
+    if (this.#exchange?.takesBody) return this.readOn()
+    this.#exchange = undefined
+    this.dueMs = this.#context.deadlines.after(this.#context.settings.keepAliveTimeoutMs)
+    this.#read()
+  }
+
+  giveAway(tunnel: Tunnel): Buffer | undefined {
+    const early = this.#input?.subarray(this.#at)
+    this.#input = undefined
+    this.#exchange = undefined
+    this.#state = 'tunnel'
+    this.#tunnel = tunnel
+    this.dueMs = NEVER
+    this.socket.off('data', this.#received).off('end', this.#ended).off('drain', this.#drained)
+    return early
+  }
+
+  reset(): void {
+    this.#exchange = undefined
+    this.#input = undefined
+    this.#state = 'leaving'
+    this.socket.resetAndDestroy()
+  }
+
+  expired(): void {
+    if (this.#state === 'leaving') return void this.socket.destroy()
+    if (this.#exchange) {
+      const because = `nothing more of the body within ${this.#context.settings.idleTimeoutMs} ms`
+      if (this.#exchange.takesBody) this.#exchange.bodyFailed(408, because)
+      return
+    }
+    // Whoever has sent no more than the end of a line waits for nothing.
+    if (this.#headBytes <= EMPTY_LINE) return void this.socket.destroy()
+    this.#refuse(408, `no whole head within ${this.#context.settings.headersTimeoutMs} ms`)
+  }
+
+  readonly #received = (piece: Buffer): void => {
+    if (this.#state !== 'open') return
+    this.#input = this.#input ? Buffer.concat([this.#input.subarray(this.#at), piece]) : piece
+    this.#at = 0
+    this.#read()
+  }
+
+  /** Half a connection is of no use to a request that waits; but the end of an answer may still be on its way. */
+  readonly #ended = (): void => {
+    if (this.#exchange && !this.#exchange.written) this.socket.destroy()
+  }
+
+  readonly #drained = (): void => {
+    if (this.#exchange?.written) return
+    if (this.socket.timeout) this.socket.setTimeout(0, this.#silent)
+    this.#exchange?.drained()
+  }
+
+  readonly #silent = (): void => void this.socket.destroy()
+
+  /** Takes what there is, as far as it is wanted; and no more from the network than that. */
+  #read(): void {
+    if (this.#reading) return
+    this.#reading = true
+    while (this.#input && this.#at < this.#input.length && this.#step(this.#input));
+    this.#reading = false
+    if (this.#state === 'tunnel' || this.#state === 'closed') return
+    const waiting = this.#input ? this.#input.length - this.#at : 0
+    if (waiting === 0) this.#input = undefined
+    const most = this.#exchange && !this.#exchange.body.complete ? 0 : this.#context.settings.maxHeaderBytes
+    const full = waiting > most
+    if (full === this.socket.isPaused()) return
+    if (full) this.socket.pause()
+    else this.socket.resume()
+  }
+
+  /** @returns false where no more can be taken now */
+  #step(input: Buffer): boolean {
+    if (this.#state !== 'open') {
+      this.#at = input.length
+      return false
+    }
+    if (!this.#exchange) return this.#readHead(input)
+    if (!this.#exchange.takesBody) return false
+    return this.#readBody(input, this.#exchange)
+  }
+
+  #readBody(input: Buffer, exchange: Exchange): boolean {
+    const { reader } = exchange.body
+    const read = reader.read(input, this.#at, input.length, exchange)
+    if (typeof read === 'object') {
+      this.dueMs = NEVER
+      exchange.bodyFailed(read.status, read.because)
+      return true
+    }
+    this.#at = read
+    if (this.#exchange !== exchange || this.#state !== 'open') return true
+    if (!reader.done) {
+      this.dueMs = exchange.takesBody ? this.#context.deadlines.after(this.#context.settings.idleTimeoutMs) : NEVER
+      return true
+    }
+    this.dueMs = NEVER
+    exchange.bodyEnded()
+    // The rest of an upload that had its answer already.
+    if (exchange.written && this.#exchange === exchange && exchange.delivered) this.answered(false)
+    return true
+  }
+
+  #readHead(input: Buffer): boolean {
+    const { requestReaders, deadlines, settings } = this.#context
+    if (this.#headBytes === 0) this.dueMs = deadlines.after(settings.headersTimeoutMs)
+    const reader = this.#reader ?? requestReaders.borrow()
+    const head = reader.read(input, this.#at, input.length)
+    if (head.kind === 'incomplete') {
+      this.#reader = reader
+      this.#headBytes += input.length - this.#at
+      this.#at = input.length
+      return false
+    }
+    this.#reader = undefined
+    this.#headBytes = 0
+    this.dueMs = NEVER
+    if (head.kind === 'refused') this.#refuse(head.status, head.because)
+    else {
+      this.#at += head.taken
+      this.#begin(head)
+    }
+    requestReaders.giveBack(reader)
+    return true
+  }
+
+  #begin(head: RequestHead): void {
+    const exchange = new Exchange(this.#context, this, head)
+    this.#exchange = exchange
+    const within = this.#context.begun()
+    const refusal = policyOn(head)
+    if (!within) exchange.refuse(503, `${this.#context.settings.maxRequests} requests are under way`)
+    else if (refusal) exchange.refuse(refusal.status, refusal.because)
+    else exchange.begin()
+  }
+
+  /** What came is no request, so nobody knows where the next one would begin. */
+  #refuse(status: number, because: string): void {
+    const unread = { method: '-', url: '', headers: {}, remoteAddress: this.socket.remoteAddress }
+    new RequestRecord(this.#context, unread, () => {}).finish('refused', status, because)
+    this.socket.write(ownAnswer(status, { atMs: this.#context.clock.wallMs(), close: true, withBody: true }), 'latin1')
+    this.#leave()
+  }
+
+  /**
+   * Ends politely: a connection that is closed while something in it is unread is reset, and what the client had not
+   * read by then is lost to it (RFC 9112, 9.6).
+   */
+  #leave(): void {
+    if (this.#state !== 'open') return
+    this.#state = 'leaving'
+    this.#exchange = undefined
+    this.#input = undefined
+    this.dueMs = this.#context.deadlines.after(LINGER_MS)
+    this.socket.end()
+    if (this.socket.isPaused()) this.socket.resume()
+  }
+
+  #closed(): void {
+    const exchange = this.#exchange
+    this.#state = 'closed'
+    this.#exchange = undefined
+    this.#context.deadlines.remove(this.#place)
+    this.#onClosed(this)
+    exchange?.clientGone()
+  }
+}
