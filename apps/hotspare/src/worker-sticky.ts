@@ -14,15 +14,12 @@ export interface Sticky {
 /** @param pool its name: the cookie of another pool is not accepted */
 export function createSticky(config: StickyConfig, pool: string, clock: Pick<Clock, 'wallMs'>): Sticky {
   const { cookie: name, secrets, maxAgeSeconds, secure, sameSite, path } = config
-  const codec = createStickyCookie({ keys: secrets, scope: pool, maxAgeSeconds, name })
-  const attributes = `Path=${path}; Max-Age=${maxAgeSeconds}; HttpOnly; SameSite=${SAME_SITE[sameSite]}${secure ? '; Secure' : ''}`
+  const codec = createStickyCookie({ keys: secrets, scope: pool, maxAgeSeconds, name, insecure: !secure, path, sameSite })
   return {
     targetOf({ headers: { cookie } }) {
       const value = cookie === undefined ? undefined : cookieValue(cookie, name)
       return value === undefined ? undefined : codec.decode(value, clock.wallMs())
     },
-    cookieFor: (targetId) => `${name}=${codec.encode(targetId, clock.wallMs())}; ${attributes}`,
+    cookieFor: (targetId) => codec.setCookie(targetId, clock.wallMs()),
   }
 }
-
-const SAME_SITE: Readonly<Record<StickyConfig['sameSite'], string>> = { lax: 'Lax', strict: 'Strict', none: 'None' }

@@ -113,10 +113,20 @@ describe('what is accepted', () => {
   })
 })
 
+test.each(['', 'shop', '/a;b', '/\r\nx: y'])('a path that is none: %j', (path) => {
+  expect(() => createStickyCookie({ keys: [secret], path })).toThrow('path')
+})
+
+test('a word for sameSite that is none', () => {
+  expect(() => createStickyCookie({ keys: [secret], sameSite: 'toString' as 'lax' })).toThrow('lax, strict or none')
+})
+
 test('the header keeps scripts and plain connections out, unless they are wanted', () => {
   const cookie = createStickyCookie({ keys: [secret], name: 'at', maxAgeSeconds: 60 })
   const header = cookie.setCookie('web-1', start)
   expect(header).toBe(`at=${cookie.encode('web-1', start)}; Path=/; Max-Age=60; HttpOnly; SameSite=Lax; Secure`)
   expect(createStickyCookie({ keys: [secret], insecure: true }).setCookie('web-1', start)).not.toContain('Secure')
+  const narrow = createStickyCookie({ keys: [secret], path: '/shop', sameSite: 'none' }).setCookie('web-1', start)
+  expect(narrow).toMatch(/; Path=\/shop; .*; SameSite=None; Secure$/)
   expect(cookie.decode(cookieValue(`x=1; ${header}`, 'at')!, start)).toBe('web-1')
 })

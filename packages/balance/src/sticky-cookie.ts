@@ -20,7 +20,13 @@ export interface StickyCookieOptions {
   readonly name?: string | undefined
   /** Whether `setCookie` allows plain HTTP. Default: false */
   readonly insecure?: boolean | undefined
+  /** To which paths `setCookie` has it sent. Default: `/` */
+  readonly path?: string | undefined
+  /** With which requests from other sites `setCookie` has it sent. Default: `lax` */
+  readonly sameSite?: SameSite | undefined
 }
+
+export type SameSite = 'lax' | 'strict' | 'none'
 
 /** A cookie that says which target a client is at, and that only the holder of a key can make. */
 export interface StickyCookie {
@@ -46,7 +52,7 @@ const SIGNATURE_BYTES = 16
  * @throws HotspareError `HOTSPARE_BALANCE_OPTIONS`
  */
 export function createStickyCookie(options: StickyCookieOptions): StickyCookie {
-  const { keys, scope, maxAgeSeconds, name, insecure } = read(options)
+  const { keys, scope, maxAgeSeconds, name, insecure, path, sameSite } = read(options)
   const sign = (key: Uint8Array, payload: string): string =>
     createHmac('sha256', key)
       .update(JSON.stringify([PURPOSE, scope, payload]))
@@ -74,11 +80,15 @@ export function createStickyCookie(options: StickyCookieOptions): StickyCookie {
       return wallMs < Number(expiry) * 1_000 ? Buffer.from(id, 'base64url').toString() : undefined
     },
     setCookie(targetId, wallMs) {
-      const attributes = `Path=/; Max-Age=${maxAgeSeconds}; HttpOnly; SameSite=Lax`
+      const attributes = `Path=${path}; Max-Age=${maxAgeSeconds}; HttpOnly; SameSite=${SAME_SITE[sameSite]}`
       return `${name}=${encode(targetId, wallMs)}; ${attributes}${insecure ? '' : '; Secure'}`
     },
   }
 }
+
+const SAME_SITE: Readonly<Record<SameSite, string>> = { lax: 'Lax', strict: 'Strict', none: 'None' }
+/** RFC 6265, 4.1.1: neither a control character nor a semicolon. */
+const PATH = /^\/[\x20-\x3a\x3c-\x7e]*$/
 
 interface ReadOptions {
   readonly keys: readonly Uint8Array[]
@@ -86,11 +96,14 @@ interface ReadOptions {
   readonly maxAgeSeconds: number
   readonly name: string
   readonly insecure: boolean
+  readonly path: string
+  readonly sameSite: SameSite
 }
 
 function read(options: StickyCookieOptions): ReadOptions {
-  refuseUnknown('sticky cookie', options, ['keys', 'scope', 'maxAgeSeconds', 'name', 'insecure'])
+  refuseUnknown('sticky cookie', options, ['keys', 'scope', 'maxAgeSeconds', 'name', 'insecure', 'path', 'sameSite'])
   const { scope = '', insecure = false, maxAgeSeconds = stickyCookieDefaults.maxAgeSeconds, name = stickyCookieDefaults.name } = options
+  const { path = '/', sameSite = 'lax' } = options
   const { leastKeyBytes, mostKeys } = stickyCookieDefaults
   // A key is a secret: nothing here may say what it is.
   if (!Array.isArray(options.keys) || !options.keys.every(isKey)) throw misuse('sticky cookie: keys is no list of texts or bytes')
@@ -99,9 +112,11 @@ function read(options: StickyCookieOptions): ReadOptions {
   const short = keys.findIndex(({ length }) => length < leastKeyBytes)
   if (short !== -1) throw misuse(`sticky cookie: key number ${short + 1} is shorter than ${leastKeyBytes} bytes: make one by chance`)
   if (!isToken(name)) throw misuse(`sticky cookie: name is ${JSON.stringify(name)}: write the name of a cookie`)
+  if (!PATH.test(path)) throw misuse(`sticky cookie: path is ${JSON.stringify(path)}: write one that begins with /, without a semicolon`)
+  if (!Object.hasOwn(SAME_SITE, sameSite)) throw misuse(`sticky cookie: sameSite is ${JSON.stringify(sameSite)}: write lax, strict or none`)
   const { mostAgeSeconds } = stickyCookieDefaults
   if (Number.isSafeInteger(maxAgeSeconds) && maxAgeSeconds > 0 && maxAgeSeconds <= mostAgeSeconds)
-    return { keys, scope, maxAgeSeconds, name, insecure }
+    return { keys, scope, maxAgeSeconds, name, insecure, path, sameSite }
   throw misuse(`sticky cookie: maxAgeSeconds is ${maxAgeSeconds}: write a whole number of seconds, from 1 to ${mostAgeSeconds}`)
 }
 

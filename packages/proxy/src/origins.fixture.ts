@@ -18,6 +18,23 @@ export function httpOrigin(listener: RequestListener): Promise<Origin> {
   return listen(createServer(listener))
 }
 
+/** An origin whose answers never end, but for `/small`. */
+export async function endlessOrigin(): Promise<Origin & { readonly open: () => number }> {
+  let open = 0
+  const chunk = Buffer.alloc(256 * 1024)
+  const origin = await httpOrigin((incoming, response) => {
+    open += 1
+    response.once('close', () => (open -= 1))
+    if (incoming.url === '/small') return void response.end('ok')
+    const pump = () => {
+      while (!response.destroyed && response.write(chunk));
+    }
+    response.on('drain', pump)
+    pump()
+  })
+  return { ...origin, open: () => open }
+}
+
 /** An origin that answers each connection with whatever `behave` does to the raw socket. */
 export function rawOrigin(behave: (socket: Socket) => void): Promise<Origin> {
   return listen(createTcpServer(behave))

@@ -3,7 +3,7 @@ import { createHash, randomBytes } from 'node:crypto'
 import { Agent, fetch, request } from 'undici'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { createProxy } from './index.ts'
-import { deadTarget, ENGINES, exchangeRaw, httpOrigin, proxyOn, until } from './origins.fixture.ts'
+import { deadTarget, ENGINES, exchangeRaw, endlessOrigin, httpOrigin, proxyOn, until } from './origins.fixture.ts'
 
 const sha = (data: Buffer): string => createHash('sha256').update(data).digest('hex')
 
@@ -307,18 +307,7 @@ describe.each(ENGINES)('abandon (%s)', (engine) => {
 describe.each(ENGINES)('when the client leaves (%s)', (engine) => {
   const startProxy = proxyOn(engine)
   it('ends the attempt at the target and leaks no connection: the next load runs at full width', async () => {
-    let open = 0
-    const chunk = Buffer.alloc(256 * 1024)
-    const origin = await httpOrigin((incoming, response) => {
-      open += 1
-      response.once('close', () => (open -= 1))
-      if (incoming.url === '/small') return void response.end('ok')
-      const pump = () => {
-        while (!response.destroyed && response.write(chunk));
-      }
-      response.on('drain', pump)
-      pump()
-    })
+    const origin = await endlessOrigin()
     const { port, url, proxy, of } = await startProxy([origin], { maxConnectionsPerTarget: 8 })
     for (let round = 0; round < 5; round++) {
       const sockets = Array.from({ length: 8 }, () =>
@@ -327,9 +316,9 @@ describe.each(ENGINES)('when the client leaves (%s)', (engine) => {
         }),
       )
       for (const socket of sockets) socket.on('error', () => {}).pause()
-      await until(() => open === 8, 'eight answers under way')
+      await until(() => origin.open() === 8, 'eight answers under way')
       for (const socket of sockets) socket.destroy()
-      await until(() => open === 0 && proxy.active === 0, 'all of them ended')
+      await until(() => origin.open() === 0 && proxy.active === 0, 'all of them ended')
       expect(await Promise.all(Array.from({ length: 8 }, async () => (await fetch(`${url}/small`)).text()))).toEqual(
         Array.from({ length: 8 }, () => 'ok'),
       )

@@ -1,6 +1,6 @@
 import { request } from 'undici'
 import { describe, expect, it } from 'vitest'
-import { httpOrigin, proxyOn, rawOrigin, until } from '../origins.fixture.ts'
+import { endlessOrigin, httpOrigin, proxyOn, rawOrigin, until } from '../origins.fixture.ts'
 import { rawClient, textTarget } from './raw-client.fixture.ts'
 
 const startProxy = proxyOn('wire')
@@ -193,18 +193,7 @@ describe('an answer', () => {
 
 describe('a load that is ended in the middle of its answers', () => {
   it('leaves nothing behind, ten times over', async () => {
-    let open = 0
-    const chunk = Buffer.alloc(256 * 1024)
-    const origin = await httpOrigin((incoming, response) => {
-      open += 1
-      response.once('close', () => (open -= 1))
-      if (incoming.url === '/small') return void response.end('ok')
-      const pump = () => {
-        while (!response.destroyed && response.write(chunk));
-      }
-      response.on('drain', pump)
-      pump()
-    })
+    const origin = await endlessOrigin()
     const { port, url, proxy, of } = await startProxy([origin], { maxConnectionsPerTarget: 16 })
     for (let round = 0; round < 10; round += 1) {
       const clients = Array.from({ length: 16 }, () => rawClient(port))
@@ -212,9 +201,9 @@ describe('a load that is ended in the middle of its answers', () => {
         socket.pause()
         socket.write('GET /endless HTTP/1.1\r\nHost: a\r\n\r\n')
       }
-      await until(() => open === 16, 'sixteen answers under way')
+      await until(() => origin.open() === 16, 'sixteen answers under way')
       for (const { socket } of clients) socket.resetAndDestroy()
-      await until(() => open === 0 && proxy.active === 0, 'all of them ended')
+      await until(() => origin.open() === 0 && proxy.active === 0, 'all of them ended')
       const answers = await Promise.all(Array.from({ length: 16 }, async () => (await request(`${url}/small`)).body.text()))
       expect(answers).toEqual(Array.from({ length: 16 }, () => 'ok'))
     }
