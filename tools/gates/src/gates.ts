@@ -22,15 +22,7 @@ export const gates: readonly Gate[] = [
   {
     name: 'types',
     why: 'the sources, tests and tools satisfy the type checker',
-    command: [
-      'turbo',
-      'run',
-      'typecheck',
-      '--continue=dependencies-successful',
-      '--concurrency=2',
-      '--output-logs=errors-only',
-      '--no-update-notifier',
-    ],
+    command: ['tsc', '-p', 'tsconfig.json'],
   },
   {
     name: 'lint',

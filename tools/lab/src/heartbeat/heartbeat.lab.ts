@@ -5,14 +5,15 @@ import { createNetwork, needLab, until } from '../network.ts'
 import { allUp, convictions, startNode } from './site.ts'
 
 const short = process.env['HOTSPARE_LAB_SHORT'] === '1'
+const KILLS = short ? 15 : 50
 
 describe('two nodes at 100 ms', () => {
-  it('know of the other process being killed within 100 ms, in 49 of 50 runs', { timeout: 600_000 }, async (context) => {
+  it(`know of the other process being killed within 100 ms, in all of ${KILLS} runs but one`, { timeout: 600_000 }, async (context) => {
     needLab(context)
     const { one, two } = createNetwork(['one', 'two'])
     const watcher = startNode(one, [two], { channel: true })
     const tookMs: number[] = []
-    for (let run = 0; run < 50; run++) {
+    for (let run = 0; run < KILLS; run++) {
       const before = watcher.events().length
       const victim = startNode(two, [one], { channel: true })
       const since = () => watcher.events().slice(before)
@@ -29,11 +30,11 @@ describe('two nodes at 100 ms', () => {
       tookMs.push((since().find(({ type }) => type === 'peer-down')?.at ?? Infinity) - killedAt)
     }
     const sorted = tookMs.toSorted((a, b) => a - b)
-    await context.annotate(`known after ${sorted[0]} to ${sorted.at(-1)} ms, median ${sorted[25]} ms`)
+    await context.annotate(`known after ${sorted[0]} to ${sorted.at(-1)} ms, median ${sorted[Math.floor(KILLS / 2)]} ms`)
     // It was the channel that told, not the silence.
     expect(sorted.at(-1)).toBeLessThan(1_500)
     // A machine that shares its cores with other tests is no judge of milliseconds.
-    expect(sorted.filter((ms) => ms < 100).length).toBeGreaterThanOrEqual(short ? 40 : 49)
+    expect(sorted.filter((ms) => ms < 100).length).toBeGreaterThanOrEqual(short ? KILLS * 0.8 : KILLS - 1)
   })
 
   it('know of a cut link within the configured bound, and of its return', { timeout: 120_000 }, async (context) => {
@@ -77,7 +78,7 @@ describe('two nodes at 100 ms', () => {
     const nodes = [startNode(one, [two]), startNode(two, [one])] as const
     await allUp(...nodes)
     for (const machine of [one, two]) machine.losePercent(30)
-    await sleep(short ? 45_000 : 300_000)
+    await sleep(short ? 20_000 : 300_000)
     expect(nodes.map(convictions)).toEqual([[], []])
     for (const node of nodes) {
       const counters = node.snapshot()?.peers[0]?.paths[0]?.counters
@@ -93,7 +94,7 @@ describe('two nodes at 100 ms', () => {
     const nodes = [startNode(one, [two], { ownProcess: true }), startNode(two, [one], { ownProcess: true })] as const
     await allUp(...nodes)
     const profile = ['--cpu', '4', '--switch', '4', '--fork', '4', '--vm', '2']
-    const stress = oven.run('stress-ng', [...profile, '--timeout', short ? '20s' : '60s'])
+    const stress = oven.run('stress-ng', [...profile, '--timeout', short ? '10s' : '60s'])
     await stress.ended
     expect(nodes.map(convictions)).toEqual([[], []])
     for (const node of nodes) await context.annotate(JSON.stringify(node.snapshot()?.beats))

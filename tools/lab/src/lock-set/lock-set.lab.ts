@@ -3,6 +3,7 @@ import { needLab } from '../network.ts'
 import { type LockSetOptions, type LockSetReport, runLockSet } from './run.ts'
 import { postgresInstalled, storeKinds } from './stores.ts'
 
+const MIN_GRANTS = 5
 const SECONDS = process.env['HOTSPARE_LAB_SHORT'] === '1' ? 12 : 60
 
 async function run(context: TestContext, options: LockSetOptions): Promise<LockSetReport> {
@@ -15,16 +16,15 @@ async function run(context: TestContext, options: LockSetOptions): Promise<LockS
 
 describe.for(storeKinds)('a set that is written under a lease on %s, through pauses, kills, cuts, power losses and restarts', (kind) => {
   it('loses nothing where tokens are checked', { timeout: 300_000 }, async (context) => {
-    const report = await run(context, { kind, seconds: SECONDS, seed: 1, checked: true, faults: 'all' })
+    const report = await run(context, { kind, seconds: SECONDS, minGrants: MIN_GRANTS, seed: 1, checked: true, faults: 'all' })
     expect(report).toMatchObject({ lost: 0, shared: [] })
-    // Something has happened: the lease went from hand to hand, and elements were added.
-    expect(report.grants).toBeGreaterThan(3)
+    // Something has happened: the lease went from hand to hand, or the run would not have ended, and elements were added.
     expect(report.added).toBeGreaterThan(20)
   })
 })
 
 describe('the same, to see that the test can fail', () => {
-  const witness = { kind: 'witness', seconds: 20, checked: false } as const
+  const witness = { kind: 'witness', seconds: 20, minGrants: MIN_GRANTS, checked: false } as const
   /** A slow holder beside fast challengers, and the other way about; within what the margin allows for. */
   const clockRates = [0.92, 1.08, 0.92]
 
@@ -39,7 +39,6 @@ describe('the same, to see that the test can fail', () => {
   it('with clocks 8 % slow and fast and tokens unchecked, loses nothing thanks to the margin', { timeout: 300_000 }, async (context) => {
     const report = await run(context, { ...witness, seconds: SECONDS, seed: 3, faults: 'cuts', clockRates })
     expect(report).toMatchObject({ lost: 0, shared: [] })
-    expect(report.grants).toBeGreaterThan(3)
   })
 
   it('and loses elements with the margin switched off', { timeout: 300_000 }, async (context) => {

@@ -20,21 +20,21 @@ interface Demand {
   /** The other node has it before the healing. */
   readonly moves?: readonly Policy[] | undefined
   readonly watchMs?: number | undefined
-  /** In the short form too. */
-  readonly always?: boolean | undefined
+  /** The policy under which it is in the short form too. */
+  readonly short?: Policy | undefined
 }
 
 const both = ['keep', 'release'] as const
 
 const demands: readonly Demand[] = [
-  { fault: killed('control'), always: true, unnoticed: both },
+  { fault: killed('control'), short: 'keep', unnoticed: both },
   { fault: killed('guard'), unnoticed: ['keep'] },
-  { fault: killed('all'), always: true, unnoticed: ['keep'], moves: ['release'] },
-  { fault: serviceKilled, always: true, moves: both },
+  { fault: killed('all'), short: 'release', unnoticed: ['keep'], moves: ['release'] },
+  { fault: serviceKilled, short: 'keep', moves: both },
   { fault: paused('all', 3_000), unnoticed: ['keep'], moves: ['release'] },
-  { fault: stopped, always: true, moves: both },
+  { fault: stopped, short: 'release', moves: both },
   { fault: linkDown, moves: both },
-  { fault: powerLoss, always: true, moves: both },
+  { fault: powerLoss, short: 'keep', moves: both },
   { fault: partitioned('peer'), unnoticed: both },
   { fault: partitioned('arbiter'), unnoticed: ['keep'], moves: ['release'] },
   { fault: partitioned('both'), moves: ['release'] },
@@ -45,7 +45,7 @@ const demands: readonly Demand[] = [
 ]
 
 describe.for(both)('a service with the policy "%s"', (policy) => {
-  it.for(demands.filter(({ always }) => always === true || !SHORT))(
+  it.for(demands.filter(({ short }) => short === policy || !SHORT))(
     '$fault.name',
     { timeout: 180_000 },
     async ({ fault, unnoticed, moves, watchMs = WATCH_MS }, context) => {
