@@ -10,7 +10,7 @@ function failed(reason: AttemptFailureReason, status?: number): AttemptFinishedE
   return attempt({ failure: { reason, detail: 'x', sent: true }, status })
 }
 
-it.each(['local', 'abandoned', 'unsendable'] as const)('what is not the doing of the target says nothing about it: %s', (reason) => {
+it.each(['local', 'abandoned'] as const)('what is not the doing of the target says nothing about it: %s', (reason) => {
   expect(reportOf(failed(reason))).toBeUndefined()
 })
 

@@ -27,10 +27,9 @@ export function reportOf({ failure, status, firstByteMs, retryAfterMs }: Attempt
     case 'protocol':
     case 'header-overflow':
       return BAD_ANSWER
-    // Of this machine, of the health checks, of the client.
+    // Of this machine, of the health checks.
     case 'local':
     case 'abandoned':
-    case 'unsendable':
       return undefined
     default:
       return assertNever(failure.reason)

@@ -1,9 +1,8 @@
 import { systemClock } from '@hotspare/core'
 import { describe, expect, it } from 'vitest'
-import { deadTarget, ENGINES, exchangeRaw, httpOrigin, proxyOn, rawOrigin, until } from './origins.fixture.ts'
+import { deadTarget, exchangeRaw, httpOrigin, rawOrigin, startProxy, until } from './origins.fixture.ts'
 
-describe.each(ENGINES)('what an attempt tells of its target (%s)', (engine) => {
-  const startProxy = proxyOn(engine)
+describe('what an attempt tells of its target', () => {
   it('is the failure alone where no answer came', async () => {
     const { url, of } = await startProxy([await deadTarget()], { attempts: 1 })
     await fetch(url)

@@ -1,6 +1,6 @@
 import { clipDetail, errorCode, errorText, HotspareError, networkFault, type NetworkFault } from '@hotspare/core'
 
-/** Why an attempt at a target failed. The last three are not the target's doing. */
+/** Why an attempt at a target failed. The last two are not the target's doing. */
 export type AttemptFailureReason =
   /** Nothing listens there. */
   | 'refused'
@@ -20,8 +20,6 @@ export type AttemptFailureReason =
   | 'local'
   /** The attempt was taken back, because the target's health says that it is down. */
   | 'abandoned'
-  /** The request cannot be sent on as the client wrote it. */
-  | 'unsendable'
 
 export interface AttemptFailure {
   readonly reason: AttemptFailureReason
@@ -29,16 +27,6 @@ export interface AttemptFailure {
   readonly detail: string
   /** Whether a byte of the request may have reached the target. */
   readonly sent: boolean
-}
-
-/** What undici says in codes of its own. */
-const REASON_OF_CODE: Readonly<Record<string, AttemptFailureReason>> = {
-  UND_ERR_CONNECT_TIMEOUT: 'unreachable',
-  UND_ERR_HEADERS_TIMEOUT: 'timeout',
-  UND_ERR_BODY_TIMEOUT: 'timeout',
-  UND_ERR_HEADERS_OVERFLOW: 'header-overflow',
-  UND_ERR_INVALID_ARG: 'unsendable',
-  UND_ERR_REQ_CONTENT_LENGTH_MISMATCH: 'unsendable',
 }
 
 const REASON_OF_FAULT: Readonly<Record<NetworkFault, AttemptFailureReason>> = {
@@ -51,11 +39,16 @@ const REASON_OF_FAULT: Readonly<Record<NetworkFault, AttemptFailureReason>> = {
   local: 'local',
 }
 
-/** Puts an error of undici or of a socket into our words. */
+/** Puts an error of a socket into our words. */
 export function classifyFailure(error: unknown, sent: boolean): AttemptFailure {
   const code = errorCode(error) ?? ''
   const text = errorText(error)
-  return { reason: reasonOf(error, code), detail: clipDetail(code === '' || text.includes(code) ? text : `${text} (${code})`), sent }
+  const fault = networkFault(error)
+  return {
+    reason: fault ? REASON_OF_FAULT[fault] : 'closed',
+    detail: clipDetail(code === '' || text.includes(code) ? text : `${text} (${code})`),
+    sent,
+  }
 }
 
 /** The target could not be connected to: no request can bring these about. */
@@ -70,21 +63,12 @@ export function speaksAgainstTarget({ reason, sent }: AttemptFailure): boolean {
   return !sent && AGAINST_TARGET.has(reason)
 }
 
-/** Of this machine, of the health checks, of the client. */
-const NOT_BY_TARGET: ReadonlySet<AttemptFailureReason> = new Set(['local', 'abandoned', 'unsendable'])
+/** Of this machine, of the health checks. */
+const NOT_BY_TARGET: ReadonlySet<AttemptFailureReason> = new Set(['local', 'abandoned'])
 
 /** Whether a failure shows anything of the target. */
 export function isOfTarget({ reason }: AttemptFailure): boolean {
   return !NOT_BY_TARGET.has(reason)
-}
-
-function reasonOf(error: unknown, code: string): AttemptFailureReason {
-  const known = REASON_OF_CODE[code]
-  if (known) return known
-  // undici's parser error carries the code of llhttp only where it has one.
-  if (code.startsWith('HPE_') || (error instanceof Error && error.name === 'HTTPParserError')) return 'protocol'
-  const fault = networkFault(error)
-  return fault ? REASON_OF_FAULT[fault] : 'closed'
 }
 
 /** What a connection is destroyed with when its attempt is not wanted any more; nobody is to be blamed for it. */

@@ -1,4 +1,4 @@
-/** Header lists are flat, as Node and undici have them: name, value, name, value, ... */
+/** Header lists are flat, as Node has them: name, value, name, value, ... */
 export type FlatHeaders = readonly string[]
 
 /** Meant for one connection alone (RFC 9110, 7.6.1); `Connection` may name more. */
@@ -81,23 +81,6 @@ export function responseHeaders(received: FlatHeaders): string[] {
     if (!HOP_BY_HOP.has(key) && !named.has(key)) sent.push(name, received[index + 1] ?? '')
   }
   return sent
-}
-
-/** The value of the first header of that name, or undefined. */
-export function headerValue(headers: FlatHeaders, name: string): string | undefined {
-  for (let index = 0; index < headers.length; index += 2) {
-    if (headers[index]?.toLowerCase() === name) return headers[index + 1]
-  }
-  return undefined
-}
-
-/** How often a header of that name stands in the list. */
-export function headerCount(headers: FlatHeaders, name: string): number {
-  let count = 0
-  for (let index = 0; index < headers.length; index += 2) {
-    if (headers[index]?.toLowerCase() === name) count += 1
-  }
-  return count
 }
 
 function connectionOptions(headers: FlatHeaders): ReadonlySet<string> {

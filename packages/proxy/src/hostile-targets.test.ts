@@ -1,7 +1,7 @@
 import { fetch } from 'undici'
 import { describe, expect, it } from 'vitest'
 import type { Socket } from 'node:net'
-import { ENGINES, httpOrigin, proxyOn, rawOrigin, until } from './origins.fixture.ts'
+import { httpOrigin, rawOrigin, startProxy, until } from './origins.fixture.ts'
 
 const hostile: [string, (socket: Socket) => void, string][] = [
   ['closes at once', (socket) => socket.end(), 'closed'],
@@ -42,9 +42,7 @@ const hostile: [string, (socket: Socket) => void, string][] = [
   ['says nothing', () => {}, 'timeout'],
 ]
 
-describe.each(ENGINES)('with the engine %s', (engine) => {
-  const startProxy = proxyOn(engine)
-
+describe('a hostile target', () => {
   it.each(hostile)('a target that %s fails by name, and the client gets its answer from the next', async (_what, behave, reason) => {
     const bad = await rawOrigin(behave)
     const good = await httpOrigin((_incoming, response) => response.end('good'))

@@ -49,8 +49,6 @@ export interface ProxyOptions {
   readonly minimumRetriesPerSecond?: number | undefined
   /** `replace` (default) believes no client's `X-Forwarded-*`; `append` is for a proxy behind a trusted one. */
   readonly forwarded?: 'replace' | 'append' | undefined
-  /** What carries the requests: `node` (default) is Node's HTTP server and undici; `wire` is our own, on sockets. */
-  readonly engine?: 'node' | 'wire' | undefined
   readonly clock?: Clock | undefined
   readonly logger?: Logger | undefined
 }
@@ -78,7 +76,6 @@ export interface ProxySettings {
   readonly retryRatio: number
   readonly minimumRetriesPerSecond: number
   readonly forwarded: 'replace' | 'append'
-  readonly engine: 'node' | 'wire'
 }
 
 const milliseconds = z.number().int().min(0).max(LONGEST_DELAY_MS)
@@ -108,7 +105,6 @@ export const proxySettingsSchema: z.ZodType<ProxySettings, Omit<ProxyOptions, 'p
   retryRatio: z.number().min(0).max(1).default(proxyDefaults.retryRatio),
   minimumRetriesPerSecond: z.number().min(0).default(proxyDefaults.minimumRetriesPerSecond),
   forwarded: z.enum(['replace', 'append']).default('replace'),
-  engine: z.enum(['node', 'wire']).default('node'),
 })
 
 /** @throws HotspareError `HOTSPARE_PROXY_OPTIONS` that names the option */

@@ -77,13 +77,6 @@ export interface RunningProxy {
   readonly of: <Type extends ProxyEvent['type']>(type: Type) => Extract<ProxyEvent, { type: Type }>[]
 }
 
-export const ENGINES = ['node', 'wire'] as const
-
-/** As `startProxy`, with that engine. */
-export function proxyOn(engine: (typeof ENGINES)[number]): typeof startProxy {
-  return (targets, options) => startProxy(targets, { engine, ...options })
-}
-
 /** A proxy that takes the first target that was not tried yet. */
 export async function startProxy(targets: readonly ProxyTarget[], options: Partial<ProxyOptions> = {}): Promise<RunningProxy> {
   const proxy = createProxy({

@@ -2,7 +2,7 @@ import { connect } from 'node:net'
 import { request } from 'undici'
 import { describe, expect, it } from 'vitest'
 import type { PickContext, Picked, PickOutcome, PickTarget, ProxyTarget, TargetPick } from './index.ts'
-import { deadTarget, ENGINES, exchangeRaw, httpOrigin, proxyOn, rawOrigin, until } from './origins.fixture.ts'
+import { deadTarget, exchangeRaw, httpOrigin, rawOrigin, startProxy, until } from './origins.fixture.ts'
 
 const UPGRADE = 'GET / HTTP/1.1\r\nhost: a\r\nconnection: upgrade\r\nupgrade: websocket\r\n\r\n'
 
@@ -27,8 +27,7 @@ function waiting() {
   return { pick, contexts, answer: (value: Picked) => answer(value) }
 }
 
-describe.each(ENGINES)('a picker that does not pick (%s)', (engine) => {
-  const startProxy = proxyOn(engine)
+describe('a picker that does not pick', () => {
   it.each([
     [
       'throws',
@@ -94,8 +93,7 @@ describe.each(ENGINES)('a picker that does not pick (%s)', (engine) => {
   })
 })
 
-describe.each(ENGINES)('a picker that waits (%s)', (engine) => {
-  const startProxy = proxyOn(engine)
+describe('a picker that waits', () => {
   it('has its request served when it has picked, its body whole and its tried targets left out', async () => {
     const dead = await deadTarget()
     const origin = await httpOrigin((incoming, response) => void incoming.pipe(response))
@@ -145,8 +143,7 @@ describe.each(ENGINES)('a picker that waits (%s)', (engine) => {
   })
 })
 
-describe.each(ENGINES)('what a picker is told (%s)', (engine) => {
-  const startProxy = proxyOn(engine)
+describe('what a picker is told', () => {
   it('is the method, the target as it was written, the headers and the address of the client', async () => {
     const origin = await works()
     const seen: unknown[] = []
@@ -231,8 +228,7 @@ describe.each(ENGINES)('what a picker is told (%s)', (engine) => {
   })
 })
 
-describe.each(ENGINES)('the cookie of a pick (%s)', (engine) => {
-  const startProxy = proxyOn(engine)
+describe('the cookie of a pick', () => {
   const cookieOf = (target: ProxyTarget) => `at=${target.id}; Path=/`
 
   it('is not in an answer of the proxy itself', async () => {

@@ -14,10 +14,9 @@ import {
   type Logger,
   silentLogger,
 } from '@hotspare/core'
-import type { Engine, EngineContext } from './engine.ts'
-import { NodeEngine } from './node-engine.ts'
 import { parseSettings, type ProxyOptions, type ProxySettings } from './options.ts'
 import type { ProxyEvent } from './types.ts'
+import type { EngineContext } from './wire/context.ts'
 import { WireEngine } from './wire/engine.ts'
 
 /** How often a draining proxy looks whether the last request is through. */
@@ -65,7 +64,7 @@ class HttpProxy implements Proxy {
   readonly #clock: Clock
   readonly #logger: Logger
   readonly #events: Emitter<ProxyEvent>
-  readonly #engine: Engine
+  readonly #engine: WireEngine
   #state: 'new' | 'listening' | 'draining' | 'stopped' = 'new'
   #stopping: Promise<void> | undefined
 
@@ -82,7 +81,7 @@ class HttpProxy implements Proxy {
       clock,
       draining: () => this.#state === 'draining',
     }
-    this.#engine = settings.engine === 'wire' ? new WireEngine(context) : new NodeEngine(context)
+    this.#engine = new WireEngine(context)
   }
 
   get address(): { readonly host: string; readonly port: number } | undefined {
@@ -145,7 +144,7 @@ class HttpProxy implements Proxy {
       this.#engine.cut()
       await closed
     }
-    await this.#engine.closeTargets()
+    this.#engine.closeTargets()
     this.#state = 'stopped'
   }
 }

@@ -5,7 +5,6 @@ import { outcomeOf } from './outcome.ts'
 import { Picking } from './picking.ts'
 import { decideRetry, type RetryDecision, type RetryQuestion, statusOfFailure } from './retry-policy.ts'
 import type { PickRequest, PickTarget, ProxyEvent, RequestOutcome, TargetPick } from './types.ts'
-import type { Upstreams } from './upstreams.ts'
 
 /** What the records of all requests of one proxy share. */
 export interface RecordContext {
@@ -14,13 +13,6 @@ export interface RecordContext {
   readonly budget: RetryBudget
   readonly events: Emitter<ProxyEvent>
   readonly clock: Clock
-}
-
-/** What all requests of one proxy share. */
-export interface RequestContext extends RecordContext {
-  readonly upstreams: Upstreams
-  /** Whether the proxy is stopping: every answer is then the last one of its connection. */
-  readonly draining: () => boolean
 }
 
 /** One try at one target, as the record sees it. */

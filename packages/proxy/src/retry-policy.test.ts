@@ -16,7 +16,6 @@ describe('decideRetry', () => {
     ['a GET whose answer has begun', { answerStarted: true }, false],
     ['a PUT whose body has flowed through', { method: 'PUT', bodyReplayable: false }, false],
     ['the last attempt', { attempts: 3 }, false],
-    ['a request that no target could take', { failure: { ...unsent, reason: 'unsendable' } }, false],
   ] satisfies [string, Partial<RetryQuestion>, boolean][])('%s: %o -> %s', (_name, change, expected) => {
     expect(decideRetry({ ...question, ...change }).retry).toBe(expected)
   })
@@ -32,7 +31,6 @@ it.each([
   ['tls', 502],
   ['local', 503],
   ['abandoned', 503],
-  ['unsendable', 400],
 ] as const)('a final failure "%s" is told as %i', (reason, status) => {
   expect(statusOfFailure({ ...sent, reason })).toBe(status)
 })

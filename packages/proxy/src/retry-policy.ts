@@ -20,7 +20,6 @@ export type RetryDecision = { readonly retry: true } | { readonly retry: false; 
 
 /** Whether a failed attempt can safely be repeated. The budget is asked afterwards, by the caller. */
 export function decideRetry(question: RetryQuestion): RetryDecision {
-  if (question.failure.reason === 'unsendable') return no('no target could take it')
   if (question.answerStarted) return no('the answer had begun')
   if (question.attempts >= question.maxAttempts) return no(`${question.attempts} attempts were made`)
   if (!question.bodyReplayable) return no('the body is too large to be sent twice')
@@ -33,10 +32,8 @@ export function isIdempotent(method: string): boolean {
 }
 
 /** The status that tells the client of a failure that could not be repeated (RFC 9110, 15.6). */
-export function statusOfFailure(failure: AttemptFailure): 400 | 502 | 503 | 504 {
+export function statusOfFailure(failure: AttemptFailure): 502 | 503 | 504 {
   switch (failure.reason) {
-    case 'unsendable':
-      return 400
     case 'abandoned':
     case 'local':
       return 503

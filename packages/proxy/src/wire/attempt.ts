@@ -3,14 +3,13 @@ import type { Clock } from '@hotspare/core'
 import type { AttemptFailure } from '../failure.ts'
 import { type AnswerHead, asksForLess, type EndedTry, type TriedTarget } from '../request-record.ts'
 import type { TargetPick } from '../types.ts'
-import type { WaitingAttempt } from '../upstreams.ts'
 import { type Answer, isFieldValue } from './answer.ts'
 import { type Deadlines, NEVER, type Timed } from './deadlines.ts'
 import type { FieldLines } from './field-lines.ts'
 import type { Asked } from './framing.ts'
 import type { ResponseHead } from './response-head.ts'
 import type { TargetConnection, TargetUser } from './target-connection.ts'
-import type { TargetPool } from './target-pool.ts'
+import type { TargetPool, WaitingAttempt } from './target-pool.ts'
 
 /** Who started the attempt, and hears how it ended: one of the three calls at the end, once. */
 export interface AttemptOwner {

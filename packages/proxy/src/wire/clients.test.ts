@@ -1,9 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { httpOrigin, type Origin, proxyOn, rawOrigin, until } from '../origins.fixture.ts'
+import { httpOrigin, type Origin, startProxy, rawOrigin, until } from '../origins.fixture.ts'
 import { rawClient, textTarget } from './raw-client.fixture.ts'
-
-const startProxy = proxyOn('wire')
 
 /** Says back what it was asked. */
 function echo(): Promise<Origin> {

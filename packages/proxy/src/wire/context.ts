@@ -1,11 +1,17 @@
-import type { EngineContext } from '../engine.ts'
 import type { ProxySettings } from '../options.ts'
+import type { RecordContext } from '../request-record.ts'
 import type { Deadlines } from './deadlines.ts'
 import type { ChunkedLimits, HeadLimits } from './limits.ts'
 import { RequestHeadReader } from './request-head.ts'
 import { ResponseHeadReader } from './response-head.ts'
 import { Spares } from './spares.ts'
 import type { Targets } from './targets.ts'
+
+/** What the engine is given. */
+export interface EngineContext extends RecordContext {
+  /** Whether the proxy is stopping: every answer is then the last one of its connection. */
+  readonly draining: () => boolean
+}
 
 /** What the connections to all targets share. */
 export interface TargetContext {

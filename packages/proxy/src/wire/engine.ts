@@ -1,12 +1,12 @@
 import { createServer, type Server, type Socket } from 'node:net'
-import type { Engine, EngineContext } from '../engine.ts'
 import { ClientConnection } from './client-connection.ts'
-import { chunkedLimits, requestReaders, responseReaders, type TargetContext, type WireContext } from './context.ts'
+import { chunkedLimits, type EngineContext, requestReaders, responseReaders, type TargetContext, type WireContext } from './context.ts'
 import { Deadlines, tickOf } from './deadlines.ts'
 import { Targets } from './targets.ts'
 
 /** HTTP/1.1 in front and behind, straight on sockets. */
-export class WireEngine implements Engine {
+export class WireEngine {
+  /** Listens when it is told to, and not before. */
   readonly server: Server
   readonly #context: WireContext
   readonly #connections = new Set<ClientConnection>()
@@ -37,10 +37,12 @@ export class WireEngine implements Engine {
     this.server.maxConnections = settings.maxConnections
   }
 
+  /** Requests and WebSockets under way. */
   get active(): number {
     return this.#active
   }
 
+  /** Open connections of clients. */
   get connections(): number {
     return this.#connections.size
   }
@@ -49,18 +51,19 @@ export class WireEngine implements Engine {
     this.#context.targets.abandon(targetId, because)
   }
 
+  /** Takes no more connections, and ends those that are idle. @param closed is called when the last one has ended */
   stopListening(closed: () => void): void {
     this.server.close(closed)
     for (const connection of this.#connections) if (connection.idle) connection.end()
   }
 
+  /** Ends every connection of a client at once. */
   cut(): void {
     for (const connection of this.#connections) connection.cut()
   }
 
-  closeTargets(): Promise<void> {
+  closeTargets(): void {
     this.#context.targets.close()
-    return Promise.resolve()
   }
 
   #accept(socket: Socket): void {

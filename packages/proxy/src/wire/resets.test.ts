@@ -1,9 +1,8 @@
 import { request } from 'undici'
 import { describe, expect, it } from 'vitest'
-import { httpOrigin, proxyOn, rawOrigin, until } from '../origins.fixture.ts'
+import { httpOrigin, startProxy, rawOrigin, until } from '../origins.fixture.ts'
 import { rawClient } from './raw-client.fixture.ts'
 
-const startProxy = proxyOn('wire')
 const MANY = { minimumRetriesPerSecond: 1_000 }
 
 describe.each([

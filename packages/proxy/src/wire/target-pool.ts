@@ -1,8 +1,12 @@
 import { Slots } from '../slots.ts'
-import type { WaitingAttempt } from '../upstreams.ts'
 import type { TargetContext } from './context.ts'
 import { type ConnectionOwner, TargetConnection, type TargetUser } from './target-connection.ts'
 import { type TargetAddress, targetAddress } from './target-socket.ts'
+
+/** An attempt that waits at a target and can be asked to go elsewhere. */
+export interface WaitingAttempt {
+  abandonIfRepeatable(because: string): void
+}
 
 /** The connections to one target, and the attempts that are under way there. */
 export class TargetPool implements ConnectionOwner {

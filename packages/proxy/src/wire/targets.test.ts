@@ -1,9 +1,8 @@
 import { request } from 'undici'
 import { describe, expect, it } from 'vitest'
-import { endlessOrigin, httpOrigin, proxyOn, rawOrigin, until } from '../origins.fixture.ts'
+import { endlessOrigin, httpOrigin, startProxy, rawOrigin, until } from '../origins.fixture.ts'
 import { rawClient, textTarget } from './raw-client.fixture.ts'
 
-const startProxy = proxyOn('wire')
 const OK = 'HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok'
 const GET = 'GET / HTTP/1.1\r\nHost: a\r\n\r\n'
 
