@@ -7,6 +7,8 @@ export interface ProxyPlan {
   readonly firstWarmUpSeconds: number
   /** Before each turn: a process that has been idle for a while starts slowly. */
   readonly warmUpSeconds: number
+  /** Connections without a request, to see what one takes. */
+  readonly idleConnections: number
 }
 
 /** How long picks are measured. */
@@ -58,7 +60,7 @@ export interface Plan {
 
 /** Some fifteen minutes: odd rounds, so that the median is a value that was measured. */
 export const fullPlan: Plan = {
-  proxy: { rounds: 5, secondsPerTurn: 2, firstWarmUpSeconds: 2, warmUpSeconds: 1 },
+  proxy: { rounds: 5, secondsPerTurn: 2, firstWarmUpSeconds: 2, warmUpSeconds: 1, idleConnections: 5_000 },
   pick: { rounds: 21, batchMs: 20 },
   lease: { rounds: 5, turnMs: 1_000, warmUpMs: 200 },
   // Memory is looked at over the whole of it: a good minute.
@@ -77,7 +79,7 @@ export const fullPlan: Plan = {
 
 /** Some five minutes: enough to see that it works and where things stand, not enough to compare closely. */
 export const quickPlan: Plan = {
-  proxy: { rounds: 1, secondsPerTurn: 1, firstWarmUpSeconds: 2, warmUpSeconds: 0 },
+  proxy: { rounds: 1, secondsPerTurn: 1, firstWarmUpSeconds: 2, warmUpSeconds: 0, idleConnections: 5_000 },
   pick: { rounds: 5, batchMs: 5 },
   lease: { rounds: 1, turnMs: 300, warmUpMs: 50 },
   heartbeat: { settleMs: 1_000, windows: 1, windowMs: 3_000 },

@@ -1,6 +1,7 @@
 import { HotspareError, sleep, systemClock } from '@hotspare/core'
 import type { Child } from '../linux/child.ts'
-import { coreTicks, residentBytes, threadsCpuMicros, ticksPerSecond } from '../linux/cpu-time.ts'
+import { coreTicks, threadsCpuMicros, ticksPerSecond } from '../linux/cpu-time.ts'
+import { residentBytes } from '../linux/memory.ts'
 import type { ProbeKind, ProbeLoad } from './load.ts'
 import type { Origin } from './origin.ts'
 import { type ProbeSample, toProbeSample } from './sample.ts'

@@ -1,15 +1,8 @@
 import { execFile } from 'node:child_process'
 import { readdir, readFile } from 'node:fs/promises'
 import { promisify } from 'node:util'
-import {
-  coreBusyTicks,
-  parseProcStat,
-  parseResidentBytes,
-  parseSchedStat,
-  processTree,
-  totalTicks,
-  type ProcessTimes,
-} from './proc-stat.ts'
+import { coreBusyTicks, parseSchedStat, totalTicks } from './proc-stat.ts'
+import { treeOf } from './tree.ts'
 
 /** What Linux has used on every architecture since 2.6; asked for all the same. */
 const USUAL_TICKS_PER_SECOND = 100
@@ -25,15 +18,7 @@ export async function ticksPerSecond(): Promise<number> {
  * where the process has gone
  */
 export async function treeTicks(rootPid: number): Promise<number | undefined> {
-  const entries = await readdir('/proc')
-  const all: ProcessTimes[] = []
-  for (const entry of entries) {
-    if (!/^\d+$/.test(entry)) continue
-    // Processes come and go while the list is read.
-    const parsed = parseProcStat(await readFile(`/proc/${entry}/stat`, 'utf8').catch(() => ''))
-    if (parsed) all.push(parsed)
-  }
-  const tree = processTree(all, rootPid)
+  const tree = await treeOf(rootPid)
   return tree.length > 0 ? totalTicks(tree) : undefined
 }
 
@@ -54,9 +39,4 @@ export async function threadsCpuMicros(pid: number): Promise<number | undefined>
   )
   const known = counts.filter((micros) => micros !== undefined)
   return known.length > 0 ? known.reduce((sum, micros) => sum + micros, 0) : undefined
-}
-
-/** @returns the memory of the process that is in RAM, in bytes; undefined where it has gone */
-export async function residentBytes(pid: number): Promise<number | undefined> {
-  return parseResidentBytes(await readFile(`/proc/${pid}/status`, 'utf8').catch(() => ''))
 }

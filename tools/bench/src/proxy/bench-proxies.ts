@@ -9,6 +9,7 @@ import { findProgram } from '../linux/programs.ts'
 import type { Cores } from '../machine.ts'
 import type { ProxyPlan } from '../plans.ts'
 import { bodies, type Body, LARGE, SMALL } from './bodies.ts'
+import { bytesPerIdleConnection } from './idle.ts'
 import { runLoad } from './load.ts'
 import { launchOrigin } from './origin.ts'
 import type { ProxyReport, ProxyRow } from './report.ts'
@@ -30,6 +31,8 @@ interface Contestant {
   readonly port: number
   readonly child: Child
   readonly rows: ReadonlyMap<Body, ProxyRow>
+  /** For each connection without a request. */
+  idleBytes?: number | undefined
   /** Why it is out of the race. */
   broken?: string | undefined
 }
@@ -98,6 +101,7 @@ export async function benchProxies(options: BenchProxiesOptions): Promise<ProxyR
       ...broken,
       ...contestants.flatMap(({ system, broken: because }) => (because === undefined ? [] : [{ name: system.name, because }])),
     ],
+    idle: contestants.flatMap(({ system, idleBytes }) => (idleBytes === undefined ? [] : [{ system: system.name, bytes: idleBytes }])),
     rows: bodies.flatMap((body) => contestants.flatMap(({ rows }) => rows.get(body) ?? [])),
   }
 }
@@ -123,6 +127,12 @@ async function race(contestants: readonly Contestant[], wrk: string, options: Be
     await attempt(contestant, async () => {
       await load(contestant, SMALL, plan.firstWarmUpSeconds)
       await load(contestant, LARGE, 1)
+    })
+    progress(`idle connections: ${contestant.system.name}`)
+    await attempt(contestant, async () => {
+      const { port, child } = contestant
+      const { idleConnections: connections } = plan
+      contestant.idleBytes = await bytesPerIdleConnection({ port, pid: child.pid, path: SMALL.path, connections })
     })
   }
   for (let round = 1; round <= plan.rounds; round++) {

@@ -18,7 +18,7 @@ function row(system: string, cpu: readonly number[], failures = 0, othersShare?:
 }
 
 function reportOf(rows: readonly ProxyRow[], more: Partial<ProxyReport> = {}): string {
-  return proxyReportText({ systems: [], missing: [], broken: [], rows, ...more }, ['nginx'])
+  return proxyReportText({ systems: [], missing: [], broken: [], idle: [], rows, ...more }, ['nginx'])
 }
 
 describe('proxyReportText', () => {
@@ -46,6 +46,10 @@ describe('proxyReportText', () => {
   it('gives medians, the spread and the ratio within the rounds', () => {
     const text = reportOf([row('nginx', [10, 100, 12]), row('a', [20, 200, 24])])
     expect(text).toMatch(/\| a +\| 100 B \| +24\.0 \| +20\.0 to 200 \| +2\.00 \| +20,000 \| +400 \| +900 \|/)
+  })
+
+  it('says what an idle connection takes', () => {
+    expect(reportOf([], { idle: [{ system: 'a', bytes: 6_144 }] })).toMatch(/\| a +\| +6\.00 \|/)
   })
 
   it('warns of figures that others disturbed', () => {

@@ -15,6 +15,8 @@ export interface ProxyReport {
   readonly missing: readonly { readonly name: string; readonly install: string }[]
   /** Those that could not be measured to the end, and why. */
   readonly broken: readonly { readonly name: string; readonly because: string }[]
+  /** What a connection without a request takes of RAM. */
+  readonly idle: readonly { readonly system: string; readonly bytes: number }[]
   readonly rows: readonly ProxyRow[]
 }
 
@@ -33,6 +35,10 @@ export function proxyReportText(report: ProxyReport, references: readonly string
     const failures = samples.reduce((sum, sample) => sum + sample.failures, 0)
     const requests = samples.reduce((sum, sample) => sum + sample.requests, 0)
     if (failures > 0) parts.push(`FAILED REQUESTS: ${system}, ${body}: ${failures} besides ${requests} that were answered.`)
+  }
+  if (report.idle.length > 0) {
+    const idle = report.idle.map(({ system, bytes }) => [system, formatNumber(bytes / 1_024)])
+    parts.push(markdownTable(['proxy', 'KiB/idle connection'], idle))
   }
   parts.push(report.systems.map(({ name, version, setup }) => `- ${name} ${version}: ${setup}`).join('\n'))
   for (const { name, install } of report.missing) parts.push(`MISSING: ${name}: ${install}`)

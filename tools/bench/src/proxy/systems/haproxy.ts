@@ -23,7 +23,7 @@ function config(port: number, originPorts: readonly number[]): string {
   return `
 global
   nbthread 1
-  maxconn 4096
+  maxconn 8192
 defaults
   mode http
   option http-keep-alive
