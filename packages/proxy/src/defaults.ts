@@ -28,14 +28,20 @@ export const proxyDefaults: ProxyDefaults = Object.freeze({
   bufferBytes: 65_536,
   /** Of one message, either way. Node's own default. */
   maxHeaderBytes: 16_384,
+  /** None: bodies flow through and take no memory, and what is too large the application alone knows. */
+  maxBodyBytes: Number.MAX_SAFE_INTEGER,
   /** From the connection, or the last answer's end, to the end of a request's head. A head fits into one packet or two. */
   headersTimeoutMs: 30_000,
+  /** Of a body, either way, beside `idleTimeoutMs`; the floor of IIS and of Kestrel. Whoever is slower holds a request, and gets nowhere. */
+  minimumBytesPerSecond: 240,
   /** Requests in progress; past it the answer is 503. Some 20 KiB each, and up to 128 KiB more while a body or an answer is kept. */
   maxRequests: 10_000,
   /** Open connections of clients, idle ones included; a further one is closed at once. Some 16 KiB each when idle. */
   maxConnections: 20_000,
   /** Connections to one target. A request past it waits for a free one. */
   maxConnectionsPerTarget: 1_024,
+  /** Requests that wait for one target. As many as may be under way there, as Envoy's `max_pending_requests`: whoever comes later would wait for two turns. */
+  maxWaitingPerTarget: 1_024,
   /** Retries as a share of requests over 10 s, and the floor per second. Finagle's numbers. */
   retryRatio: 0.2,
   minimumRetriesPerSecond: 10,

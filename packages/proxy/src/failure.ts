@@ -1,6 +1,6 @@
 import { clipDetail, errorCode, errorText, HotspareError, networkFault, type NetworkFault } from '@hotspare/core'
 
-/** Why an attempt at a target failed. The last two are not the target's doing. */
+/** Why an attempt at a target failed. The last three are not the target's doing. */
 export type AttemptFailureReason =
   /** Nothing listens there. */
   | 'refused'
@@ -16,6 +16,8 @@ export type AttemptFailureReason =
   | 'header-overflow'
   /** TLS could not be agreed on. */
   | 'tls'
+  /** As many requests as may be are there already, and as many wait (`maxConnectionsPerTarget`, `maxWaitingPerTarget`). */
+  | 'full'
   /** The proxy itself ran out of something: descriptors, ports, memory, connections that it may open. */
   | 'local'
   /** The attempt was taken back, because the target's health says that it is down. */
@@ -63,8 +65,8 @@ export function speaksAgainstTarget({ reason, sent }: AttemptFailure): boolean {
   return !sent && AGAINST_TARGET.has(reason)
 }
 
-/** Of this machine, of the health checks. */
-const NOT_BY_TARGET: ReadonlySet<AttemptFailureReason> = new Set(['local', 'abandoned'])
+/** Of our limits, of this machine, of the health checks. */
+const NOT_BY_TARGET: ReadonlySet<AttemptFailureReason> = new Set(['full', 'local', 'abandoned'])
 
 /** Whether a failure shows anything of the target. */
 export function isOfTarget({ reason }: AttemptFailure): boolean {

@@ -1,12 +1,13 @@
 import { type Clock, errorText, type Timer } from '@hotspare/core'
 import { TAKEN_BACK } from './failure.ts'
-import type { PickContext, Picked, PickRequest, PickTarget, TargetPick } from './types.ts'
+import { problemOfAnswer } from './given-answer.ts'
+import type { PickContext, Picked, PickedAnswer, PickRequest, PickTarget, TargetPick } from './types.ts'
 
 /** What comes of asking for a target. */
 export type PickAnswer =
   | { readonly pick: TargetPick }
-  /** `error`: not a decision, the picker is broken. */
-  | { readonly pick: undefined; readonly because: string; readonly error?: true }
+  /** `error`: not a decision, the picker is broken. `given`: it answers itself. */
+  | { readonly pick: undefined; readonly because: string; readonly error?: true; readonly given?: PickedAnswer['answer'] }
 
 /** How one request asks for its targets: at once where the picker answers at once, and else for as long as it may wait. */
 export class Picking implements PickContext {
@@ -77,9 +78,17 @@ export class Picking implements PickContext {
   #read(picked: Picked): PickAnswer {
     if (!picked) return { pick: undefined, because: 'no target may be used' }
     if ('refused' in picked) return { pick: undefined, because: picked.refused }
+    if ('answer' in picked) return readAnswer(picked)
     this.exclude.add(picked.target.id)
     return { pick: picked }
   }
+}
+
+/** One that would break the head, or contradict the body, is not written: the picker is at fault. */
+function readAnswer({ answer }: PickedAnswer): PickAnswer {
+  const problem = problemOfAnswer(answer)
+  if (problem !== undefined) return broken(`its answer cannot be written: ${problem}`)
+  return { pick: undefined, because: answer.reason, given: answer }
 }
 
 function broken(error: unknown): PickAnswer {

@@ -1,6 +1,7 @@
 import { type AddressInfo, connect, createServer, type Socket } from 'node:net'
 import { createHash, randomBytes } from 'node:crypto'
 import { Agent, fetch, request } from 'undici'
+import { TestClock } from '@hotspare/core/testing'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { createProxy } from './index.ts'
 import { deadTarget, exchangeRaw, endlessOrigin, httpOrigin, startProxy, until } from './origins.fixture.ts'
@@ -388,6 +389,51 @@ describe('start and stop', () => {
     expect(await hanging).toBe('fetch failed')
   })
 
+  it('handed over accepts nothing more at once, and answers on what is open, each time as the last', async () => {
+    const origin = await httpOrigin((_incoming, response) => response.end('ok'))
+    const { port, proxy } = await startProxy([origin], { lameDuckMs: 60_000 })
+    const [one, idle] = [connect(port, '127.0.0.1'), connect(port, '127.0.0.1')]
+    let heard = ''
+    one.on('data', (data) => (heard += String(data)))
+    one.write('GET / HTTP/1.1\r\nHost: a\r\n\r\n')
+    await until(() => heard.endsWith('ok'), 'the first answer')
+    expect(heard).not.toMatch(/connection: close/i)
+    const stopped = proxy.stop({ handedOver: true })
+    expect(await exchangeRaw(port, 'GET / HTTP/1.1\r\nHost: a\r\n\r\n')).toBe('')
+    // An idle client is not hurried.
+    await new Promise((resolve) => setTimeout(resolve, 300))
+    expect([one.readyState, idle.readyState]).toEqual(['open', 'open'])
+    const ends = [one, idle].map((socket) => new Promise((resolve) => socket.once('close', resolve)))
+    heard = ''
+    for (const socket of [one, idle]) socket.write('GET / HTTP/1.1\r\nHost: a\r\n\r\n')
+    idle.resume()
+    await Promise.all(ends)
+    expect(heard).toMatch(/connection: close[\s\S]*ok$/i)
+    // Nobody is left to be waited for.
+    await stopped
+  })
+
+  it('handed over leaves idle connections until they have been idle for long; only then the drain begins, and cuts requests', async () => {
+    const clock = new TestClock()
+    const { port, url, proxy } = await startProxy([await httpOrigin(() => {})], { drainTimeoutMs: 2_000, clock })
+    const idle = connect(port, '127.0.0.1')
+    idle.resume()
+    await new Promise((resolve) => idle.once('connect', resolve))
+    let outcome = ''
+    void fetch(url).catch(() => (outcome = 'cut'))
+    await until(() => proxy.active === 1, 'the request under way')
+    const stopping = proxy.stop({ handedOver: true })
+    await clock.advance(5_900)
+    expect([idle.readyState, outcome]).toEqual(['open', ''])
+    await clock.advance(200)
+    await until(() => idle.destroyed, 'the end of the idle connection')
+    await clock.advance(1_700)
+    expect([outcome, proxy.active]).toEqual(['', 1])
+    await clock.advance(300)
+    await until(() => outcome === 'cut', 'the end of the request')
+    await stopping
+  })
+
   it('refuses to start again after it was stopped', async () => {
     const { proxy } = await startProxy([])
     await proxy.stop()
@@ -419,7 +465,7 @@ describe('start and stop', () => {
     const first = fetch(url, { method: 'POST', body: 'holds the only connection' }).catch(() => {})
     await first
     expect(await (await fetch(url)).text()).toBe('second')
-    expect(of('request-retried')).toMatchObject([{ failure: { sent: false, reason: 'local' } }])
+    expect(of('request-retried')).toMatchObject([{ failure: { sent: false, reason: 'full' } }])
   })
 
   it('listens on a socket that somebody else has bound, and not at its own port', async () => {

@@ -14,13 +14,33 @@ import {
   type Logger,
   silentLogger,
 } from '@hotspare/core'
+import { checkErrorPages } from './error-pages.ts'
+import { guardedStale } from './guarded-stale.ts'
 import { parseSettings, type ProxyOptions, type ProxySettings } from './options.ts'
+import type { CertificateFacts, ServerCertificate } from './tls/certificate.ts'
+import { parseCertificates, parseTlsOptions, type TlsSettings } from './tls/options.ts'
 import type { ProxyEvent } from './types.ts'
 import type { EngineContext } from './wire/context.ts'
 import { WireEngine } from './wire/engine.ts'
 
 /** How often a draining proxy looks whether the last request is through. */
 const DRAIN_LOOK_MS = 20
+/**
+ * How long a connection without a request is kept once another process listens in our place, since a client may use it in the very
+ * moment in which it is closed. A client at work brings its next request within that time, and is told to open another connection;
+ * undici and Node let go of idle ones themselves after 4 s and 5 s.
+ */
+const HANDED_OVER_IDLE_MS = 6_000
+
+export interface ProxyStopOptions {
+  /** Ends the waiting at once. */
+  readonly signal?: AbortSignal | undefined
+  /**
+   * Another process listens on the same socket already: this one accepts nothing more from the first moment on, and gives idle
+   * connections 6 s to bring another request, before `drainTimeoutMs` begins. Default: false
+   */
+  readonly handedOver?: boolean | undefined
+}
 
 export interface ProxyStartOptions {
   /** A bound socket instead of `host` and `port`: what came with a message of the parent process, or `{ fd }`. */
@@ -40,23 +60,46 @@ export interface Proxy extends EventSource<ProxyEvent>, AsyncDisposable {
   /**
    * Stops without an error for clients that behave: answers on open connections with `Connection: close` for
    * `lameDuckMs`, then stops listening, lets requests finish for `drainTimeoutMs`, then cuts what is left.
-   * The signal ends the waiting at once.
+   * WebSockets that are left are told 1001 (RFC 6455, 7.4.1). A second call waits for the first.
    */
-  stop(options?: { readonly signal?: AbortSignal | undefined }): Promise<void>
+  stop(options?: ProxyStopOptions): Promise<void>
   /** Where it listens: the port that was taken when 0 was asked for. Undefined before `start`. */
   readonly address: { readonly host: string; readonly port: number } | undefined
   /** Requests and WebSockets under way. */
   readonly active: number
+  /** Open connections of clients, idle ones included. */
+  readonly connections: number
+  /** What clients are shown; empty where there is no TLS in front. */
+  readonly certificates: readonly CertificateFacts[]
+  /**
+   * Takes others for the handshakes that come; connections and sessions that are there go on. Where one of them cannot be used,
+   * all stays as it was. One that is not valid now cannot, but for one that is in use already.
+   *
+   * @throws HotspareError `HOTSPARE_PROXY_CERTIFICATE` that names the certificate and says why; `HOTSPARE_PROXY_OPTIONS` where
+   * there is no TLS in front, or the list is none
+   */
+  setCertificates(certificates: readonly ServerCertificate[]): void
   /** Takes every attempt at this target back that can safely be repeated, and repeats it elsewhere. */
   abandon(targetId: string, because: string): void
 }
 
 /**
- * @throws HotspareError `HOTSPARE_PROXY_OPTIONS` that names the option
+ * @throws HotspareError `HOTSPARE_PROXY_OPTIONS` that names the option; `HOTSPARE_PROXY_CERTIFICATE` that names the certificate
  */
 export function createProxy(options: ProxyOptions): Proxy {
-  const { pick, clock, logger, ...settings } = options
-  return new HttpProxy(parseSettings(settings), pick, clock ?? systemClock, logger ?? silentLogger)
+  const { pick, clock = systemClock, logger = silentLogger, tls, errorPages, stale, ...settings } = options
+  return new HttpProxy(parseSettings(settings), tls && parseTlsOptions(tls), {
+    pick,
+    clock,
+    logger,
+    errorPages: errorPages && checkErrorPages(errorPages),
+    stale: stale && guardedStale(stale, logger),
+  })
+}
+
+/** What a proxy is given beside its settings, checked. */
+interface ProxyParts extends Pick<EngineContext, 'pick' | 'clock' | 'errorPages' | 'stale'> {
+  readonly logger: Logger
 }
 
 class HttpProxy implements Proxy {
@@ -68,7 +111,8 @@ class HttpProxy implements Proxy {
   #state: 'new' | 'listening' | 'draining' | 'stopped' = 'new'
   #stopping: Promise<void> | undefined
 
-  constructor(settings: ProxySettings, pick: ProxyOptions['pick'], clock: Clock, logger: Logger) {
+  constructor(settings: ProxySettings, tls: TlsSettings | undefined, parts: ProxyParts) {
+    const { pick, clock, logger, errorPages, stale } = parts
     this.#settings = settings
     this.#clock = clock
     this.#logger = logger
@@ -80,8 +124,10 @@ class HttpProxy implements Proxy {
       events: this.#events,
       clock,
       draining: () => this.#state === 'draining',
+      errorPages,
+      stale,
     }
-    this.#engine = new WireEngine(context)
+    this.#engine = new WireEngine(context, tls)
   }
 
   get address(): { readonly host: string; readonly port: number } | undefined {
@@ -91,6 +137,21 @@ class HttpProxy implements Proxy {
 
   get active(): number {
     return this.#engine.active
+  }
+
+  get connections(): number {
+    return this.#engine.connections
+  }
+
+  get certificates(): readonly CertificateFacts[] {
+    return this.#engine.tls?.certificates ?? []
+  }
+
+  setCertificates(certificates: readonly ServerCertificate[]): void {
+    const { tls } = this.#engine
+    if (!tls)
+      throw new HotspareError({ code: 'HOTSPARE_PROXY_OPTIONS', message: 'proxy: setCertificates: there is no TLS in front of this proxy' })
+    tls.setCertificates(parseCertificates(certificates))
   }
 
   subscribe(listener: Listener<ProxyEvent>): () => void {
@@ -116,8 +177,8 @@ class HttpProxy implements Proxy {
     this.#logger.debug({ address: this.address }, 'the proxy listens')
   }
 
-  stop(options?: { readonly signal?: AbortSignal | undefined }): Promise<void> {
-    this.#stopping ??= this.#drain(options?.signal)
+  stop(options?: ProxyStopOptions): Promise<void> {
+    this.#stopping ??= this.#drain(options)
     return this.#stopping
   }
 
@@ -129,17 +190,23 @@ class HttpProxy implements Proxy {
     this.#engine.abandon(targetId, because)
   }
 
-  async #drain(signal: AbortSignal | undefined): Promise<void> {
+  async #drain({ signal, handedOver = false }: ProxyStopOptions = {}): Promise<void> {
     const wasListening = this.#state === 'listening'
     this.#state = 'draining'
     const { lameDuckMs, drainTimeoutMs } = this.#settings
     const pause = async (delayMs: number) => sleep(delayMs, { clock: this.#clock, signal }).catch(() => {})
     if (wasListening) {
-      if (this.#engine.connections > 0) await pause(lameDuckMs)
-      const closed = new Promise<void>((resolve) => this.#engine.stopListening(resolve))
-      const deadlineMs = this.#clock.monotonicMs() + drainTimeoutMs
-      const mayWait = () => signal?.aborted !== true && this.#clock.monotonicMs() < deadlineMs
-      while (this.active > 0 && mayWait()) await pause(DRAIN_LOOK_MS)
+      if (!handedOver && this.#engine.connections > 0) await pause(lameDuckMs)
+      const closed = new Promise<void>((resolve) => this.#engine.stopAccepting(resolve))
+      const waitWhile = async (longestMs: number, isSo: () => boolean) => {
+        const deadlineMs = this.#clock.monotonicMs() + longestMs
+        const mayWait = () => signal?.aborted !== true && this.#clock.monotonicMs() < deadlineMs
+        while (isSo() && mayWait()) await pause(DRAIN_LOOK_MS)
+      }
+      if (handedOver) await waitWhile(HANDED_OVER_IDLE_MS, () => this.#engine.hasIdle)
+      this.#engine.endIdle()
+      // Where nobody is in a hurry, a client is waited for that has only begun to ask, and one that still reads.
+      await waitWhile(drainTimeoutMs, () => (handedOver ? this.#engine.connections : this.active) > 0)
       if (this.active > 0) this.#logger.warn({ active: this.active }, 'requests were cut at the end of the drain')
       this.#engine.cut()
       await closed

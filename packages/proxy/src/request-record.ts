@@ -3,8 +3,9 @@ import type { AttemptFailure } from './failure.ts'
 import type { ProxySettings } from './options.ts'
 import { outcomeOf } from './outcome.ts'
 import { Picking } from './picking.ts'
+import { reasonOf, type RequestEndReason } from './request-end.ts'
 import { decideRetry, type RetryDecision, type RetryQuestion, statusOfFailure } from './retry-policy.ts'
-import type { PickRequest, PickTarget, ProxyEvent, RequestOutcome, TargetPick } from './types.ts'
+import type { GivenAnswer, PickTarget, ProxyEvent, ProxyRequest, RequestOutcome, TargetPick } from './types.ts'
 
 /** What the records of all requests of one proxy share. */
 export interface RecordContext {
@@ -44,16 +45,32 @@ export function asksForLess(status: number): boolean {
 /** The part of the question that only the request itself can answer. */
 export type RetryCircumstances = Pick<RetryQuestion, 'bodyReplayable' | 'answerStarted' | 'failure'>
 
+/** What is to be said where the picker gives no target. */
+export interface Unpicked {
+  readonly status: number
+  readonly because: string
+  /** What the picker says itself, instead of the status. */
+  readonly given: GivenAnswer | undefined
+}
+
 /** What follows a failed attempt. */
-export type AfterFailure = { readonly retry: true } | { readonly retry: false; readonly status: number; readonly because: string }
+export type AfterFailure =
+  | { readonly retry: true }
+  | { readonly retry: false; readonly status: number; readonly because: string; readonly reason: RequestEndReason }
 
 /**
  * The book-keeping of one request over all of its attempts, whether it is an exchange or a tunnel: which targets were
  * tried, whether one more may be, and the events that tell of it. It touches no socket.
  */
 export class RequestRecord {
+  /** Bytes of the request's body so far. */
+  receivedBytes = 0
+  /** Bytes of the answer's body that the client's connection has got so far. */
+  sentBytes = 0
+  /** When the head of the answer that goes on to the client came, by the monotonic clock. */
+  answeredMs: number | undefined
   readonly #context: RecordContext
-  readonly #method: string
+  readonly #request: ProxyRequest
   readonly #onFinished: () => void
   readonly #startedMs: number
   readonly #picking: Picking
@@ -61,9 +78,9 @@ export class RequestRecord {
   #attempts = 0
   #finished = false
 
-  constructor(context: RecordContext, request: PickRequest, onFinished: () => void) {
+  constructor(context: RecordContext, request: ProxyRequest, onFinished: () => void) {
     this.#context = context
-    this.#method = request.method
+    this.#request = request
     this.#picking = new Picking(request, context)
     this.#onFinished = onFinished
     this.#startedMs = context.clock.monotonicMs()
@@ -73,14 +90,18 @@ export class RequestRecord {
     return this.#finished
   }
 
+  get request(): ProxyRequest {
+    return this.#request
+  }
+
   /**
    * Asks for the next target to try, and calls one of the two: at once, or when the picker has found one; neither where
    * the request ends first.
    */
-  tryNext(use: (tried: TriedTarget) => void, refuse: (status: number, because: string) => void): void {
+  tryNext(use: (tried: TriedTarget) => void, end: (unpicked: Unpicked) => void): void {
     const { clock, settings } = this.#context
     this.#picking.next(settings.firstByteTimeoutMs, (answer) => {
-      if (!answer.pick) return refuse(answer.error ? 500 : 503, answer.because)
+      if (!answer.pick) return end({ status: answer.error ? 500 : 503, because: answer.because, given: answer.given })
       const { pick } = answer
       this.#attempts += 1
       this.#lastTargetId = pick.target.id
@@ -115,21 +136,32 @@ export class RequestRecord {
   }
 
   #decide(circumstances: RetryCircumstances): RetryDecision {
-    return decideRetry({ ...circumstances, method: this.#method, attempts: this.#attempts, maxAttempts: this.#context.settings.attempts })
+    return decideRetry({
+      ...circumstances,
+      method: this.#request.method,
+      attempts: this.#attempts,
+      maxAttempts: this.#context.settings.attempts,
+    })
   }
 
   /** Decides what follows a failed attempt; a retry is charged to the budget and told of. */
   afterFailure({ pick }: TriedTarget, circumstances: RetryCircumstances): AfterFailure {
-    const { budget, events, clock } = this.#context
+    const { budget, events, clock, settings } = this.#context
     const { failure } = circumstances
     const because = `${pick.target.id}: ${failure.reason}: ${failure.detail}`
     const decision = this.#decide(circumstances)
-    if (!decision.retry) return { retry: false, status: statusOfFailure(failure), because: `${because}; not repeated: ${decision.because}` }
-    if (!budget.tryRetry()) return { retry: false, status: 503, because: `${because}; not repeated: the retry budget is used up` }
+    if (!decision.retry) {
+      const reason = this.#attempts >= settings.attempts ? 'attempts-used-up' : 'not-repeatable'
+      return { retry: false, status: statusOfFailure(failure), because: `${because}; not repeated: ${decision.because}`, reason }
+    }
+    // Where nobody had room for it, it has cost nobody anything.
+    if (failure.reason !== 'full' && !budget.tryRetry()) {
+      return { retry: false, status: 503, because: `${because}; not repeated: the retry budget is used up`, reason: 'budget-used-up' }
+    }
     events.emit({
       type: 'request-retried',
       at: clock.wallMs(),
-      method: this.#method,
+      method: this.#request.method,
       targetId: pick.target.id,
       failure,
       attempt: this.#attempts,
@@ -137,8 +169,8 @@ export class RequestRecord {
     return { retry: true }
   }
 
-  /** The request has ended for the client; only the first call counts. */
-  finish(outcome: RequestOutcome, status: number, because?: string): void {
+  /** The request has ended for the client; only the first call counts. @param reason where the outcome and the status do not say it */
+  finish(outcome: RequestOutcome, status: number, because?: string, reason?: RequestEndReason): void {
     if (this.#finished) return
     this.#finished = true
     this.#picking.end()
@@ -147,12 +179,17 @@ export class RequestRecord {
     events.emit({
       type: 'request-finished',
       at: clock.wallMs(),
-      method: this.#method,
+      method: this.#request.method,
+      request: this.#request,
       outcome,
       status,
       targetId: this.#lastTargetId,
       attempts: this.#attempts,
       durationMs: clock.monotonicMs() - this.#startedMs,
+      firstByteMs: this.answeredMs === undefined ? undefined : this.answeredMs - this.#startedMs,
+      receivedBytes: this.receivedBytes,
+      sentBytes: this.sentBytes,
+      reason: reason ?? reasonOf(outcome, status),
       because,
     })
   }

@@ -29,6 +29,7 @@ it.each([
   ['protocol', 502],
   ['header-overflow', 502],
   ['tls', 502],
+  ['full', 503],
   ['local', 503],
   ['abandoned', 503],
 ] as const)('a final failure "%s" is told as %i', (reason, status) => {

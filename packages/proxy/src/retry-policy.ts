@@ -35,6 +35,7 @@ export function isIdempotent(method: string): boolean {
 export function statusOfFailure(failure: AttemptFailure): 502 | 503 | 504 {
   switch (failure.reason) {
     case 'abandoned':
+    case 'full':
     case 'local':
       return 503
     case 'timeout':

@@ -10,11 +10,13 @@ const upgrade =
   'GET /chat HTTP/1.1\r\nHost: a\r\nConnection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n'
 
 /** A real WebSocket server that says everything back in capitals. */
-async function echoServer(): Promise<ProxyTarget> {
+async function echoServer(): Promise<ProxyTarget & { readonly closes: readonly number[] }> {
   const http = createServer()
+  const closes: number[] = []
   const sockets = new WebSocketServer({ server: http })
   sockets.on('connection', (socket, request) => {
     socket.send(`hello ${request.url} ${request.headers['x-forwarded-for']}`)
+    socket.on('close', (code) => closes.push(code))
     socket.on('message', (data, binary) => socket.send(binary ? data : String(data).toUpperCase()))
   })
   await new Promise<void>((resolve) => http.listen(0, '127.0.0.1', resolve))
@@ -23,7 +25,7 @@ async function echoServer(): Promise<ProxyTarget> {
     http.close()
   })
   const address = http.address()
-  return { id: 'echo', url: `http://127.0.0.1:${typeof address === 'object' ? address?.port : 0}` }
+  return { id: 'echo', url: `http://127.0.0.1:${typeof address === 'object' ? address?.port : 0}`, closes }
 }
 
 async function open(port: number): Promise<{ socket: WebSocket; messages: string[] }> {
@@ -86,13 +88,62 @@ describe('a WebSocket', () => {
     expect(of('request-finished')).toMatchObject([{ status: 101, outcome: 'cut' }])
   })
 
-  it('is cut at the end of a drain', async () => {
-    const { port, proxy, of } = await startProxy([await echoServer()], { drainTimeoutMs: 50 })
-    const { socket } = await open(port)
+  it('runs on through a drain, and at its end both sides are told 1001', async () => {
+    const echo = await echoServer()
+    const { port, proxy, of } = await startProxy([echo], { drainTimeoutMs: 200 })
+    const { socket, messages } = await open(port)
     const closed = once(socket, 'close')
-    await proxy.stop()
-    await closed
+    const stopped = proxy.stop()
+    socket.send('still')
+    await until(() => messages.includes('STILL'), 'the echo in mid-drain')
+    await stopped
+    expect(await closed).toMatchObject([1001, Buffer.alloc(0)])
+    await until(() => echo.closes.length === 1, 'the end at the target')
+    expect(echo.closes).toEqual([1001])
     expect(of('request-finished')).toMatchObject([{ outcome: 'cut', status: 101, because: 'the proxy has stopped' }])
+  })
+
+  it('whose target is in the middle of a frame is cut at the end of a drain, and its target still told', async () => {
+    let said = Buffer.alloc(0)
+    // The head of a frame of 100 bytes, and three of them.
+    const beginning = Buffer.from([0x82, 100, 1, 2, 3])
+    const target = await rawOrigin((socket) => {
+      socket.once('data', () => {
+        socket.write('HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n')
+        socket.write(beginning)
+        socket.on('data', (data) => (said = Buffer.concat([said, data])))
+      })
+    })
+    const { port, proxy } = await startProxy([target], { drainTimeoutMs: 50 })
+    let heard = Buffer.alloc(0)
+    const client = connect(port, '127.0.0.1', () => client.write(upgrade))
+    client.on('data', (data) => (heard = Buffer.concat([heard, data])))
+    const error = new Promise<Error>((resolve) => client.once('error', resolve))
+    await until(() => heard.includes(beginning), 'half a frame')
+    await proxy.stop()
+    expect(await error).toMatchObject({ code: 'ECONNRESET' })
+    expect(heard.subarray(heard.indexOf('\r\n\r\n') + 4).equals(beginning)).toBe(true)
+    await until(() => said.length === 8, 'the word to the target')
+    expect(said.subarray(0, 2)).toEqual(Buffer.from([0x88, 0x82]))
+  })
+
+  it('that one side has closed already is closed no second time', async () => {
+    const close = Buffer.from([0x88, 2, 3, 232])
+    const target = await rawOrigin((socket) => {
+      socket.once('data', () => {
+        socket.write('HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n')
+        socket.write(close)
+      })
+    })
+    const { port, proxy } = await startProxy([target], { drainTimeoutMs: 50 })
+    let heard = Buffer.alloc(0)
+    const client = connect(port, '127.0.0.1', () => client.write(upgrade))
+    client.on('data', (data) => (heard = Buffer.concat([heard, data])))
+    const ended = once(client, 'end')
+    await until(() => heard.includes(close), 'the end as the target says it')
+    await proxy.stop()
+    await ended
+    expect(heard.subarray(heard.indexOf('\r\n\r\n') + 4).equals(close)).toBe(true)
   })
 })
 

@@ -1,4 +1,6 @@
-import type { Socket } from 'node:net'
+import type { AnswerKeeper } from '../types.ts'
+import { BodyCopy } from './body-copy.ts'
+import type { ClientSocket } from './client-socket.ts'
 import type { Framing } from './framing.ts'
 import { hasRoom } from './has-room.ts'
 import { writeResponseHead } from './head-writer.ts'
@@ -12,10 +14,16 @@ export interface AnswerOptions {
   /** Answers of known length up to this size go when they are whole; -1 holds nothing back. */
   readonly holdBackBytes: number
   readonly setCookie: string | undefined
+  /** Now, as `Date` has it. */
+  readonly date: string
+  /** Who keeps the body, too. */
+  readonly keeper?: AnswerKeeper | undefined
 }
 
 /** Text up to this size takes one copy and no allocation on its way to the kernel. */
 const ONE_TEXT_BYTES = 8_192
+const CHUNK_END = '\r\n'
+const LAST_CHUNK = '0\r\n\r\n'
 
 /**
  * One answer on its way to the client: a small one in one piece when it is whole, anything else as it comes. Its body
@@ -25,27 +33,36 @@ const ONE_TEXT_BYTES = 8_192
 export class Answer {
   /** Whether the client has been given a byte of it. */
   started = false
+  /** Of the body, as it goes to the client, chunks and all. */
+  bodyBytes = 0
   readonly status: number
   /** The client's connection ends with it. */
   readonly last: boolean
   /** Chunks have to be taken off. */
   readonly decode: boolean
-  readonly #client: Socket
+  readonly #client: ClientSocket
   readonly #encode: boolean
+  readonly #copy: BodyCopy | undefined
   #head: string
   #held: Buffer[] | undefined
   #heldBytes = 0
   #corked = false
 
-  constructor(client: Socket, head: ResponseHead, { minorVersion, keepAlive, holdBackBytes, setCookie }: AnswerOptions) {
+  constructor(
+    client: ClientSocket,
+    head: ResponseHead,
+    { minorVersion, keepAlive, holdBackBytes, setCookie, date, keeper }: AnswerOptions,
+  ) {
     const framing = framingFor(head.framing, minorVersion)
     this.#client = client
     this.status = head.status
     this.last = !keepAlive || framing.kind === 'until-close'
-    this.decode = head.framing.kind === 'chunked' && minorVersion === 0
-    this.#encode = head.framing.kind === 'until-close' && minorVersion === 1
+    this.#copy = keeper && new BodyCopy(keeper)
+    // What is kept is the body itself.
+    this.decode = head.framing.kind === 'chunked' && (minorVersion === 0 || keeper !== undefined)
+    this.#encode = minorVersion === 1 && (head.framing.kind === 'until-close' || this.decode)
     const connection = this.last ? 'close' : minorVersion === 0 ? 'keep-alive' : undefined
-    this.#head = withCookie(writeResponseHead(head, { framing, connection }), setCookie)
+    this.#head = withCookie(writeResponseHead(head, { framing, connection, date }), setCookie)
     const bytes = framing.kind === 'length' ? framing.bytes : framing.kind === 'none' ? 0 : Number.POSITIVE_INFINITY
     if (bytes <= holdBackBytes) this.#held = []
     else this.#start()
@@ -53,25 +70,34 @@ export class Answer {
 
   /** @returns false where the client has enough, until its socket drains */
   data(piece: Buffer): boolean {
+    this.#copy?.add(piece)
     if (this.#held) {
       this.#held.push(piece)
       this.#heldBytes += piece.length
       return true
     }
+    this.bodyBytes += piece.length
     if (!this.#encode) return hasRoom(this.#client, this.#client.write(piece))
-    this.#client.write(`${piece.length.toString(16)}\r\n`, 'latin1')
+    const size = `${piece.length.toString(16)}\r\n`
+    this.bodyBytes += size.length + CHUNK_END.length
+    this.#client.write(size, 'latin1')
     this.#client.write(piece)
-    return hasRoom(this.#client, this.#client.write('\r\n', 'latin1'))
+    return hasRoom(this.#client, this.#client.write(CHUNK_END, 'latin1'))
   }
 
   end(): void {
+    this.#copy?.end()
     if (this.#held) this.#writeWhole(this.#held)
-    else if (this.#encode) this.#client.write('0\r\n\r\n', 'latin1')
+    else if (this.#encode) {
+      this.bodyBytes += LAST_CHUNK.length
+      this.#client.write(LAST_CHUNK, 'latin1')
+    }
     if (this.#corked) this.#uncork()
   }
 
   #writeWhole(held: readonly Buffer[]): void {
     this.started = true
+    this.bodyBytes = this.#heldBytes
     const client = this.#client
     const [only] = held
     if (only === undefined) return void client.write(this.#head, 'latin1')

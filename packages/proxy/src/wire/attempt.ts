@@ -17,7 +17,10 @@ export interface AttemptOwner {
   attemptSent(attempt: Attempt): void
   /** The target takes more of the body. */
   attemptDrained(attempt: Attempt): void
-  openAnswer(attempt: Attempt, head: ResponseHead): Answer
+  /** @returns undefined where the owner has taken the attempt back, and needs no answer of it */
+  openAnswer(attempt: Attempt, head: ResponseHead): Answer | undefined
+  /** One before the answer; the head holds for this call alone. */
+  interimAnswer(head: ResponseHead): void
   /** The client has enough for now. */
   answerBlocked(): void
   attemptAnswered(attempt: Attempt): void
@@ -129,7 +132,7 @@ export class Attempt implements EndedTry, WaitingAttempt, TargetUser, Timed {
 
   expired(): void {
     const detail = `no connection to the target became free within ${this.#longestWaitMs} ms`
-    this.abandon({ reason: 'local', detail, sent: false })
+    this.abandon({ reason: 'full', detail, sent: false })
   }
 
   attached(connection: TargetConnection): void {
@@ -153,7 +156,11 @@ export class Attempt implements EndedTry, WaitingAttempt, TargetUser, Timed {
     this.#takeHead(head)
     if (!this.#mayPass()) return false
     this.#answer = this.#owner.openAnswer(this, head)
-    return this.#answer.decode
+    return this.#answer?.decode ?? false
+  }
+
+  interim(head: ResponseHead): void {
+    this.#owner.interimAnswer(head)
   }
 
   bodyData(piece: Buffer): void {
@@ -191,7 +198,9 @@ export class Attempt implements EndedTry, WaitingAttempt, TargetUser, Timed {
   }
 
   #connect(fresh: boolean): void {
-    this.#pool.connect(this, fresh)
+    if (!this.#pool.connect(this, fresh)) {
+      return this.abandon({ reason: 'full', detail: `${this.#pool.waiting} requests wait for the target already`, sent: false })
+    }
     if (this.#connection || this.#settled) return
     this.dueMs = this.#deadlines.after(this.#longestWaitMs)
     this.#timedPlace = this.#deadlines.add(this)

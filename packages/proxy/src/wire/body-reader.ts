@@ -30,6 +30,11 @@ export class BodyReader {
     this.done = framing.kind === 'none' || (framing.kind === 'length' && framing.bytes === 0)
   }
 
+  /** Bytes of data in the chunks so far; 0 where there are no chunks. */
+  get chunkedBytes(): number {
+    return this.#chunks?.dataBytes ?? 0
+  }
+
   /** @returns where the body ends in this piece, or the piece; of a piece that is refused nothing has been handed on */
   read(piece: Buffer, start: number, end: number, sink: BodySink): number | Refusal {
     if (this.#chunks) return this.#readChunks(this.#chunks, piece, start, end, sink)

@@ -1,5 +1,5 @@
 import { CR, FIELD_VALUE, hexDigit, LF } from './bytes.ts'
-import { OTHER } from './field-names.ts'
+import { DATE, OTHER } from './field-names.ts'
 import { FieldLines } from './field-lines.ts'
 import type { ChunkedLimits } from './limits.ts'
 import { Pieces } from './pieces.ts'
@@ -36,6 +36,8 @@ export type ChunkedProgress =
  * Extensions are checked and stay where they are, so long as they are small; nobody is known to use them.
  */
 export class ChunkedReader {
+  /** Of data, without what is around it. */
+  dataBytes = 0
   readonly #limits: ChunkedLimits
   #state = SIZE
   /** What the size says, then what is left of the chunk. */
@@ -92,6 +94,7 @@ export class ChunkedReader {
           const to = Math.min(end, at + this.#size)
           onData?.(at, to)
           this.#size -= to - at
+          this.dataBytes += to - at
           at = to
           if (this.#size === 0) this.#state = DATA_RETURN
           break
@@ -134,7 +137,8 @@ export class ChunkedReader {
     }
     for (let line = 0; line < fields.count; line += 1) {
       // Framing, Host and what a proxy says of a client have no place behind a body (RFC 9110, 6.5.1).
-      if (fields.kind(line) !== OTHER) return refuse(400, 'trailer', 'a field stands behind the body that must stand before it')
+      const kind = fields.kind(line)
+      if (kind !== OTHER && kind !== DATE) return refuse(400, 'trailer', 'a field stands behind the body that must stand before it')
     }
     return { kind: 'end', chunksEnd: start, end: start + pieces.takenFromLast(length) }
   }

@@ -1,11 +1,14 @@
-import type { Socket } from 'node:net'
 import { RequestRecord } from '../request-record.ts'
+import type { ClientSocket } from './client-socket.ts'
 import type { WireContext } from './context.ts'
 import { NEVER, type Timed } from './deadlines.ts'
 import { type ClientSide, Exchange } from './exchange.ts'
 import { ClientFields } from './head-writer.ts'
-import { ownAnswer } from './own-answer.ts'
+import { bodyBytesOf, refusalAnswer, writeOwnAnswer } from './own-answer.ts'
+import { Pace } from './pace.ts'
+import { Patience } from './patience.ts'
 import { policyOn } from './request-policy.ts'
+import { unreadFacts } from './request-facts.ts'
 import type { RequestHead, RequestHeadReader } from './request-head.ts'
 import type { Tunnel } from './tunnel.ts'
 
@@ -19,7 +22,7 @@ const EMPTY_LINE = 2
  * until that one has been answered.
  */
 export class ClientConnection implements ClientSide, Timed {
-  readonly socket: Socket
+  readonly socket: ClientSocket
   readonly fields: ClientFields
   dueMs: number
   readonly #context: WireContext
@@ -31,16 +34,23 @@ export class ClientConnection implements ClientSide, Timed {
   /** Holds a head that has not come whole. */
   #reader: RequestHeadReader | undefined
   #headBytes = 0
+  /** Of the body that is being read. */
+  #pace: Pace | undefined
+  #waitsSinceMs = 0
+  /** While it does not take its answer. */
+  #unread: Patience | undefined
+  /** Why it was let go, where it did not leave by itself. */
+  #goneBecause: string | undefined
   /** What has come and was not taken yet. */
   #input: Buffer | undefined
   #at = 0
   #reading = false
 
-  constructor(context: WireContext, socket: Socket, onClosed: (connection: ClientConnection) => void) {
+  constructor(context: WireContext, socket: ClientSocket, protocol: 'http' | 'https', onClosed: (connection: ClientConnection) => void) {
     this.socket = socket
     this.#context = context
     this.#onClosed = onClosed
-    this.fields = new ClientFields({ address: socket.remoteAddress ?? '', protocol: 'http' }, context.settings.forwarded)
+    this.fields = new ClientFields({ address: socket.remoteAddress ?? '', protocol }, context.settings.forwarded)
     this.dueMs = context.deadlines.after(context.settings.headersTimeoutMs)
     this.#place = context.deadlines.add(this)
     socket.on('data', this.#received).on('end', this.#ended).on('drain', this.#drained)
@@ -61,21 +71,31 @@ export class ClientConnection implements ClientSide, Timed {
 
   /** The proxy has stopped. */
   cut(): void {
-    if (this.#tunnel) this.#tunnel.cut('the proxy has stopped')
+    if (this.#tunnel) this.#tunnel.goAway('the proxy has stopped')
+    // An answer that is cut short must not look like a whole one; to HTTP/1.0 the end of the connection is its end.
+    else if (this.#exchange) this.socket.resetAndDestroy()
     else this.socket.destroy()
   }
 
   readOn(): void {
-    this.dueMs = this.#context.deadlines.after(this.#context.settings.idleTimeoutMs)
+    this.#awaitBody()
     this.#read()
   }
 
   limitSilence(): void {
-    if (!this.socket.timeout) this.socket.setTimeout(this.#context.settings.idleTimeoutMs, this.#silent)
+    if (this.socket.timeout) return
+    const { deadlines, settings } = this.#context
+    this.socket.setTimeout(settings.idleTimeoutMs, this.#silent)
+    // What it sends counts as a sign of life to that timer, which knows no sides; to this one nothing but an empty buffer does.
+    if (settings.minimumBytesPerSecond === 0) return
+    const longestMs = settings.idleTimeoutMs + (this.socket.writableLength * 1_000) / settings.minimumBytesPerSecond
+    this.#unread = new Patience(deadlines, longestMs, () => {
+      this.#letGo(`the client took less than ${settings.minimumBytesPerSecond} bytes a second of its answer`)
+    })
   }
 
   answered(last: boolean): void {
-    if (this.socket.timeout) this.socket.setTimeout(0, this.#silent)
+    this.#takesAgain()
     if (this.#state !== 'open') return
     if (last) return this.#leave()
     if (this.#exchange?.takesBody) return this.readOn()
@@ -105,13 +125,12 @@ export class ClientConnection implements ClientSide, Timed {
   expired(): void {
     if (this.#state === 'leaving') return void this.socket.destroy()
     if (this.#exchange) {
-      const because = `nothing more of the body within ${this.#context.settings.idleTimeoutMs} ms`
-      if (this.#exchange.takesBody) this.#exchange.bodyFailed(408, because)
+      if (this.#exchange.takesBody) this.#exchange.bodyFailed(408, this.#slowness())
       return
     }
     // Whoever has sent no more than the end of a line waits for nothing.
     if (this.#headBytes <= EMPTY_LINE) return void this.socket.destroy()
-    this.#refuse(408, `no whole head within ${this.#context.settings.headersTimeoutMs} ms`)
+    this.#refuse(408, `no whole head within ${this.#context.settings.headersTimeoutMs} ms`, this.#reader?.firstLine)
   }
 
   readonly #received = (piece: Buffer): void => {
@@ -123,16 +142,27 @@ export class ClientConnection implements ClientSide, Timed {
 
   /** Half a connection is of no use to a request that waits; but the end of an answer may still be on its way. */
   readonly #ended = (): void => {
-    if (this.#exchange && !this.#exchange.written) this.socket.destroy()
+    if (this.#exchange && !this.#exchange.written) this.socket.resetAndDestroy()
   }
 
   readonly #drained = (): void => {
     if (this.#exchange?.written) return
-    if (this.socket.timeout) this.socket.setTimeout(0, this.#silent)
+    this.#takesAgain()
     this.#exchange?.drained()
   }
 
-  readonly #silent = (): void => void this.socket.destroy()
+  readonly #silent = (): void => this.#letGo(`the client took nothing of its answer for ${this.#context.settings.idleTimeoutMs} ms`)
+
+  #takesAgain(): void {
+    if (this.socket.timeout) this.socket.setTimeout(0, this.#silent)
+    this.#unread?.end()
+    this.#unread = undefined
+  }
+
+  #letGo(because: string): void {
+    this.#goneBecause = because
+    this.socket.resetAndDestroy()
+  }
 
   /** Takes what there is, as far as it is wanted; and no more from the network than that. */
   #read(): void {
@@ -169,10 +199,12 @@ export class ClientConnection implements ClientSide, Timed {
       exchange.bodyFailed(read.status, read.because)
       return true
     }
+    this.#pace?.came(read - this.#at, this.#context.deadlines.after(0) - this.#waitsSinceMs)
     this.#at = read
     if (this.#exchange !== exchange || this.#state !== 'open') return true
     if (!reader.done) {
-      this.dueMs = exchange.takesBody ? this.#context.deadlines.after(this.#context.settings.idleTimeoutMs) : NEVER
+      if (exchange.takesBody) this.#awaitBody()
+      else this.dueMs = NEVER
       return true
     }
     this.dueMs = NEVER
@@ -180,6 +212,20 @@ export class ClientConnection implements ClientSide, Timed {
     // The rest of an upload that had its answer already.
     if (exchange.written && this.#exchange === exchange && exchange.delivered) this.answered(false)
     return true
+  }
+
+  #awaitBody(): void {
+    const { deadlines, settings } = this.#context
+    this.#pace ??= new Pace(settings.idleTimeoutMs, settings.minimumBytesPerSecond)
+    this.#waitsSinceMs = deadlines.after(0)
+    this.dueMs = deadlines.after(Math.min(settings.idleTimeoutMs, this.#pace.leftMs))
+  }
+
+  #slowness(): string {
+    const { idleTimeoutMs, minimumBytesPerSecond } = this.#context.settings
+    return (this.#pace?.leftMs ?? idleTimeoutMs) < idleTimeoutMs
+      ? `the body came with less than ${minimumBytesPerSecond} bytes a second`
+      : `nothing more of the body within ${idleTimeoutMs} ms`
   }
 
   #readHead(input: Buffer): boolean {
@@ -196,7 +242,7 @@ export class ClientConnection implements ClientSide, Timed {
     this.#reader = undefined
     this.#headBytes = 0
     this.dueMs = NEVER
-    if (head.kind === 'refused') this.#refuse(head.status, head.because)
+    if (head.kind === 'refused') this.#refuse(head.status, head.because, reader.firstLine)
     else {
       this.#at += head.taken
       this.#begin(head)
@@ -206,20 +252,24 @@ export class ClientConnection implements ClientSide, Timed {
   }
 
   #begin(head: RequestHead): void {
+    this.#pace = undefined
     const exchange = new Exchange(this.#context, this, head)
     this.#exchange = exchange
     const within = this.#context.begun()
     const refusal = policyOn(head)
-    if (!within) exchange.refuse(503, `${this.#context.settings.maxRequests} requests are under way`)
+    if (!within) exchange.refuse(503, `${this.#context.settings.maxRequests} requests are under way`, 'proxy-full')
     else if (refusal) exchange.refuse(refusal.status, refusal.because)
     else exchange.begin()
   }
 
   /** What came is no request, so nobody knows where the next one would begin. */
-  #refuse(status: number, because: string): void {
-    const unread = { method: '-', url: '', headers: {}, remoteAddress: this.socket.remoteAddress }
-    new RequestRecord(this.#context, unread, () => {}).finish('refused', status, because)
-    this.socket.write(ownAnswer(status, { atMs: this.#context.clock.wallMs(), close: true, withBody: true }), 'latin1')
+  #refuse(status: number, because: string, firstLine = ''): void {
+    const record = new RequestRecord(this.#context, unreadFacts(this.socket, firstLine), () => {})
+    const { date, errorPages } = this.#context
+    const answer = writeOwnAnswer(refusalAnswer(status, errorPages), { date: date.now(), close: true, withBody: true })
+    record.sentBytes = bodyBytesOf(answer)
+    record.finish('refused', status, because)
+    this.socket.write(answer, 'latin1')
     this.#leave()
   }
 
@@ -241,8 +291,9 @@ export class ClientConnection implements ClientSide, Timed {
     const exchange = this.#exchange
     this.#state = 'closed'
     this.#exchange = undefined
+    this.#unread?.end()
     this.#context.deadlines.remove(this.#place)
     this.#onClosed(this)
-    exchange?.clientGone()
+    exchange?.clientGone(this.#goneBecause)
   }
 }

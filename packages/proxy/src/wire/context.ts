@@ -1,6 +1,8 @@
 import type { ProxySettings } from '../options.ts'
 import type { RecordContext } from '../request-record.ts'
+import type { ErrorPages, StaleAnswers } from '../types.ts'
 import type { Deadlines } from './deadlines.ts'
+import type { HttpDate } from './http-date.ts'
 import type { ChunkedLimits, HeadLimits } from './limits.ts'
 import { RequestHeadReader } from './request-head.ts'
 import { ResponseHeadReader } from './response-head.ts'
@@ -11,6 +13,8 @@ import type { Targets } from './targets.ts'
 export interface EngineContext extends RecordContext {
   /** Whether the proxy is stopping: every answer is then the last one of its connection. */
   readonly draining: () => boolean
+  readonly errorPages?: ErrorPages | undefined
+  readonly stale?: StaleAnswers | undefined
 }
 
 /** What the connections to all targets share. */
@@ -25,6 +29,7 @@ export interface TargetContext {
 export interface WireContext extends EngineContext, TargetContext {
   readonly targets: Targets
   readonly requestReaders: Spares<RequestHeadReader>
+  readonly date: HttpDate
   /** A request has begun. @returns whether there may be that many */
   readonly begun: () => boolean
   readonly finished: () => void

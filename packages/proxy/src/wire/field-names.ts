@@ -20,8 +20,10 @@ export const FORWARDING: FieldKind = 13
 export const FORWARDING_ALIAS: FieldKind = 14
 /** One of the others, written with underscores: `Content_Length`. */
 export const ALIAS: FieldKind = 15
+/** Of an answer: whether it must be added. */
+export const DATE: FieldKind = 16
 /** How many kinds there are. */
-export const KINDS = 16
+export const KINDS = 17
 
 /** Those with a constant, each at the place of its kind. */
 const NAMED: readonly string[] = ['', 'host', 'connection', 'content-length', 'transfer-encoding', 'expect', 'upgrade']
@@ -40,6 +42,7 @@ const X_FORWARDED = knownName('x-forwarded', FORWARDING, FORWARDING_ALIAS)
 const BY_LENGTH: readonly (readonly KnownName[])[] = byLength([
   ...KNOWN_NAMES.slice(1).map((name, index) => knownName(name, index + 1, ALIAS)),
   knownName('forwarded', FORWARDING, FORWARDING_ALIAS),
+  knownName('date', DATE, DATE),
   knownName('x-real-ip', FORWARDING, FORWARDING_ALIAS),
 ])
 

@@ -1,4 +1,4 @@
-import type { Socket } from 'node:net'
+import type { Duplex } from 'node:stream'
 
 /**
  * Whether a socket takes more. A piece that is as large as its buffer counts as too much even where the kernel has taken
@@ -6,6 +6,6 @@ import type { Socket } from 'node:net'
  *
  * @param written what `write` has answered
  */
-export function hasRoom(socket: Socket, written: boolean): boolean {
+export function hasRoom(socket: Duplex, written: boolean): boolean {
   return written || socket.writableLength === 0
 }

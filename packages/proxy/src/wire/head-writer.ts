@@ -1,5 +1,5 @@
 import { type ClientFacts, type FlatHeaders, requestHeaders, responseHeaders } from '../headers.ts'
-import { CONTENT_LENGTH, FORWARDING, FORWARDING_ALIAS, KINDS, KNOWN_NAMES, OTHER } from './field-names.ts'
+import { CONTENT_LENGTH, DATE, FORWARDING, FORWARDING_ALIAS, KINDS, KNOWN_NAMES, OTHER } from './field-names.ts'
 import type { Framing } from './framing.ts'
 import type { RequestHead } from './request-head.ts'
 import type { ResponseHead } from './response-head.ts'
@@ -58,6 +58,8 @@ export interface ResponsePlan {
   /** In `Connection`, as a client of HTTP/1.0 or one that is to leave must be told; undefined says nothing. */
   readonly connection?: 'close' | 'keep-alive' | undefined
   readonly upgrade?: string | undefined
+  /** For an answer that says nothing of when it was made: who passes it on and has a clock adds that (RFC 9110, 6.6.1). */
+  readonly date?: string | undefined
 }
 
 /** The head of an answer as the client gets it; as latin1, too. */
@@ -65,7 +67,8 @@ export function writeResponseHead(head: ResponseHead, plan: ResponsePlan): strin
   const reason = head.bytes.toString('latin1', head.reasonStart, head.reasonEnd)
   const fields = keptFields(head, DROPPED_FROM_RESPONSE)
   const framing = `${lengthOfNoBody(head, plan)}${framingLine(plan.framing)}`
-  return `HTTP/1.1 ${head.status} ${reason}\r\n${fields}${framing}${connectionLines(plan)}\r\n`
+  const date = plan.date === undefined || head.fields.has(DATE) ? '' : `date: ${plan.date}\r\n`
+  return `HTTP/1.1 ${head.status} ${reason}\r\n${fields}${date}${framing}${connectionLines(plan)}\r\n`
 }
 
 /** Of the empty line. */

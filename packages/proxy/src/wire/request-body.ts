@@ -9,6 +9,8 @@ import type { ChunkedLimits } from './limits.ts'
 export class RequestBody {
   readonly kind: 'none' | 'kept' | 'streamed'
   readonly reader: BodyReader
+  /** What the head says of its size; 0 where it says nothing. */
+  readonly announcedBytes: number
   /** A piece of it has gone to a target. */
   started = false
   readonly #kept: Buffer[] = []
@@ -16,6 +18,7 @@ export class RequestBody {
 
   constructor(framing: Framing, limits: ChunkedLimits, replayBytes: number) {
     this.reader = new BodyReader(framing, limits, false)
+    this.announcedBytes = framing.kind === 'length' ? framing.bytes : 0
     if (this.reader.done) this.kind = 'none'
     else this.kind = framing.kind === 'length' && framing.bytes <= replayBytes ? 'kept' : 'streamed'
   }
@@ -23,6 +26,11 @@ export class RequestBody {
   /** Whether the client has sent all of it. */
   get complete(): boolean {
     return this.reader.done
+  }
+
+  /** Of a body in chunks: how many bytes of data have come, without what is around them. */
+  get readBytes(): number {
+    return this.reader.chunkedBytes
   }
 
   /** Whether it can be handed to one more target. */

@@ -1,5 +1,5 @@
 import type { IncomingHttpHeaders } from 'node:http'
-import type { PickRequest } from '../types.ts'
+import type { ClientTls, ProxyRequest } from '../types.ts'
 import type { RequestHead } from './request-head.ts'
 
 /** What Node keeps the first of, where there are several (`IncomingMessage.headers`). */
@@ -24,25 +24,37 @@ const FIRST_ONLY: ReadonlySet<string> = new Set([
   'user-agent',
 ])
 
-/** The client's socket. */
+/** The client's socket, one of `node:tls` where it is encrypted. */
 export interface ClientAddress {
   readonly remoteAddress?: string | undefined
+  readonly remotePort?: number | undefined
+  /** Absent: one of HTTP/1. */
+  readonly httpProtocol?: 'HTTP/2.0' | undefined
+  readonly getProtocol?: (() => string | null) | undefined
+  readonly servername?: string | boolean | null | undefined
 }
 
-/** A request, as far as a picker may care. Most pickers do not: the headers are read from the head's bytes when asked for. */
-export class RequestFacts implements PickRequest {
+/** A request, as far as a picker or a log may care. Most do not: the headers are read from the head's bytes when asked for. */
+export class RequestFacts implements ProxyRequest {
   readonly method: string
   readonly url: string
+  readonly host: string
+  readonly path: string
+  readonly protocol: 'HTTP/1.0' | 'HTTP/1.1' | 'HTTP/2.0'
   readonly #client: ClientAddress
   readonly #bytes: Buffer
   readonly #from: number
   readonly #to: number
+  #fields: string | undefined
   #headers: IncomingHttpHeaders | undefined
 
   constructor(head: RequestHead, client: ClientAddress) {
     const { bytes, fields, end } = head
     this.method = head.method
     this.url = head.target.form === 'origin' ? head.path : bytes.toString('latin1', head.targetStart, head.targetEnd)
+    this.host = head.host
+    this.path = head.path
+    this.protocol = client.httpProtocol ?? (head.minorVersion === 1 ? 'HTTP/1.1' : 'HTTP/1.0')
     this.#client = client
     // The head is a view that ends soon; its bytes stay.
     this.#bytes = bytes
@@ -54,10 +66,65 @@ export class RequestFacts implements PickRequest {
     return this.#client.remoteAddress
   }
 
+  get remotePort(): number | undefined {
+    return this.#client.remotePort
+  }
+
+  get tls(): ClientTls | undefined {
+    return tlsOf(this.#client)
+  }
+
   get headers(): IncomingHttpHeaders {
-    this.#headers ??= readHeaders(this.#bytes.toString('latin1', this.#from, this.#to))
+    this.#headers ??= readHeaders(this.#text())
     return this.#headers
   }
+
+  header(name: string): string | undefined {
+    return findHeader(this.#text(), name)
+  }
+
+  #text(): string {
+    this.#fields ??= this.#bytes.toString('latin1', this.#from, this.#to)
+    return this.#fields
+  }
+}
+
+/** Who sent something that was not understood, and its first line. */
+export function unreadFacts(client: ClientAddress, firstLine: string): ProxyRequest {
+  const { remoteAddress, remotePort } = client
+  return {
+    method: '-',
+    url: '',
+    host: '',
+    protocol: '',
+    headers: {},
+    header: () => undefined,
+    remoteAddress,
+    remotePort,
+    tls: tlsOf(client),
+    unread: firstLine,
+  }
+}
+
+function tlsOf(client: ClientAddress): ClientTls | undefined {
+  if (!client.getProtocol) return undefined
+  const { servername } = client
+  return { version: client.getProtocol() ?? undefined, serverName: typeof servername === 'string' ? servername : undefined }
+}
+
+const COLON = 0x3a
+
+/** Of lines that have been found sound. */
+function findHeader(text: string, name: string): string | undefined {
+  let at = 0
+  while (at < text.length) {
+    const end = text.indexOf('\r\n', at)
+    if (end === -1) return undefined
+    const colon = at + name.length
+    if (text.charCodeAt(colon) === COLON && text.slice(at, colon).toLowerCase() === name) return trimmed(text.slice(colon + 1, end))
+    at = end + 2
+  }
+  return undefined
 }
 
 /** Of lines that have been found sound. */
@@ -67,7 +134,7 @@ function readHeaders(text: string): IncomingHttpHeaders {
     const colon = line.indexOf(':')
     if (colon === -1) continue
     const name = line.slice(0, colon).toLowerCase()
-    const value = line.slice(colon + 1).replaceAll(/^[\t ]+|[\t ]+$/g, '')
+    const value = trimmed(line.slice(colon + 1))
     // A header may have any name, that of a method too.
     const before = Object.hasOwn(headers, name) ? headers[name] : undefined
     if (name === 'set-cookie') headers['set-cookie'] = [...(headers['set-cookie'] ?? []), value]
@@ -75,4 +142,8 @@ function readHeaders(text: string): IncomingHttpHeaders {
     else if (!FIRST_ONLY.has(name)) headers[name] = `${String(before)}${name === 'cookie' ? '; ' : ', '}${value}`
   }
   return headers
+}
+
+function trimmed(value: string): string {
+  return value.replaceAll(/^[\t ]+|[\t ]+$/g, '')
 }

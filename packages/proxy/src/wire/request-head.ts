@@ -52,6 +52,13 @@ export class RequestHeadReader {
     this.#lines = new HeadLines(this.#line, limits)
   }
 
+  /** What came first, as far as it did, for the log of what was refused; one character is one byte. Holds until the reader is used again. */
+  get firstLine(): string {
+    const { bytes, base, length } = this.#lines.pieces
+    const text = bytes.toString('latin1', base, base + Math.min(length, MOST_LOGGED_BYTES))
+    return /^(?:\r?\n)?([^\r\n]*)/.exec(text)?.[1] ?? ''
+  }
+
   /** Reads on with a piece of what the client sends. After a head, or a refusal, the next call begins another one. */
   read(piece: Buffer, start: number, end: number): HeadResult<RequestHead> {
     const read = this.#lines.read(piece, start, end)
@@ -107,6 +114,8 @@ export class RequestHeadReader {
 }
 
 const SLASH = 0x2f
+/** Longer than any line that a client means. */
+const MOST_LOGGED_BYTES = 8_192
 
 function originForm(method: string): RequestTarget | Refusal {
   return method === 'CONNECT' ? refuse(400, 'target-form', 'CONNECT wants a host and a port') : ORIGIN_FORM

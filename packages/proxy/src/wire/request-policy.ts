@@ -6,3 +6,8 @@ export function policyOn({ method, target, path }: RequestHead): { readonly stat
   if (method === 'CONNECT' || method === 'TRACE') return { status: 405, because: `${method} is not for a reverse proxy` }
   return target.form === 'asterisk' || path === '*' ? { status: 400, because: 'the target is no path' } : undefined
 }
+
+/** Why a body goes no further (RFC 9110, 15.5.14). */
+export function tooLarge(maxBodyBytes: number): string {
+  return `the body is larger than ${maxBodyBytes} bytes`
+}

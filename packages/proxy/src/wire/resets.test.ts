@@ -101,3 +101,99 @@ describe.each([
     expect((await request(url)).statusCode).toBe(200)
   })
 })
+
+const UPGRADE =
+  'GET /chat HTTP/1.1\r\nHost: a\r\nConnection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n'
+const SWITCHED = 'HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n'
+/** A text of five letters, unmasked, as a server sends it (RFC 6455, 5.2). */
+const FRAME = '\x81\x05hello'
+
+describe('a WebSocket', () => {
+  it('whose target is reset after each byte of its answer and of a frame begins elsewhere, or is cut', async () => {
+    const said = SWITCHED + FRAME
+    let bytes = 0
+    const breaking = await rawOrigin((socket) =>
+      socket.once('data', () => {
+        if (bytes === 0) socket.resetAndDestroy()
+        else socket.write(Buffer.from(said.slice(0, bytes), 'latin1'), () => setTimeout(() => socket.resetAndDestroy(), 10))
+      }),
+    )
+    const good = await rawOrigin((socket) => socket.once('data', () => socket.write(Buffer.from(said, 'latin1'))))
+    const { port, proxy, of } = await startProxy([breaking, good], MANY)
+    for (bytes = 0; bytes < said.length; bytes += 1) {
+      const client = rawClient(port)
+      client.send(UPGRADE)
+      if (bytes < SWITCHED.length) {
+        await client.hears(/hello$/)
+        client.socket.resetAndDestroy()
+      } else await until(client.closed, 'the end')
+      const heard = client.received()
+      expect(heard.match(/HTTP\/1\.1/g), `after ${bytes} bytes`).toHaveLength(1)
+      expect(heard.endsWith(bytes < SWITCHED.length ? FRAME : said.slice(SWITCHED.length, bytes)), `after ${bytes} bytes`).toBe(true)
+    }
+    await until(() => proxy.active === 0, 'all of them ended')
+    expect(of('request-retried')).toHaveLength(SWITCHED.length)
+    expect(of('request-finished').filter(({ outcome }) => outcome === 'cut')).toHaveLength(FRAME.length)
+  })
+
+  it('whose client breaks off after each byte of its request, or of a frame, leaves nothing behind', async () => {
+    const said = UPGRADE + FRAME
+    let asked = 0
+    let open = 0
+    const target = await rawOrigin((socket) => {
+      open += 1
+      socket.once('close', () => (open -= 1))
+      socket.once('data', () => {
+        asked += 1
+        socket.write(SWITCHED)
+      })
+    })
+    const { port, proxy } = await startProxy([target])
+    for (let bytes = 0; bytes < said.length; bytes += 1) {
+      const client = rawClient(port)
+      await new Promise<void>((resolve) => void client.socket.write(Buffer.from(said.slice(0, bytes), 'latin1'), () => resolve()))
+      if (bytes >= UPGRADE.length) await client.hears(/^HTTP\/1\.1 101 /)
+      if (bytes % 2 === 0) client.socket.resetAndDestroy()
+      else client.socket.end()
+      await until(client.closed, 'the end')
+    }
+    await until(() => proxy.active === 0 && open === 0, 'all of them ended')
+    expect(asked).toBe(FRAME.length)
+  })
+})
+
+describe.each([
+  ['a POST', 'POST'],
+  ['a PUT, which could be repeated if it had been kept', 'PUT'],
+])('%s in chunks whose target is reset after each of its bytes', (_what, method) => {
+  it('is answered with 502 and sent nowhere else', async () => {
+    const text = `${method} / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n0\r\n\r\n`
+    const headEnd = text.indexOf('\r\n\r\n') + 4
+    let resets = 0
+    const breaking = await rawOrigin((socket) =>
+      socket.once('data', () => {
+        resets += 1
+        socket.resetAndDestroy()
+      }),
+    )
+    let elsewhere = 0
+    const other = await httpOrigin((_incoming, response) => {
+      elsewhere += 1
+      response.end('second')
+    })
+    const { port, proxy, of } = await startProxy([breaking, other], MANY)
+    for (let bytes = headEnd + 1; bytes <= text.length; bytes += 1) {
+      const before = resets
+      const client = rawClient(port)
+      client.send(text.slice(0, bytes))
+      await until(() => resets > before, 'the reset')
+      client.send(text.slice(bytes))
+      await client.hears(/^HTTP\/1\.1 502 /)
+      client.socket.destroy()
+    }
+    await until(() => proxy.active === 0, 'all of them ended')
+    expect(elsewhere).toBe(0)
+    expect(resets).toBe(text.length - headEnd)
+    expect(of('request-finished').map(({ status }) => status)).toEqual(Array.from({ length: resets }, () => 502))
+  })
+})

@@ -18,6 +18,8 @@ export interface TargetUser extends BodySink {
   connected(connection: TargetConnection): void
   /** The head holds for this call alone. @returns whether the body's chunks are to be taken off */
   answerHead(head: ResponseHead): boolean
+  /** An answer before the answer (1xx); its head holds for this call alone. */
+  interim(head: ResponseHead): void
   answerEnd(): void
   /** The target takes more of the request. */
   drained(): void
@@ -189,6 +191,7 @@ export class TargetConnection implements Timed {
     if (status < 200) {
       this.#interim += 1
       if (this.#interim > MOST_INTERIM) this.#fail('protocol', `more than ${MOST_INTERIM} interim answers`)
+      else user.interim(head)
       return
     }
     this.#answering = true

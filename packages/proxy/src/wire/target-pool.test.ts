@@ -23,6 +23,7 @@ function hesitantUser(): TargetUser & { readonly state: { body: string; done: bo
       state.body += piece.toString('latin1')
       own?.pause()
     },
+    interim() {},
     answerEnd: () => void (state.done = true),
     drained() {},
     upgraded: (_head, socket) => void socket.destroy(),
@@ -36,6 +37,7 @@ it('a connection whose last user had stopped reading is read on, for the next on
   const pool = new TargetPool(
     { settings, chunkedLimits, deadlines: new Deadlines(systemClock, 10), responseReaders: responseReaders(settings) },
     origin.url,
+    { host: '127.0.0.1', port: origin.port, tls: false },
   )
   onTestFinished(() => pool.close())
   for (let turn = 0; turn < 3; turn += 1) {

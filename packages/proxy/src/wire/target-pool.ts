@@ -1,7 +1,7 @@
 import { Slots } from '../slots.ts'
 import type { TargetContext } from './context.ts'
 import { type ConnectionOwner, TargetConnection, type TargetUser } from './target-connection.ts'
-import { type TargetAddress, targetAddress } from './target-socket.ts'
+import type { TargetAddress } from './target-socket.ts'
 
 /** An attempt that waits at a target and can be asked to go elsewhere. */
 export interface WaitingAttempt {
@@ -21,24 +21,32 @@ export class TargetPool implements ConnectionOwner {
   readonly #waiting = new Set<TargetUser>()
   #retired = false
 
-  constructor(context: TargetContext, url: string) {
+  constructor(context: TargetContext, url: string, address: TargetAddress) {
     this.#context = context
     this.url = url
-    this.#address = targetAddress(url)
+    this.#address = address
   }
 
   /**
    * Finds a connection, at once or later; the user hears of it.
    *
    * @param fresh not one that has been used before
+   * @returns false where too many wait already
    */
-  connect(user: TargetUser, fresh: boolean): void {
+  connect(user: TargetUser, fresh: boolean): boolean {
     const idle = fresh ? undefined : this.#takeIdle()
-    if (idle) return idle.use(user)
-    const { maxConnectionsPerTarget } = this.#context.settings
-    if (this.#open.size >= maxConnectionsPerTarget) this.#idle[0]?.destroy()
-    if (this.#open.size < maxConnectionsPerTarget) this.#connect(user)
-    else this.#waiting.add(user)
+    const { maxConnectionsPerTarget, maxWaitingPerTarget } = this.#context.settings
+    if (!idle && this.#open.size >= maxConnectionsPerTarget) this.#idle[0]?.destroy()
+    if (idle) idle.use(user)
+    else if (this.#open.size < maxConnectionsPerTarget) this.#connect(user)
+    else if (this.#waiting.size < maxWaitingPerTarget) this.#waiting.add(user)
+    else return false
+    return true
+  }
+
+  /** How many requests wait for a connection. */
+  get waiting(): number {
+    return this.#waiting.size
   }
 
   /** Whether a connection that has been used before is at hand. */

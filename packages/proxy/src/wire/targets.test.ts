@@ -111,8 +111,13 @@ describe('a connection to a target', () => {
 describe('an answer', () => {
   it.each([
     ['HEAD', 'HEAD', 'HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\n', /200 OK[\s\S]*content-length: 5\r\n\r\n$/],
-    ['204', 'GET', 'HTTP/1.1 204 No Content\r\n\r\n', /204 No Content\r\n\r\n$/],
-    ['304', 'GET', 'HTTP/1.1 304 Not Modified\r\nContent-Length: 5\r\n\r\n', /304 Not Modified\r\ncontent-length: 5\r\n\r\n$/],
+    ['204', 'GET', 'HTTP/1.1 204 No Content\r\n\r\n', /204 No Content\r\ndate: [^\r]+\r\n\r\n$/],
+    [
+      '304',
+      'GET',
+      'HTTP/1.1 304 Not Modified\r\nContent-Length: 5\r\n\r\n',
+      /304 Not Modified\r\ndate: [^\r]+\r\ncontent-length: 5\r\n\r\n$/,
+    ],
     ['length 0', 'GET', 'HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n', /content-length: 0\r\n\r\n$/],
   ])('without a body (%s) keeps both connections', async (_what, method, answer, expected) => {
     const target = await rawOrigin(textTarget((_heard, socket) => socket.write(answer)))

@@ -1,6 +1,7 @@
 import type { ProxyTarget } from '../types.ts'
 import type { TargetContext } from './context.ts'
 import { TargetPool } from './target-pool.ts'
+import { targetAddress } from './target-socket.ts'
 
 /** One pool of kept connections for each target, opened at its first use. */
 export class Targets {
@@ -13,11 +14,14 @@ export class Targets {
     this.#context = context
   }
 
-  of({ id, url }: ProxyTarget): TargetPool {
+  /** @returns undefined where the target's URL is none: a picker may come by its targets in any way */
+  of({ id, url }: ProxyTarget): TargetPool | undefined {
     const known = this.#byId.get(id)
     if (known?.url === url) return known
+    const address = targetAddress(url)
+    if (!address) return undefined
     if (known) this.#retire(known)
-    const fresh = new TargetPool(this.#context, url)
+    const fresh = new TargetPool(this.#context, url, address)
     this.#byId.set(id, fresh)
     return fresh
   }
