@@ -5,7 +5,9 @@ import { loadAppModule, readSource } from './sources.ts'
 /** Where the union of all events and its members are declared. */
 const FILES = [
   'apps/hotspare/src/events.ts',
+  'apps/hotspare/src/certificate-events.ts',
   'apps/hotspare/src/cluster/events.ts',
+  'apps/hotspare/src/engines/events.ts',
   'apps/hotspare/src/target-board.ts',
   'apps/hotspare/src/traffic-tally.ts',
   'apps/hotspare/src/watch/events.ts',
@@ -22,6 +24,7 @@ const FILES = [
   'packages/heartbeat/src/channel/secure.ts',
   'packages/lease/src/events.ts',
   'packages/lease/src/state.ts',
+  'packages/proxy/src/engines/engine.ts',
   'packages/vip/src/events.ts',
 ]
 

@@ -5,6 +5,8 @@ import { loadAppModule, readSource } from './sources.ts'
 const METRICS = 'metrics.ts'
 /** Those of what is watched. */
 const WATCH = 'watch/metrics.ts'
+/** Those of HAProxy and nginx. */
+const ENGINES = 'engines/metrics.ts'
 /** Those of the worker. */
 const TRAFFIC = 'traffic-metrics.ts'
 
@@ -17,6 +19,7 @@ interface Metrics {
 
 interface TrafficMetrics {
   countProxyEvent(proxy: string, event: object): void
+  countTcpEvent(proxy: string, event: object): void
   countOutlierEvent(event: object): void
   collect(): Promise<unknown>
   stop(): Promise<void>
@@ -39,18 +42,27 @@ async function readMetrics(): Promise<readonly Metric[]> {
     processes: () => [{ process: 'worker', residentBytes: 0, cpuSeconds: 0 }],
     checks: new Set(['c']),
     observerIsWell: () => true,
+    engines: () => [{ engine: 'e', pool: 'p', isSynced: true, done: 1, failed: 1, changed: 1 }],
+    engineServers: () => [ENGINE_SERVER],
     watched: () => [watched({ kind: 'check', id: 'c' }), watched({ kind: 'target', id: 't', pool: 'p' })],
   })
   const { createTrafficMetrics } = await loadAppModule<{ createTrafficMetrics: (gauges: object) => TrafficMetrics }>(TRAFFIC)
   const traffic = createTrafficMetrics({
     passive: () => [{ pool: 'p', id: 't', passive: 'ejected' }],
     waiting: () => [{ pool: 'p', waiting: 1 }],
+    poolOf: () => 'p',
+    connections: () => [{ proxy: 'w', connections: 1 }],
+    certificates: () => [{ proxy: 'w', name: 'shop.example', notAfter: 1 }],
+    accessLogs: () => [{ file: '/l', lines: 1, dropped: 1 }],
   })
   const failure = { reason: 'refused', detail: '', sent: false }
   for (const targetId of ['t', 'c', 'agent t']) metrics.countProbe({ type: 'probe-finished', targetId, result: { outcome: 'pass' } })
-  traffic.countProxyEvent('w', { type: 'attempt-finished', targetId: 't' })
+  traffic.countProxyEvent('w', { type: 'attempt-finished', targetId: 't', durationMs: 1, firstByteMs: 1 })
+  const ended = { outcome: 'closed', endedBy: 'client', targetId: 't', bytesToTarget: 1, bytesToClient: 1 }
+  traffic.countTcpEvent('w', { type: 'connection-finished', ...ended })
   traffic.countProxyEvent('w', { type: 'request-retried', targetId: 't', failure })
-  traffic.countProxyEvent('w', { type: 'request-finished', outcome: 'answered', status: 200, durationMs: 1 })
+  const finished = { type: 'request-finished', targetId: 't', durationMs: 1, firstByteMs: 1, receivedBytes: 1, sentBytes: 1 }
+  traffic.countProxyEvent('w', { ...finished, outcome: 'cut', status: 200, reason: 'target-broke' })
   traffic.countOutlierEvent({ type: 'target-ejected', targetId: 't', cause: 'latency' })
   traffic.countOutlierEvent({ type: 'ejection-withheld', targetId: 't', cause: 'latency' })
   traffic.countOutlierEvent({ type: 'back-off-started', targetId: 't' })
@@ -58,10 +70,25 @@ async function readMetrics(): Promise<readonly Metric[]> {
   const found = parseExposition(await metrics.scrape(await traffic.collect()))
   await metrics.stop()
   await traffic.stop()
-  const declared = [METRICS, WATCH, TRAFFIC].flatMap((file) => declaredNames(readSource(`apps/hotspare/src/${file}`).text))
+  const declared = [METRICS, WATCH, ENGINES, TRAFFIC].flatMap((file) => declaredNames(readSource(`apps/hotspare/src/${file}`).text))
   const missing = declared.filter((name) => !found.some((metric) => metric.name === name))
   if (missing.length > 0) throw new Error(`metrics that no event above counts: ${missing.join(', ')}`)
   return found
+}
+
+/** A server of an engine of which everything is known. */
+const ENGINE_SERVER = {
+  engine: 'e',
+  server: 's',
+  sessions: 1,
+  queued: 1,
+  responseMs: 1,
+  requestsTotal: 1,
+  connectErrorsTotal: 1,
+  responseErrorsTotal: 1,
+  redispatchesTotal: 1,
+  bytesInTotal: 1,
+  bytesOutTotal: 1,
 }
 
 /** A target or a check of which everything is known. */
@@ -83,7 +110,7 @@ export function parseExposition(text: string): Metric[] {
 
 /** The names that the source declares: the check that the list above is complete. */
 function declaredNames(source: string): string[] {
-  const short = [...source.matchAll(/\b(?:counter|gauge)\('(\w+)'/g)].map(([, name]) => `hotspare_${name}`)
+  const short = [...source.matchAll(/\b(?:counter|gauge|tally|histogram)\('(\w+)'/g)].map(([, name]) => `hotspare_${name}`)
   const full = [...source.matchAll(/create\w+\(\s*'(hotspare_\w+)'/g)].map(([, name = '']) => name)
   return [...short, ...full]
 }
@@ -93,6 +120,7 @@ export async function metricReference(): Promise<string> {
   const rows = metrics.map(({ name, type, help, labels }) => [code(name), type, labels.map(code).join(', '), help])
   const types = new Declarations([
     readSource('packages/proxy/src/failure.ts'),
+    readSource('packages/proxy/src/request-end.ts'),
     readSource('packages/health/src/probe.ts'),
     readSource('packages/core/src/verdict.ts'),
   ])
@@ -101,6 +129,9 @@ export async function metricReference(): Promise<string> {
     '## Why an attempt failed',
     `The label ${code('reason')} of ${code('hotspare_retries_total')}, and ${code('result')} of ${code('hotspare_attempts_total')} where it is not ${code('answered')}.`,
     wordTable(types.words('AttemptFailureReason')),
+    '## Why a request failed',
+    `The label ${code('reason')} of ${code('hotspare_requests_failed_total')}; ${code('blame')} says [whose doing it was](../guide/access-log.md#why).`,
+    wordTable(types.words('RequestEndReason').filter(({ word }) => word !== 'answered-here')),
     '## Why a probe failed',
     `The word in ${code('explain')} and in the history of a target.`,
     wordTable(types.words('ProbeFailure')),

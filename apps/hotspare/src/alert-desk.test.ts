@@ -12,6 +12,7 @@ interface Desk {
   readonly setAdmin: (id: string, state: AdminState | undefined) => void
   /** `status severity key -> channels`, in order. */
   readonly told: string[]
+  readonly endUnwatched: () => void
   readonly severityOf: (key: string) => Severity | undefined
 }
 
@@ -40,6 +41,7 @@ function deskOf(ids: readonly string[], firing?: ReadonlyMap<string, Severity>):
   })
   return {
     told,
+    endUnwatched: () => desk.endUnwatched(clock.wallMs()),
     severityOf: (key) => desk.severityOf(key),
     setHealth(id, state) {
       verdicts.set(id, { state, since: clock.wallMs(), because: 'seen' })
@@ -53,6 +55,25 @@ function deskOf(ids: readonly string[], firing?: ReadonlyMap<string, Severity>):
 }
 
 describe('the alert desk', () => {
+  it('ends the alarms of what is gone from the file, and no other', () => {
+    const firing = new Map<string, Severity>([
+      ['target/shop/a', 'critical'],
+      ['target/shop/gone', 'critical'],
+      ['check-warning/gone', 'warning'],
+      ['service/gone', 'critical'],
+      ['observer/web-1', 'warning'],
+    ])
+    const { endUnwatched, severityOf, told } = deskOf(['shop/a'], firing)
+    endUnwatched()
+    endUnwatched()
+    expect(told).toEqual(['resolved critical target/shop/gone -> phone mail', 'resolved warning check-warning/gone -> mail'])
+    expect([severityOf('target/shop/a'), severityOf('target/shop/gone'), severityOf('service/gone')]).toEqual([
+      'critical',
+      undefined,
+      'critical',
+    ])
+  })
+
   it('tells nobody of what is not watched, of a first start, nor of a target that people have taken out', () => {
     const { setHealth, setAdmin, told } = deskOf(['shop/a', 'shop/b'])
     setHealth('shop/a', 'up')

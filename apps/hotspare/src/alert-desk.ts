@@ -1,5 +1,5 @@
 import type { Alert, Severity } from '@hotspare/alert'
-import { type AlertFacts, decideAlerts } from './alert-rules.ts'
+import { type AlertFacts, decideAlerts, endOfUnwatched, subjectOfKey } from './alert-rules.ts'
 
 export interface AlertDeskOptions {
   /** What is true of a target or a check now; undefined for what is not watched. */
@@ -13,6 +13,8 @@ export interface AlertDeskOptions {
 export interface AlertDesk {
   /** Something has changed of a target or a check. */
   look(id: string, at: number): void
+  /** Ends the alarms, raised by a control before, of what is not watched any more. */
+  endUnwatched(at: number): void
   /** How grave the alarm with this key is; undefined: it does not fire. */
   severityOf(key: string): Severity | undefined
 }
@@ -30,6 +32,15 @@ export function openAlertDesk({ factsOf, notify, node, firing: before }: AlertDe
         if (alert.status === 'firing') firing.set(alert.key, alert.severity)
         else firing.delete(alert.key)
         notify(alert)
+      }
+    },
+    endUnwatched(at) {
+      for (const [key, severity] of firing) {
+        const subject = subjectOfKey(key)
+        if (!subject || factsOf(subject.id)) continue
+        inherited.delete(key)
+        firing.delete(key)
+        notify(endOfUnwatched(key, subject, { at, node, severity }))
       }
     },
     severityOf: (key) => firing.get(key),

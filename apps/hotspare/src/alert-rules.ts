@@ -150,6 +150,34 @@ function keyOf({ kind, id }: Subject, { begins }: Rule): string {
   return begins === 'down' ? `${kind}/${id}` : `${kind}-${begins}/${id}`
 }
 
+/** The subject of an alarm that was raised under this key; undefined: it is no alarm of these rules. */
+export function subjectOfKey(key: string): Subject | undefined {
+  const [, kind, id = ''] = /^(target|check)(?:-[a-z]+)?\/(.+)$/.exec(key) ?? []
+  if (kind === 'check') return { kind, id }
+  return kind === 'target' ? { kind, id, pool: id.split('/')[0] ?? '' } : undefined
+}
+
+/** Of an alarm whose subject is gone from the file: nobody will ever see it work again, and nobody is to wait for that. */
+export function endOfUnwatched(
+  key: string,
+  subject: Subject,
+  told: { readonly at: number; readonly node: string; readonly severity: Severity },
+): Alert {
+  const { at, node, severity } = told
+  const type = `${subject.kind}-unwatched`
+  return {
+    id: `${subject.id}/${type}/${at}`,
+    key,
+    type,
+    at,
+    labels: { node, ...namesOf(subject) },
+    status: 'resolved',
+    severity,
+    title: `${subject.id} is not watched any more`,
+    text: 'It is gone from the configuration.',
+  }
+}
+
 /** The channels of the routes that match, each once. */
 export function channelsFor(severity: Severity, routes: readonly AlertRouteConfig[]): readonly string[] {
   const matching = routes.filter((route) => route.severities === undefined || route.severities.includes(severity))

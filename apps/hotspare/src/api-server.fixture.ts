@@ -77,6 +77,11 @@ export class FakeBackend implements ApiBackend {
     return { target: this.#target(id), text: [`${id} is up`, this.because], history: [], counters }
   }
 
+  setMaintenance(name: string, word: Parameters<ApiBackend['setMaintenance']>[1]): ReturnType<ApiBackend['setMaintenance']> {
+    this.calls.push(`maintenance ${name} ${word ? `${word.because} ${word.forMs}` : 'off'}`)
+    return name === 'shop' ? { pool: name, maintenance: word && { since: 1, because: word.because } } : 'the file says so'
+  }
+
   setDrained(id: string, drained: boolean): TargetStatus | undefined {
     this.calls.push(`${drained ? 'drain' : 'undrain'} ${id}`)
     return this.targetIds().includes(id) ? targetStatus(id, { state: drained ? 'draining' : 'up' }) : undefined

@@ -13,6 +13,7 @@ import { suggestion } from './config/suggest.ts'
 import { streamEvents } from './event-stream.ts'
 import { addPoolRoutes, type PoolBackend } from './pool-routes.ts'
 import { redactedText } from './redacted.ts'
+import { addReloadRoutes, type Reload } from './reload-routes.ts'
 import type { Timeline } from './timeline.ts'
 import { addWatchRoutes } from './watch/api-routes.ts'
 import type { WatchBackend } from './watch/backend.ts'
@@ -35,6 +36,8 @@ export interface ApiServerOptions extends ApiConfig {
   readonly watch: WatchBackend
   /** Undefined where the daemon is no node of a cluster. */
   readonly cluster?: ClusterBackend | undefined
+  /** Undefined where the daemon cannot follow its file. */
+  readonly reload?: Reload | undefined
   readonly timeline: Timeline
   readonly redactor: Redactor
   readonly clock: Clock
@@ -69,7 +72,7 @@ const SAFE_HEADERS = { 'cache-control': 'no-store', 'x-content-type-options': 'n
 const timelineQuery = z.object({ after: z.coerce.number().int().min(0).optional(), limit: z.coerce.number().int().min(1).optional() })
 
 export function createApiServer(options: ApiServerOptions): ApiServer {
-  const { backend, watch, cluster, timeline, redactor, clock, logger, token, listen, patienceMs = PATIENCE_MS } = options
+  const { backend, watch, cluster, reload, timeline, redactor, clock, logger, token, listen, patienceMs = PATIENCE_MS } = options
   const answers = new Set<ServerResponse>()
   const streams = new Set<ServerResponse>()
   const app = Fastify({
@@ -139,6 +142,7 @@ export function createApiServer(options: ApiServerOptions): ApiServer {
   addPoolRoutes(app, backend, refuse)
   addWatchRoutes(app, watch, refuse)
   addClusterRoutes(app, cluster, refuse)
+  addReloadRoutes(app, reload, refuse)
   // An answer to HEAD has no body, so a stream would never show its end.
   app.get(apiPaths.events, { exposeHeadRoute: false }, (request, reply) => {
     const query = timelineQuery.safeParse(request.query)

@@ -4,7 +4,10 @@ import type { TargetSnapshot } from '@hotspare/balance'
 import type { ApiBackend } from './api-server.ts'
 import type { ClusterControl } from './cluster/control-part.ts'
 import { formatListen } from './config/addresses.ts'
+import { frontOf, poolsOf } from './config/config-routes.ts'
 import type { Config, ListenAddress, PoolConfig, TargetConfig } from './config/config.ts'
+import type { Engines } from './engines/engines.ts'
+import type { MaintenanceDesk } from './maintenance-desk.ts'
 import type { Gauges } from './metrics.ts'
 import type { ProcessFacts, WorkerExplanation } from './process/messages.ts'
 import type { TargetBoard } from './target-board.ts'
@@ -35,9 +38,13 @@ export interface BackendParts {
   readonly listens: () => ReadonlyMap<string, ListenAddress>
   /** Undefined where everything is one process. */
   readonly processes: () => readonly ProcessFacts[] | undefined
+  /** Whether a control before this one has told the worker that a target is up. */
+  readonly wasUp: (targetId: string) => boolean
   /** Whether and until when the worker has put a target aside. */
   readonly ejectionOf: (targetId: string) => TargetAside | undefined
   readonly alerter: Alerter
+  readonly maintenance: Pick<MaintenanceDesk, 'get' | 'isFromFile' | 'set' | 'end'>
+  readonly engines: Pick<Engines, 'status' | 'gauges'>
   /** Undefined where the daemon is no node of a cluster. */
   readonly cluster?: Pick<ClusterControl, 'status' | 'notReady'> | undefined
   readonly metrics: () => Promise<string>
@@ -92,7 +99,9 @@ export function createBackend(parts: BackendParts): Backend {
 
   /** Why nothing is known of where its requests go. */
   const silence = (pool: string) =>
-    config.proxies.some((proxy) => proxy.pool === pool) ? 'the worker has not answered yet' : 'no proxy uses it'
+    config.proxies.some((proxy) => poolsOf(proxy).includes(pool))
+      ? 'the worker has not answered yet'
+      : (parts.engines.status().find((engine) => engine.pool === pool)?.because ?? 'no proxy uses it')
 
   function notReady(): string[] {
     if (backend.stopping) return ['it is stopping']
@@ -101,8 +110,12 @@ export function createBackend(parts: BackendParts): Backend {
     const targets = board.list()
     const cluster = parts.cluster?.notReady() ?? []
     const pools = config.pools.flatMap(({ name }) => {
-      const unknown = targets.filter((target) => target.pool === name && target.health.state === 'unknown').length
-      if (unknown > 0) return [`pool ${name}: ${unknown} of its targets have not been judged yet`]
+      const unknown = targets.filter((target) => target.pool === name && target.health.state === 'unknown')
+      // The worker serves on by what the control before has said, while this one looks for itself; and a new target takes nothing away.
+      if (unknown.some(({ id }) => parts.wasUp(id))) return []
+      const goesOn =
+        board.isServed(name) && config.pools.some((pool) => pool.name === name && pool.targets.some(({ id }) => parts.wasUp(id)))
+      if (unknown.length > 0 && !goesOn) return [`pool ${name}: ${unknown.length} of its targets have not been judged yet`]
       return board.isServed(name) ? [] : [`pool ${name}: no target is up`]
     })
     return [...cluster, ...pools]
@@ -126,10 +139,12 @@ export function createBackend(parts: BackendParts): Backend {
           because: reportOf(pool.name)?.because ?? silence(pool.name),
           targets: targetStatuses(pool),
           waiting: reportOf(pool.name)?.waiting,
+          maintenance: parts.maintenance.get(pool.name),
         })),
-        proxies: config.proxies.map(({ name, pool, listen }) => {
-          return { name, pool, listen: formatListen(parts.listens().get(name) ?? listen), active: activeOf(name) }
+        proxies: config.proxies.map(({ name, listen, ...rest }) => {
+          return { name, pool: frontOf(rest), listen: formatListen(parts.listens().get(name) ?? listen), active: activeOf(name) }
         }),
+        engines: config.engines.length === 0 ? undefined : parts.engines.status(),
         checks: parts.watchAnswers.checks(),
         observer: watch.monitor.observer,
         alerts: { pending: alerter.pending() },
@@ -160,6 +175,14 @@ export function createBackend(parts: BackendParts): Backend {
       if (!pool || !explained) return `pool ${name}: ${silence(name)}`
       return explainPool({ pool, key, explained, becauseOf: (id) => board.get(id)?.verdict.because })
     },
+    setMaintenance(name, word) {
+      const { maintenance } = parts
+      if (maintenance.isFromFile(name))
+        return `the file has pool ${name} in maintenance: change it there, and have it followed with \`hotspare reload\``
+      if (word) maintenance.set(name, word.because, word.forMs)
+      else maintenance.end(name, 'ended through the API')
+      return { pool: name, maintenance: maintenance.get(name) }
+    },
     async setDrained(targetId, drained) {
       board.setAdmin(
         targetId,
@@ -173,6 +196,7 @@ export function createBackend(parts: BackendParts): Backend {
     metrics: parts.metrics,
     gauges: {
       ...watchGauges(watch, causes),
+      ...parts.engines.gauges,
       checks: new Set(config.checks.map(({ name }) => name)),
       targets: () =>
         config.pools.flatMap((pool) =>

@@ -1,17 +1,23 @@
 import { hostname } from 'node:os'
+import { isatty } from 'node:tty'
 import { Argument, Command, CommanderError, Option } from 'commander'
 import { errorCode } from '@hotspare/core'
 import { type CommandContext, type ExitCode, exitCodeOf, failureText, exitCodes } from './commands/context.ts'
 import type { DemoOptions } from './commands/demo.ts'
 import type { ExplainOptions } from './commands/explain.ts'
+import type { MaintenanceOptions } from './commands/maintenance.ts'
 import type { ReportOptions } from './commands/report.ts'
 import { meaningOfSignal } from './signals.ts'
 import { readVersion } from './version.ts'
 
 const stop = new AbortController()
 let firstSignalMs: number | undefined
+let hangup: (() => void) | undefined
+const hadTerminal = isatty(1)
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
   process.on(signal, () => {
+    // A terminal that was closed has sent it: that one is none any more.
+    if (signal === 'SIGHUP' && hangup && !(hadTerminal && !isatty(1))) return hangup()
     const nowMs = performance.now()
     const meaning = meaningOfSignal(firstSignalMs, nowMs)
     firstSignalMs ??= nowMs
@@ -39,6 +45,9 @@ const context: CommandContext = {
   stdout: process.stdout,
   stderr: process.stderr,
   signal: stop.signal,
+  onHangup(listener) {
+    hangup = listener
+  },
 }
 
 const program = new Command('hotspare')
@@ -135,6 +144,18 @@ program
     finish((await import('./commands/drain.ts')).drain(target, options, context)),
   )
 
+program
+  .command('reload')
+  .description('have the daemon read its file anew and follow it, without losing a request; a file with errors changes nothing')
+  .option('--restart', 'replace control and worker though nothing in the file has changed, as after an upgrade')
+  .addOption(urlOption)
+  .addOption(tokenOption)
+  .addOption(jsonOption)
+  .addHelpText('after', '\nExample: hotspare reload')
+  .action(async (options: { url: string; token?: string; json?: boolean; restart?: boolean }) =>
+    finish((await import('./commands/reload.ts')).reload(options, context)),
+  )
+
 const toOption = new Option('--to <node>', 'the member that gets it; default: the best candidate')
 
 interface MoveCommandLine {
@@ -187,22 +208,33 @@ program
     finish((await import('./commands/runbook.ts')).runbook(service, options, context)),
   )
 
-for (const [word, description] of [
-  ['hold', 'switch automation off on every node, until it is lifted; works without a daemon'],
-  ['maintenance', 'want no service on this node, until it is lifted; works without a daemon'],
-] as const) {
-  program
-    .command(word)
-    .description(description)
-    .addArgument(new Argument('<action>').choices(['set', 'lift', 'show']))
-    .option('--because <reason>', 'why; people will read it')
-    .addOption(configOption)
-    .addOption(jsonOption)
-    .addHelpText('after', `\nExample: hotspare ${word} set --because "new switch in rack 4"`)
-    .action(async (action: 'set' | 'lift' | 'show', options: { config: string; because?: string; json?: boolean }) =>
-      finish((await import('./commands/word.ts')).word(word, action, options, context)),
-    )
-}
+program
+  .command('hold')
+  .description('switch automation off on every node, until it is lifted; works without a daemon')
+  .addArgument(new Argument('<action>').choices(['set', 'lift', 'show']))
+  .option('--because <reason>', 'why; people will read it')
+  .addOption(configOption)
+  .addOption(jsonOption)
+  .addHelpText('after', '\nExample: hotspare hold set --because "new switch in rack 4"')
+  .action(async (action: 'set' | 'lift' | 'show', options: { config: string; because?: string; json?: boolean }) =>
+    finish((await import('./commands/word.ts')).word('hold', action, options, context)),
+  )
+
+program
+  .command('maintenance')
+  .description('give the clients of a pool a page that says so; or want no service on this node, until it is lifted, which works without a daemon')
+  .argument('<what>', 'a pool; of this node: set, lift or show')
+  .argument('[state]', 'of a pool: on or off')
+  .option('--for <duration>', 'of a pool: when it ends by itself, like 30m')
+  .option('--because <reason>', 'why; people will read it')
+  .addOption(configOption)
+  .addOption(urlOption)
+  .addOption(tokenOption)
+  .addOption(jsonOption)
+  .addHelpText('after', '\nExample: hotspare maintenance shop on --for 30m\nExample: hotspare maintenance set --because "new switch in rack 4"')
+  .action(async (what: string, state: string | undefined, options: MaintenanceOptions) =>
+    finish((await import('./commands/maintenance.ts')).maintenance(what, state, options, context)),
+  )
 
 program
   .command('witness')

@@ -1,5 +1,5 @@
 import { type Alert, createAlerter } from '@hotspare/alert'
-import type { Clock, Logger, Random } from '@hotspare/core'
+import type { Clock, Logger, Random, TargetState } from '@hotspare/core'
 import { openAlertDesk } from './alert-desk.ts'
 import { alertFactsOf } from './alert-facts.ts'
 import { channelsFor } from './alert-rules.ts'
@@ -12,10 +12,13 @@ import type { Config, ListenAddress } from './config/config.ts'
 import type { Redactor } from './config/redactor.ts'
 import { dependencyGraphOf, serviceNode } from './config/dependency-graph.ts'
 import { channelFor } from './drivers.ts'
+import { openEngines } from './engines/engines.ts'
 import type { DaemonEvent } from './events.ts'
+import { MaintenanceDesk } from './maintenance-desk.ts'
 import { createMetrics } from './metrics.ts'
 import type { LastWord, LastWords, ProcessFacts, WorkerExplanation, WorkerNews, WorkerOrder } from './process/messages.ts'
 import { TargetBoard } from './target-board.ts'
+import type { Reload } from './reload-routes.ts'
 import { Timeline } from './timeline.ts'
 import { AsideBoard } from './traffic-aside.ts'
 import { createWatchBackend } from './watch/backend.ts'
@@ -49,6 +52,8 @@ export interface ControlSurroundings extends Surroundings {
   readonly processes?: (() => readonly ProcessFacts[]) | undefined
   /** What the control before this one left. */
   readonly lastWords?: LastWords | undefined
+  /** Has the file followed. Undefined where everything is one process. */
+  readonly reload?: Reload | undefined
   /** Told of everything that the next control must know. */
   readonly remember?: ((word: LastWord) => void) | undefined
 }
@@ -69,15 +74,24 @@ export interface Control {
   drain(because: string): Promise<void>
   /** Lets go of everything. */
   stop(): Promise<void>
+  /** The same at once, for another control that follows: nobody is told that anything ends. */
+  retire(): Promise<void>
 }
 
 /** The map of control: probes make verdicts, verdicts make orders for the worker, and people hear of it. */
 export function composeControl(config: Config, surroundings: ControlSurroundings): Control {
-  const { clock, random, logger, redactor, version, startedAt, tellWorker, listens, lastWords } = surroundings
+  const { clock, random, logger, redactor, version, startedAt, listens, lastWords, reload } = surroundings
   const { processes = () => undefined, remember = () => {}, tellCluster: tell = () => {} } = surroundings
 
   // What happened, for people: every part below records here.
-  const timeline = new Timeline({ keep: config.timeline.keep, logger })
+  const timeline = new Timeline({ keep: config.timeline.keep, logger, earlier: lastWords?.timeline })
+
+  // Other proxies that carry requests are kept at what the worker is told, and hear of it with the worker.
+  const engines = openEngines(config, { clock, logger, states: lastWords?.states, record: (event) => timeline.record(event) })
+  const tellWorker = (order: WorkerOrder) => {
+    surroundings.tellWorker(order)
+    engines.hear(order)
+  }
 
   // What moves between nodes is the guard's to decide; control looks at services, asks what people ask, and, where other nodes
   // have a say in what is down, tells them what this one sees.
@@ -110,6 +124,14 @@ export function composeControl(config: Config, surroundings: ControlSurroundings
   const { standings } = watch
 
   // What counts for each target: the verdict on it, its own wish, and people above both.
+  const maintenance = new MaintenanceDesk({
+    pools: config.pools,
+    clock,
+    startedAt,
+    record: (event) => timeline.record(event),
+    tellWorker: (order) => tellWorker(order),
+    words: lastWords?.maintenance,
+  })
   const board = new TargetBoard({
     clock,
     logger,
@@ -199,6 +221,7 @@ export function composeControl(config: Config, surroundings: ControlSurroundings
     causes,
     watchAnswers: watchBackend,
     reports,
+    wasUp: (targetId) => isUp(lastWords?.states?.get(targetId)),
     async explainPool(pool, key) {
       const asked = await explanations.ask('an explanation of the worker', (id) =>
         tellWorker({ type: 'explanation-wanted', id, pool, key }),
@@ -209,11 +232,23 @@ export function composeControl(config: Config, surroundings: ControlSurroundings
     processes,
     ejectionOf: (id) => aside.get(id),
     alerter,
+    engines,
+    maintenance,
     cluster,
     metrics: scrape,
   })
   const metrics = createMetrics(backend.gauges)
-  const api = createApiServer({ ...config.api, backend, watch: watchBackend, cluster: cluster?.backend, timeline, redactor, clock, logger })
+  const api = createApiServer({
+    ...config.api,
+    backend,
+    watch: watchBackend,
+    cluster: cluster?.backend,
+    reload,
+    timeline,
+    redactor,
+    clock,
+    logger,
+  })
 
   /** What the file begins with, where that is something: no change will tell the worker. */
   function tellInitial(): void {
@@ -246,10 +281,15 @@ export function composeControl(config: Config, surroundings: ControlSurroundings
   async function drain(because: string): Promise<void> {
     backend.stopping = true
     timeline.record({ type: 'daemon-stopping', at: clock.wallMs(), because })
+    await letGo()
+  }
+
+  async function letGo(): Promise<void> {
     looks.end()
     observerDesk.stop()
+    maintenance.stop()
     // Side by side: no probe begins any more, and alerts that wait are delivered.
-    const ended = await Promise.allSettled([watch.stop(), causes?.stop(), cluster?.stop(), alerter.stop()])
+    const ended = await Promise.allSettled([engines.stop(), watch.stop(), causes?.stop(), cluster?.stop(), alerter.stop()])
     for (const each of ended) if (each.status === 'rejected') throw each.reason
   }
 
@@ -269,13 +309,20 @@ export function composeControl(config: Config, surroundings: ControlSurroundings
     open: (socket) => api.start(socket),
     async start() {
       await alerter.start()
+      desk.endUnwatched(clock.wallMs())
       await watch.start()
       await cluster?.start()
       tellInitial()
+      engines.start()
+      maintenance.start()
       // Where something has to be looked at first, the last of the targets to be judged tells it.
       if (standings.allTargetsKnown()) tellReady()
     },
     drain: (because) => (draining ??= drain(because)),
+    async retire() {
+      await Promise.allSettled([letGo(), api.stop()])
+      await metrics.stop()
+    },
     stop: () => (stopping ??= api.stop().then(() => metrics.stop())),
   }
 }
@@ -284,4 +331,8 @@ export function composeControl(config: Config, surroundings: ControlSurroundings
 function workerIsThere(config: Config, processes: readonly ProcessFacts[] | undefined): boolean {
   if (!processes) return true
   return config.proxies.length > 0 && processes.some(({ name, pid }) => name === 'worker' && pid !== undefined)
+}
+
+function isUp(state: TargetState | undefined): boolean {
+  return state === 'up' || state === 'degraded'
 }

@@ -1,13 +1,20 @@
 import { assertNever, type Clock, type Logger, type Random, type TargetState } from '@hotspare/core'
 import type { OutlierEvent } from '@hotspare/health/outliers'
+import { accessLine } from '@hotspare/proxy/access-log'
 import { type AttemptFinishedEvent, createProxy, type Proxy, speaksAgainstTarget } from '@hotspare/proxy'
+import type { TcpProxy, TcpProxyEvent } from '@hotspare/proxy/tcp'
+import { AccessLogFile } from './access-log-file.ts'
+import { CertificateWatch, tlsOptions } from './certificate-watch.ts'
 import type { Config, ListenAddress } from './config/config.ts'
 import type { WorkerNews, WorkerOrder, WorkerReport } from './process/messages.ts'
 import { createTrafficMetrics } from './traffic-metrics.ts'
 import { OutlierTally } from './traffic-outlier-tally.ts'
 import { type TrafficEvent, TrafficTally } from './traffic-tally.ts'
 import { AsideTeller } from './worker-aside.ts'
+import { WorkerMaintenance } from './worker-maintenance.ts'
 import { WorkerPool } from './worker-pool.ts'
+import { createFront, type FrontOptions } from './worker-routes.ts'
+import { tcpFront } from './worker-tcp.ts'
 
 export interface WorkerSurroundings {
   readonly clock: Clock
@@ -17,6 +24,15 @@ export interface WorkerSurroundings {
   readonly tell: (news: WorkerNews) => void
   /** What was last known of each target. */
   readonly states?: ReadonlyMap<string, TargetState> | undefined
+  /** What TLS sessions are sealed with: workers that have the same take each other's up. Default: random ones */
+  readonly ticketKeys?: Uint8Array | undefined
+}
+
+export interface WorkerStopOptions {
+  /** The proxies whose port another process listens on already. Default: none */
+  readonly handedOver?: readonly string[] | undefined
+  /** Ends the drain at once. */
+  readonly signal?: AbortSignal | undefined
 }
 
 /** Moves requests. It believes what control tells it, and goes on with the last of it when nobody tells it anything any more. */
@@ -25,14 +41,14 @@ export interface Worker {
   start(sockets?: ReadonlyMap<string, object>): Promise<void>
   hear(order: WorkerOrder): void
   /** Drains the proxies. A second call waits for the first. */
-  stop(): Promise<void>
+  stop(options?: WorkerStopOptions): Promise<void>
   /** Where the proxies listen, once they do. */
   listens(): ReadonlyMap<string, ListenAddress>
 }
 
 /** The map of the worker: pools make picks for proxies, and what proxies meet is counted here and told where it matters. */
 export function composeWorker(config: Pick<Config, 'pools' | 'proxies'>, surroundings: WorkerSurroundings): Worker {
-  const { clock, random, logger, tell, states } = surroundings
+  const { clock, random, logger, tell, states, ticketKeys } = surroundings
   const pools = new Map<string, WorkerPool>()
   const poolOf = new Map<string, WorkerPool>()
 
@@ -44,6 +60,17 @@ export function composeWorker(config: Pick<Config, 'pools' | 'proxies'>, surroun
         const waiting = pool.waiting()
         return waiting === undefined ? [] : [{ pool: pool.name, waiting }]
       }),
+    poolOf: (targetId) => poolOf.get(targetId)?.name,
+    connections: () => [
+      ...[...proxies].map(([proxy, { connections }]) => ({ proxy, connections })),
+      ...[...tcpProxies].map(([proxy, { active }]) => ({ proxy, connections: active })),
+    ],
+    accessLogs: () => [...accessLogs.values()].map(({ file, lines, dropped }) => ({ file, lines, dropped })),
+    certificates: () =>
+      [...proxies].flatMap(([proxy, { certificates }]) =>
+        certificates.map(({ names: [name = ''], notAfter }) => ({ proxy, name, notAfter })),
+      ),
+    clock,
   })
   const record = (event: TrafficEvent) => tell({ type: 'traffic-event', event })
   const tally = new TrafficTally({ clock, record })
@@ -66,17 +93,41 @@ export function composeWorker(config: Pick<Config, 'pools' | 'proxies'>, surroun
     for (const { id } of poolConfig.targets) poolOf.set(id, pool)
   }
 
+  // One for each file, however many proxies write there.
+  const accessLogs = new Map(
+    config.proxies.flatMap(({ accessLog }) =>
+      accessLog ? [[accessLog.file, new AccessLogFile({ file: accessLog.file, clock, logger })] as const] : [],
+    ),
+  )
+
   const proxies = new Map<string, Proxy>()
-  for (const { name, listen, pool, attempts, timeouts, forwarded } of config.proxies) {
+  const tcpProxies = new Map<string, TcpProxy>()
+  const certificates = new Map<Proxy, CertificateWatch>()
+  const maintenance = new WorkerMaintenance(config.pools, clock)
+  for (const proxyConfig of config.proxies) {
+    const { name, listen, attempts, timeouts, forwarded, limits, accessLog, tls } = proxyConfig
+    const watch = tls && new CertificateWatch({ proxy: name, tls, clock, record })
+    const pickIn: FrontOptions['pickIn'] = (pool, context) => pools.get(pool)?.pick(context)
+    if (proxyConfig.tcp) {
+      const told = (event: TcpProxyEvent) => {
+        metrics.countTcpEvent(name, event)
+        tally.addTcp(name, event)
+      }
+      const front = { proxy: { ...proxyConfig, tcp: proxyConfig.tcp }, pickIn, maintenance, told, attemptFinished, clock, logger }
+      tcpProxies.set(name, tcpFront(front))
+      continue
+    }
     const proxy = createProxy({
       ...listen,
-      pick: (context) => pools.get(pool)?.pick(context),
+      ...createFront({ proxy: proxyConfig, pools: config.pools, pickIn, maintenance, clock }),
       attempts,
       connectTimeoutMs: timeouts.connectMs,
       firstByteTimeoutMs: timeouts.firstByteMs,
       idleTimeoutMs: timeouts.idleMs,
       drainTimeoutMs: timeouts.drainMs,
       forwarded,
+      ...limits,
+      tls: tls && watch && tlsOptions(tls, watch.certificates, ticketKeys),
       clock,
       logger,
     })
@@ -85,8 +136,17 @@ export function composeWorker(config: Pick<Config, 'pools' | 'proxies'>, surroun
       tally.add(name, event)
       if (event.type === 'attempt-finished') attemptFinished(event)
     })
+    const log = accessLog && accessLogs.get(accessLog.file)
+    if (log) {
+      proxy.subscribe((event) => {
+        if (event.type === 'request-finished') log.write(accessLine(event, accessLog.format, name))
+      })
+    }
+    if (watch) certificates.set(proxy, watch)
     proxies.set(name, proxy)
   }
+
+  const everyProxy = (): readonly (readonly [string, Proxy | TcpProxy])[] => [...proxies, ...tcpProxies]
 
   /**
    * An attempt counts twice. Beside its peers, a target may be put aside here at once and for a while; that is nobody
@@ -112,13 +172,13 @@ export function composeWorker(config: Pick<Config, 'pools' | 'proxies'>, surroun
   /** The pool knows first; then requests that wait there move. */
   function targetChanged({ targetId, state, downBecause }: Extract<WorkerOrder, { type: 'target-state' }>): void {
     poolOf.get(targetId)?.setState(targetId, state)
-    if (downBecause !== undefined) for (const proxy of proxies.values()) proxy.abandon(targetId, downBecause)
+    if (downBecause !== undefined) for (const [, proxy] of everyProxy()) proxy.abandon(targetId, downBecause)
   }
 
   function report(counted: WorkerReport['metrics']): WorkerReport {
     return {
       pools: [...pools].map(([name, pool]) => ({ name, because: pool.because(), loads: pool.loads(), waiting: pool.waiting() })),
-      proxies: [...proxies].map(([name, proxy]) => ({ name, active: proxy.active })),
+      proxies: everyProxy().map(([name, proxy]) => ({ name, active: proxy.active })),
       metrics: counted,
     }
   }
@@ -131,8 +191,11 @@ export function composeWorker(config: Pick<Config, 'pools' | 'proxies'>, surroun
 
   async function start(sockets: ReadonlyMap<string, object> | undefined): Promise<void> {
     try {
+      // Nobody waits for a disk.
+      for (const log of accessLogs.values()) void log.start()
       for (const pool of pools.values()) await pool.start()
-      for (const [name, proxy] of proxies) await proxy.start({ socket: sockets?.get(name) })
+      for (const [name, proxy] of everyProxy()) await proxy.start({ socket: sockets?.get(name) })
+      for (const [proxy, watch] of certificates) watch.start(proxy)
       // Nobody is put aside yet, whatever the worker before this one has said; and what agents advise, it knew alone.
       aside.changed()
       tell({ type: 'weights-wanted' })
@@ -142,9 +205,12 @@ export function composeWorker(config: Pick<Config, 'pools' | 'proxies'>, surroun
     }
   }
 
-  async function stop(): Promise<void> {
-    await Promise.all([...proxies.values()].map((proxy) => proxy.stop()))
+  async function stop({ handedOver = [], signal }: WorkerStopOptions = {}): Promise<void> {
+    for (const watch of certificates.values()) watch.stop()
+    const stopped = [...proxies].map(([name, proxy]) => proxy.stop({ handedOver: handedOver.includes(name), signal }))
+    await Promise.all([...stopped, ...[...tcpProxies.values()].map((proxy) => proxy.stop({ signal }))])
     await Promise.all([...pools.values()].map((pool) => pool.stop()))
+    await Promise.all([...accessLogs.values()].map((log) => log.close()))
     aside.stop()
     outliers.flush()
     tally.flush()
@@ -155,13 +221,15 @@ export function composeWorker(config: Pick<Config, 'pools' | 'proxies'>, surroun
   let stopping: Promise<void> | undefined
   return {
     start: (sockets) => (starting ??= start(sockets)),
-    stop: () => (stopping ??= stop()),
+    stop: (options) => (stopping ??= stop(options)),
     hear(order) {
       switch (order.type) {
         case 'target-state':
           return targetChanged(order)
         case 'target-weight':
           return poolOf.get(order.targetId)?.setShare(order.targetId, order.weight)
+        case 'pool-maintenance':
+          return maintenance.set(order.pool, order.word)
         case 'probe-passed':
           return poolOf.get(order.targetId)?.probePassed(order.targetId)
         case 'report-wanted':
@@ -172,6 +240,6 @@ export function composeWorker(config: Pick<Config, 'pools' | 'proxies'>, surroun
           return assertNever(order)
       }
     },
-    listens: () => new Map([...proxies].flatMap(([name, { address }]) => (address ? [[name, address] as const] : []))),
+    listens: () => new Map(everyProxy().flatMap(([name, { address }]) => (address ? [[name, address] as const] : []))),
   }
 }

@@ -193,7 +193,7 @@ describe('a daemon', () => {
     for (const entry of entries) expect((await events.next()).value).toEqual(entry)
     await events.return(undefined)
     const metrics = await (await fetch(`${api}/metrics`)).text()
-    expect(metrics).toContain('hotspare_requests_total{proxy="web",outcome="answered",status="2xx"} 7\n')
+    expect(metrics).toContain('hotspare_requests_total{proxy="web",pool="shop",outcome="answered",status="2xx"} 7\n')
     expect(metrics).toContain('hotspare_attempts_total{target="shop/a",result="answered"} 7\n')
     expect(metrics).toContain('hotspare_target_state{pool="shop",target="shop/a",state="up"} 1\n')
     expect(metrics).toMatch(/hotspare_probes_total\{target="shop\/a",outcome="pass"\} [1-9]/)

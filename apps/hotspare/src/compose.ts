@@ -2,6 +2,7 @@ import { composeControl, type Control, type Surroundings } from './compose-contr
 import { composeWorker, type Worker } from './compose-worker.ts'
 import { formatListen } from './config/addresses.ts'
 import type { Config } from './config/config.ts'
+import { frontOf } from './config/config-routes.ts'
 import type { Timeline } from './timeline.ts'
 
 /** The running product. */
@@ -41,9 +42,9 @@ export function compose(config: Config, surroundings: Surroundings): Daemon {
     control.record({ type: 'daemon-started', at: clock.wallMs(), node: config.node, version })
     try {
       await worker.start()
-      for (const { name: proxy, pool } of config.proxies) {
+      for (const { name: proxy, ...rest } of config.proxies) {
         const listen = formatListen(worker.listens().get(proxy) ?? { host: '', port: 0 })
-        control.record({ type: 'proxy-listening', at: clock.wallMs(), proxy, listen, pool })
+        control.record({ type: 'proxy-listening', at: clock.wallMs(), proxy, listen, pool: frontOf(rest) })
       }
       await control.open()
       control.record({ type: 'api-listening', at: clock.wallMs(), listen: formatListen(control.apiAddress ?? config.api.listen) })

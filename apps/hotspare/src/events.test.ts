@@ -1,6 +1,7 @@
 import type { OutlierEvent } from '@hotspare/health/outliers'
 import { expect, it } from 'vitest'
 import type { ClusterEvent } from './cluster/events.ts'
+import type { AppEngineEvent } from './engines/events.ts'
 import { type AppEvent, logLevelOf, toEntry } from './events.ts'
 import type { WatchEvent } from './watch/events.ts'
 
@@ -10,7 +11,7 @@ const alert = { channel: 'ops', alertId: 'id', key: 'target/shop/a', attempt: 1 
 
 /** One of each type at least: a type that is missing here is a compile error. Those with sentences elsewhere have their tests there. */
 const events: {
-  readonly [Type in Exclude<AppEvent['type'], (ClusterEvent | OutlierEvent | WatchEvent)['type']>]: readonly [
+  readonly [Type in Exclude<AppEvent['type'], (AppEngineEvent | ClusterEvent | OutlierEvent | WatchEvent)['type']>]: readonly [
     event: AppEvent & { readonly type: Type },
     sentence: string,
   ][]
@@ -37,6 +38,28 @@ const events: {
       'the process control was started again, as process 77 (restart 2)',
     ],
   ],
+  'reload-finished': [
+    [
+      { type: 'reload-finished', at, changes: ['pool shop: target c added', 'alerts changed'], tookMs: 812.4 },
+      'the configuration was read anew in 812 ms: pool shop: target c added; alerts changed',
+    ],
+    [
+      { type: 'reload-finished', at, changes: [], tookMs: 900 },
+      'the configuration was read anew in 900 ms: nothing in it has changed; control and worker were replaced',
+    ],
+  ],
+  'reload-failed': [
+    [
+      { type: 'reload-failed', at, because: 'proxy: cannot listen' },
+      'the configuration was read anew and is not followed: proxy: cannot listen',
+    ],
+  ],
+  'worker-retired': [
+    [
+      { type: 'worker-retired', at, pid: 78, because: 'exit code 0', tookMs: 5_020.2 },
+      'the worker before, process 78, has ended after 5020 ms: exit code 0',
+    ],
+  ],
   'target-up': [[{ type: 'target-up', at, from: 'down', ...target }, 'shop/a is up (was down): connection refused']],
   'target-degraded': [
     [{ type: 'target-degraded', at, from: 'up', ...target }, 'shop/a works, though not as it should (was up): connection refused'],
@@ -49,6 +72,13 @@ const events: {
     [{ type: 'target-wish', at, wish: 'draining', ...target }, 'shop/a asks for no new requests: connection refused'],
     [{ type: 'target-wish', at, wish: 'maintenance', ...target }, 'shop/a asks for no requests at all: connection refused'],
     [{ type: 'target-wish', at, wish: 'nothing', ...target }, 'shop/a asks for nothing any more: connection refused'],
+  ],
+  'pool-maintenance-started': [
+    [{ type: 'pool-maintenance-started', at, pool: 'shop', because: 'new shelves' }, 'pool shop is in maintenance: new shelves'],
+    [{ type: 'pool-maintenance-started', at, pool: 'shop', because: 'x', until: 0 }, 'pool shop is in maintenance until 1970-01-01T00:00:00.000Z: x'],
+  ],
+  'pool-maintenance-ended': [
+    [{ type: 'pool-maintenance-ended', at, pool: 'shop', because: 'its time is over' }, 'pool shop is not in maintenance any more: its time is over'],
   ],
   'pool-exhausted': [[{ type: 'pool-exhausted', at, pool: 'shop', targetId: 'shop/a' }, 'pool shop has no target left that is up']],
   'pool-recovered': [[{ type: 'pool-recovered', at, pool: 'shop', targetId: 'shop/a' }, 'pool shop has a target that is up again: shop/a']],
@@ -64,6 +94,18 @@ const events: {
   ],
   'requests-failed': [
     [{ type: 'requests-failed', at, proxy: 'web', count: 3, because: 'no target' }, '3 requests of proxy web failed: no target'],
+  ],
+  'certificates-changed': [
+    [
+      { type: 'certificates-changed', at, proxy: 'web', names: ['a.example', '*.b.example'], notAfter: Date.UTC(2027, 0, 2) },
+      'proxy web shows other certificates (a.example, *.b.example), valid until 2027-01-02',
+    ],
+  ],
+  'certificates-refused': [
+    [
+      { type: 'certificates-refused', at, proxy: 'web', because: 'the key belongs to another certificate' },
+      'proxy web keeps its certificates, as the new ones cannot be used: the key belongs to another certificate',
+    ],
   ],
   'alert-delivered': [
     [{ type: 'alert-delivered', at, ...alert, tookMs: 12.7 }, 'alert target/shop/a reached ops after 13 ms'],

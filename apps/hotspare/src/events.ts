@@ -1,8 +1,11 @@
 import { assertNever } from '@hotspare/core'
 import type { AlertEvent } from '@hotspare/alert'
 import type { TimelineEntry } from '@hotspare/api'
+import { CERTIFICATE_EVENT_LEVELS, certificateSentence, isCertificateEvent } from './certificate-events.ts'
 import type { ClusterEvent } from './cluster/events.ts'
 import { CLUSTER_EVENT_LEVELS, clusterSentence, isClusterEvent } from './cluster/sentences.ts'
+import { type AppEngineEvent, ENGINE_EVENT_LEVELS, engineSentence, isEngineEvent } from './engines/events.ts'
+import type { MaintenanceEvent } from './maintenance-desk.ts'
 import type { BoardEvent } from './target-board.ts'
 import { isOutlierEvent, OUTLIER_EVENT_LEVELS, outlierSentence } from './traffic-sentences.ts'
 import type { TrafficEvent } from './traffic-tally.ts'
@@ -16,6 +19,21 @@ export type DaemonEvent =
   | { readonly type: 'daemon-ready'; readonly at: number; readonly node: string }
   | { readonly type: 'daemon-stopping'; readonly at: number; readonly because: string }
   | ChildEvent
+  | ReloadEvent
+
+/** The file was read anew. */
+export type ReloadEvent =
+  | {
+      readonly type: 'reload-finished'
+      readonly at: number
+      /** What has changed in the file, in clauses; empty where the processes alone were replaced. */
+      readonly changes: readonly string[]
+      readonly tookMs: number
+    }
+  /** Nothing has changed. */
+  | { readonly type: 'reload-failed'; readonly at: number; readonly because: string }
+  /** A worker that another one has followed has ended. */
+  | { readonly type: 'worker-retired'; readonly at: number; readonly pid: number; readonly because: string; readonly tookMs: number }
 
 /** What the guard sees of its children. */
 export type ChildEvent =
@@ -35,7 +53,7 @@ export type ChildEvent =
  * The one vocabulary of timeline, API, log and alerts: what each package tells, united.
  * What happens thousands of times a second (probes, attempts, requests) is not here; metrics count it.
  */
-export type AppEvent = DaemonEvent | BoardEvent | WatchEvent | TrafficEvent | AlertEvent | ClusterEvent
+export type AppEvent = DaemonEvent | MaintenanceEvent | BoardEvent | WatchEvent | TrafficEvent | AlertEvent | ClusterEvent | AppEngineEvent
 
 /** An event as an entry of the timeline, with its sentence. */
 export function toEntry(event: AppEvent, sequence: number): TimelineEntry {
@@ -53,8 +71,11 @@ const LOUD: Readonly<Partial<Record<AppEvent['type'], 'info' | 'warn' | 'error'>
   ...CLUSTER_EVENT_LEVELS,
   ...WATCH_EVENT_LEVELS,
   ...OUTLIER_EVENT_LEVELS,
+  ...CERTIFICATE_EVENT_LEVELS,
+  ...ENGINE_EVENT_LEVELS,
   'child-ended': 'warn',
   'child-started': 'warn',
+  'reload-failed': 'error',
 }
 
 export function logLevelOf(event: AppEvent): 'info' | 'warn' | 'error' {
@@ -66,12 +87,14 @@ const WISHES = { draining: 'no new requests', maintenance: 'no requests at all',
 function sentence(event: AppEvent): string {
   if (isClusterEvent(event)) return clusterSentence(event)
   if (isWatchEvent(event)) return watchSentence(event)
+  if (isCertificateEvent(event)) return certificateSentence(event)
   if (isOutlierEvent(event)) return outlierSentence(event)
+  if (isEngineEvent(event)) return engineSentence(event)
   switch (event.type) {
     case 'daemon-started':
       return `hotspare ${event.version} started on ${event.node}`
     case 'proxy-listening':
-      return `proxy ${event.proxy} listens on ${event.listen} in front of pool ${event.pool}`
+      return `proxy ${event.proxy} listens on ${event.listen} in front of ${event.pool.includes(',') ? `pools ${event.pool}` : `pool ${event.pool}`}`
     case 'api-listening':
       return `the API listens on ${event.listen}`
     case 'daemon-ready':
@@ -82,6 +105,12 @@ function sentence(event: AppEvent): string {
       return `the process ${event.process} has ended and is started again: ${event.because}`
     case 'child-started':
       return `the process ${event.process} was started again, as process ${event.pid} (restart ${event.restarts})`
+    case 'reload-finished':
+      return `the configuration was read anew in ${Math.round(event.tookMs)} ms: ${reloadText(event.changes)}`
+    case 'reload-failed':
+      return `the configuration was read anew and is not followed: ${event.because}`
+    case 'worker-retired':
+      return `the worker before, process ${event.pid}, has ended after ${Math.round(event.tookMs)} ms: ${event.because}`
     case 'target-up':
       return `${event.targetId} is up (was ${event.from}): ${event.because}`
     case 'target-down':
@@ -96,6 +125,10 @@ function sentence(event: AppEvent): string {
       return `${event.targetId} may get requests again: ${event.because}`
     case 'target-wish':
       return `${event.targetId} asks for ${WISHES[event.wish]}: ${event.because}`
+    case 'pool-maintenance-started':
+      return `pool ${event.pool} is in maintenance${event.until === undefined ? '' : ` until ${new Date(event.until).toISOString()}`}: ${event.because}`
+    case 'pool-maintenance-ended':
+      return `pool ${event.pool} is not in maintenance any more: ${event.because}`
     case 'pool-exhausted':
       return `pool ${event.pool} has no target left that is up`
     case 'pool-recovered':
@@ -115,6 +148,11 @@ function sentence(event: AppEvent): string {
     default:
       return assertNever(event)
   }
+}
+
+/** What has changed in the file. */
+export function reloadText(changes: readonly string[]): string {
+  return changes.length === 0 ? 'nothing in it has changed; control and worker were replaced' : changes.join('; ')
 }
 
 function plural(count: number, noun: string): string {

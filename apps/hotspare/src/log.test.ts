@@ -1,10 +1,11 @@
 import { Writable } from 'node:stream'
 import { setImmediate as turn } from 'node:timers/promises'
 import type { Logger } from '@hotspare/core'
+import { recordingLogger } from '@hotspare/core/testing'
 import { describe, expect, it } from 'vitest'
 import type { LogConfig } from './config/config.ts'
 import { Redactor } from './config/redactor.ts'
-import { createLogger } from './log.ts'
+import { createLogger, followingLogger } from './log.ts'
 
 interface Logged {
   readonly logger: Logger
@@ -128,4 +129,13 @@ describe('the level', () => {
       expect((await text()).match(/line of/g) ?? []).toHaveLength(count)
     }
   })
+})
+
+it('a log that follows writes into the next one from then on', () => {
+  const [first, second] = [recordingLogger(), recordingLogger()]
+  const { logger, follow } = followingLogger(first)
+  logger.warn({}, 'one')
+  follow(second)
+  logger.error({}, 'two')
+  expect([first, second].map(({ records }) => records.map(({ message }) => message))).toEqual([['one'], ['two']])
 })

@@ -36,3 +36,19 @@ export function createLogger(options: LogOptions): Logger {
     : redacting
   return pino({ level, base: { node }, timestamp: pino.stdTimeFunctions.isoTime }, destination)
 }
+
+/** A log that can be replaced by another one: whoever was given it writes into that from then on. */
+export function followingLogger(first: Logger): { readonly logger: Logger; readonly follow: (next: Logger) => void } {
+  let current = first
+  return {
+    logger: {
+      debug: (fields, message) => current.debug(fields, message),
+      info: (fields, message) => current.info(fields, message),
+      warn: (fields, message) => current.warn(fields, message),
+      error: (fields, message) => current.error(fields, message),
+    },
+    follow(next) {
+      current = next
+    },
+  }
+}

@@ -16,11 +16,18 @@ function metricsOf(gauges: Partial<Gauges> = {}): AllMetrics {
     proxies: () => [],
     alertsPending: () => 0,
     watched: () => [],
+    engines: () => [],
+    engineServers: () => [],
     observerIsWell: () => true,
     checks: new Set<string>(),
   }
   const metrics = createMetrics({ ...none, processes, ...gauges })
-  const traffic = createTrafficMetrics()
+  const traffic = createTrafficMetrics({
+    passive: () => [],
+    poolOf: (targetId) => targetId.split('/')[0],
+    connections: () => [{ proxy: 'web', connections: 3 }],
+    accessLogs: () => [{ file: '/var/log/access "1".log', lines: 7, dropped: 2 }],
+  })
   onTestFinished(async () => {
     await metrics.stop()
     await traffic.stop()
@@ -33,7 +40,9 @@ function metricsOf(gauges: Partial<Gauges> = {}): AllMetrics {
 }
 
 function finished(outcome: RequestOutcome, status: number, changes: Partial<ProxyEvent> = {}): ProxyEvent {
-  return { type: 'request-finished', at: 1, method: 'GET', outcome, status, attempts: 1, durationMs: 12, ...changes } as ProxyEvent
+  const bytes = { receivedBytes: 10, sentBytes: 100 }
+  const event = { type: 'request-finished', at: 1, method: 'GET', outcome, status, targetId: 'shop/a', attempts: 1, durationMs: 12 }
+  return { ...event, ...bytes, ...changes } as ProxyEvent
 }
 
 function alert(type: AlertEvent['type'], channel: string): AlertEvent {
@@ -57,7 +66,8 @@ function busy(): AllMetrics {
   const failure = { reason: 'refused', detail: 'x', sent: false } as const
   metrics.countProxyEvent('web', { type: 'attempt-finished', at: 1, targetId: 'shop/a', failure, durationMs: 1 })
   metrics.countProxyEvent('web', { type: 'request-retried', at: 1, method: 'GET', targetId: 'shop/a', failure, attempt: 1 })
-  metrics.countProxyEvent('web', finished('answered', 200))
+  metrics.countProxyEvent('web', finished('answered', 200, { firstByteMs: 3 }))
+  metrics.countProxyEvent('web', finished('refused', 503, { reason: 'budget-used-up', targetId: undefined }))
   metrics.countAlert(alert('alert-delivered', 'ops'))
   return metrics
 }
@@ -169,29 +179,68 @@ describe('counters', () => {
     ])
   })
 
-  it('count requests by proxy, outcome and class of status, and how long they took', async () => {
+  it('count requests by proxy, pool, outcome and class of status, and how long they took', async () => {
     const metrics = metricsOf()
     metrics.countProxyEvent('web', finished('answered', 200))
     metrics.countProxyEvent('web', finished('answered', 404))
-    metrics.countProxyEvent('web', finished('refused', 503))
+    metrics.countProxyEvent('web', finished('refused', 503, { targetId: undefined }))
     metrics.countProxyEvent('web', finished('client-gone', 0))
-    metrics.countProxyEvent('api', finished('answered', 204, { durationMs: 60_000 }))
+    metrics.countProxyEvent('api', finished('answered', 204, { durationMs: 60_001, targetId: 'api/a' }))
     expect(await series(metrics, 'requests_total')).toEqual([
-      'hotspare_requests_total{proxy="web",outcome="answered",status="2xx"} 1',
-      'hotspare_requests_total{proxy="web",outcome="answered",status="4xx"} 1',
-      'hotspare_requests_total{proxy="web",outcome="refused",status="5xx"} 1',
-      'hotspare_requests_total{proxy="web",outcome="client-gone",status="none"} 1',
-      'hotspare_requests_total{proxy="api",outcome="answered",status="2xx"} 1',
+      'hotspare_requests_total{proxy="web",pool="shop",outcome="answered",status="2xx"} 1',
+      'hotspare_requests_total{proxy="web",pool="shop",outcome="answered",status="4xx"} 1',
+      'hotspare_requests_total{proxy="web",pool="shop",outcome="client-gone",status="none"} 1',
+      'hotspare_requests_total{proxy="web",pool="none",outcome="refused",status="5xx"} 1',
+      'hotspare_requests_total{proxy="api",pool="api",outcome="answered",status="2xx"} 1',
     ])
     expect(await series(metrics, 'request_duration_seconds_sum')).toEqual([
-      'hotspare_request_duration_seconds_sum{proxy="web"} 0.048',
-      'hotspare_request_duration_seconds_sum{proxy="api"} 60',
+      'hotspare_request_duration_seconds_sum{proxy="web",pool="shop"} 0.036000000000000004',
+      'hotspare_request_duration_seconds_sum{proxy="web",pool="none"} 0.012',
+      'hotspare_request_duration_seconds_sum{proxy="api",pool="api"} 60.001',
     ])
     const buckets = await series(metrics, 'request_duration_seconds_bucket')
-    expect(buckets).toContain('hotspare_request_duration_seconds_bucket{proxy="web",le="0.01"} 0')
-    expect(buckets).toContain('hotspare_request_duration_seconds_bucket{proxy="web",le="0.025"} 4')
-    expect(buckets).toContain('hotspare_request_duration_seconds_bucket{proxy="api",le="30"} 0')
-    expect(buckets).toContain('hotspare_request_duration_seconds_bucket{proxy="api",le="+Inf"} 1')
+    expect(buckets).toContain('hotspare_request_duration_seconds_bucket{proxy="web",pool="shop",le="0.01"} 0')
+    expect(buckets).toContain('hotspare_request_duration_seconds_bucket{proxy="web",pool="shop",le="0.025"} 3')
+    expect(buckets).toContain('hotspare_request_duration_seconds_bucket{proxy="api",pool="api",le="60"} 0')
+    expect(buckets).toContain('hotspare_request_duration_seconds_bucket{proxy="api",pool="api",le="+Inf"} 1')
+  })
+
+  it('count why requests failed and whose doing it was, but not what the picker has answered itself', async () => {
+    const metrics = metricsOf()
+    metrics.countProxyEvent('web', finished('refused', 503, { reason: 'budget-used-up' }))
+    metrics.countProxyEvent('web', finished('cut', 200, { reason: 'target-broke' }))
+    metrics.countProxyEvent('web', finished('client-gone', 0, { reason: 'client-left' }))
+    metrics.countProxyEvent('web', finished('answered-here', 301, { reason: 'answered-here', targetId: undefined }))
+    expect(await series(metrics, 'requests_failed_total')).toEqual([
+      'hotspare_requests_failed_total{proxy="web",pool="shop",reason="budget-used-up",blame="target"} 1',
+      'hotspare_requests_failed_total{proxy="web",pool="shop",reason="target-broke",blame="target"} 1',
+      'hotspare_requests_failed_total{proxy="web",pool="shop",reason="client-left",blame="client"} 1',
+    ])
+  })
+
+  it('count bytes both ways, and the time to the first byte of those that had one', async () => {
+    const metrics = metricsOf()
+    metrics.countProxyEvent('web', finished('answered', 200, { firstByteMs: 0.4 }))
+    metrics.countProxyEvent('web', finished('answered', 200, { firstByteMs: 70_000 }))
+    metrics.countProxyEvent('web', finished('client-gone', 0))
+    expect(await series(metrics, 'request_body_bytes_total')).toEqual(['hotspare_request_body_bytes_total{proxy="web",pool="shop"} 30'])
+    expect(await series(metrics, 'response_body_bytes_total')).toEqual(['hotspare_response_body_bytes_total{proxy="web",pool="shop"} 300'])
+    expect(await series(metrics, 'request_first_byte_seconds_count')).toEqual([
+      'hotspare_request_first_byte_seconds_count{proxy="web",pool="shop"} 2',
+    ])
+    expect((await series(metrics, 'request_first_byte_seconds_bucket'))[0]).toBe(
+      'hotspare_request_first_byte_seconds_bucket{proxy="web",pool="shop",le="0.0005"} 1',
+    )
+  })
+
+  it('count how long attempts took, by target', async () => {
+    const metrics = metricsOf()
+    const attempt = { type: 'attempt-finished', at: 1, targetId: 'shop/a', durationMs: 2_000 } as const
+    metrics.countProxyEvent('web', { ...attempt, firstByteMs: 20, status: 200 })
+    metrics.countProxyEvent('web', attempt)
+    const labels = '{pool="shop",target="shop/a"}'
+    expect(await series(metrics, 'attempt_duration_seconds_sum')).toEqual([`hotspare_attempt_duration_seconds_sum${labels} 4`])
+    expect(await series(metrics, 'attempt_first_byte_seconds_sum')).toEqual([`hotspare_attempt_first_byte_seconds_sum${labels} 0.02`])
   })
 
   it('count attempts, retries and alerts', async () => {
@@ -216,7 +265,10 @@ describe('counters', () => {
     const metrics = metricsOf()
     for (let count = 0; count < 1_000; count++) {
       const failure = { reason: 'closed', detail: `detail ${count}`, sent: true } as const
-      metrics.countProxyEvent('web', finished('refused', 500 + (count % 100), { method: `M${count}`, because: `because ${count}` }))
+      metrics.countProxyEvent(
+        'web',
+        finished('refused', 500 + (count % 100), { method: `M${count}`, reason: 'no-target', because: `because ${count}` }),
+      )
       metrics.countProxyEvent('web', { type: 'request-retried', at: 1, method: `M${count}`, targetId: 'shop/a', failure, attempt: count })
       metrics.countProxyEvent('web', { type: 'attempt-finished', at: 1, targetId: 'shop/a', failure, durationMs: count })
       metrics.countProbe({
@@ -235,7 +287,7 @@ describe('counters', () => {
         reason: `reason ${count}`,
       })
     }
-    for (const name of ['requests_total', 'retries_total', 'attempts_total', 'probes_total', 'alerts_total'])
+    for (const name of ['requests_total', 'requests_failed_total', 'retries_total', 'attempts_total', 'probes_total', 'alerts_total'])
       expect(await series(metrics, name)).toEqual([expect.stringMatching(/ 1000$/)])
   })
 })

@@ -4,6 +4,7 @@ import { MeterProvider } from '@opentelemetry/sdk-metrics'
 import type { AlertEvent } from '@hotspare/alert'
 import type { TargetState } from '@hotspare/core'
 import type { HealthEvent } from '@hotspare/health'
+import { addEngineMetrics, type EngineGauges } from './engines/metrics.ts'
 import { type CountedMetrics, MAX_SERIES } from './traffic-metrics.ts'
 import { addWatchMetrics, probeLabels, type WatchGauges } from './watch/metrics.ts'
 
@@ -11,7 +12,7 @@ import { addWatchMetrics, probeLabels, type WatchGauges } from './watch/metrics.
 const TARGET_STATES: readonly TargetState[] = ['up', 'degraded', 'down', 'unknown', 'maintenance', 'draining']
 
 /** Read at the moment of a scrape. */
-export interface Gauges extends WatchGauges {
+export interface Gauges extends WatchGauges, EngineGauges {
   readonly targets: () => readonly {
     readonly pool: string
     readonly target: string
@@ -51,6 +52,7 @@ export function createMetrics(gauges: Gauges): Metrics {
     })
 
   addWatchMetrics(meter, gauges)
+  addEngineMetrics(meter, gauges)
   const probes = counter('probes_total', 'Probes by target, check or the target of an agent, and outcome')
   const alerts = counter('alerts_total', 'Alerts by channel and what became of them')
   gauge('target_up', 'Whether a target may get requests', () =>

@@ -60,3 +60,42 @@ describe('asking a pool where a key goes', () => {
     expect(await (await fetch(`${url}/api/v1/pools/shop/explain?key=swordfish`)).text()).not.toContain('swordfish')
   })
 })
+
+describe('the maintenance of a pool', () => {
+  it.each([
+    ['no number', '?forMs=soon', 400],
+    ['no time at all', '?forMs=0', 400],
+    ['more than a timer takes', '?forMs=2147483648', 400],
+    ['what is misspelt', '?formMs=5', 400],
+    ['a reason that nobody reads', `?because=${'x'.repeat(501)}`, 400],
+    ['two reasons', '?because=a&because=b', 400],
+  ])('is refused with %s, and nothing changes', async (_what, query, status) => {
+    const { url, backend } = await startApi()
+    const answer = await fetch(`${url}/api/v1/pools/shop/maintenance${query}`, { method: 'POST' })
+    expect(answer.status).toBe(status)
+    expect(await answer.json()).toMatchObject({ hint: expect.stringContaining('?because=') })
+    expect(backend.calls).toEqual([])
+  })
+
+  it('is not there for a pool that is not, or where the file says otherwise, or without the token', async () => {
+    const { url, backend } = await startApi()
+    for (const method of ['POST', 'DELETE']) expect((await fetch(`${url}/api/v1/pools/shpo/maintenance`, { method })).status).toBe(404)
+    expect(backend.calls).toEqual([])
+    const fixed = await fetch(`${url}/api/v1/pools/mail/maintenance`, { method: 'DELETE' })
+    expect([fixed.status, await fixed.json()]).toEqual([409, { error: 'the file says so' }])
+    const closed = await startApi({ token: 'open-sesame-and-more' })
+    expect((await fetch(`${closed.url}/api/v1/pools/shop/maintenance`, { method: 'POST' })).status).toBe(401)
+    expect(closed.backend.calls).toEqual([])
+  })
+
+  it('is set and ended', async () => {
+    const { url, backend } = await startApi()
+    const path = `${url}/api/v1/pools/shop/maintenance`
+    expect(await (await fetch(`${path}?because=new%20shelves&forMs=5000`, { method: 'POST' })).json()).toMatchObject({
+      pool: 'shop',
+      maintenance: { because: 'new shelves' },
+    })
+    expect(await (await fetch(path, { method: 'DELETE' })).json()).toEqual({ pool: 'shop' })
+    expect(backend.calls).toEqual(['maintenance shop new shelves 5000', 'maintenance shop off'])
+  })
+})

@@ -25,6 +25,14 @@ describe('the timeline', () => {
     expect(logger.records.map(({ message }) => message)).toEqual(['stopping: reason 2'])
   })
 
+  it('goes on behind what came before it, as far as it keeps that', () => {
+    const earlier = filled(10, 5).entries()
+    const timeline = new Timeline({ keep: 3, logger: silentLogger, earlier })
+    expect(sequences(timeline)).toEqual([3, 4, 5])
+    timeline.record(stopping(6))
+    expect(sequences(timeline, { after: 4 })).toEqual([5, 6])
+  })
+
   it('is empty at first', () => {
     expect(filled(3, 0).entries()).toEqual([])
   })

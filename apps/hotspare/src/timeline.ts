@@ -5,6 +5,8 @@ import { type AppEvent, logLevelOf, toEntry } from './events.ts'
 export interface TimelineOptions {
   /** How many entries are kept. */
   readonly keep: number
+  /** What came before, oldest first: the sequence goes on behind it. Default: nothing */
+  readonly earlier?: readonly TimelineEntry[] | undefined
   readonly logger: Logger
 }
 
@@ -19,6 +21,8 @@ export class Timeline implements EventSource<TimelineEntry> {
     this.#history = new BoundedHistory(options.keep)
     this.#emitter = new Emitter({ logger: options.logger })
     this.#logger = options.logger
+    for (const entry of options.earlier ?? []) this.#history.push(entry)
+    this.#sequence = options.earlier?.at(-1)?.sequence ?? 0
   }
 
   /** @param options.logged whether the log has it already */

@@ -30,3 +30,7 @@ it('an answer is its status, the time to its first byte and what it asks for; th
     retryAfterMs: 2_000,
   })
 })
+
+it('a connection of TCP has no status: that it was made is an answer', () => {
+  expect(reportOf(attempt({ firstByteMs: 7 }))).toEqual({ ok: true, latencyMs: 7 })
+})

@@ -15,8 +15,12 @@ const BAD_ANSWER: OutlierReport = { ok: false }
  * target, and takes nobody while the others fail as well.
  */
 export function reportOf({ failure, status, firstByteMs, retryAfterMs }: AttemptFinishedEvent): OutlierReport | undefined {
-  // The time to the first byte: the rest of an answer waits for its client.
-  if (!failure) return status === undefined ? undefined : { status, latencyMs: firstByteMs, retryAfterMs }
+  if (!failure) {
+    // A connection of TCP has no status: that it was made is what is known.
+    if (status === undefined) return firstByteMs === undefined ? undefined : { ok: true, latencyMs: firstByteMs }
+    // The time to the first byte: the rest of an answer waits for its client.
+    return { status, latencyMs: firstByteMs, retryAfterMs }
+  }
   switch (failure.reason) {
     case 'refused':
     case 'unreachable':
@@ -27,7 +31,8 @@ export function reportOf({ failure, status, firstByteMs, retryAfterMs }: Attempt
     case 'protocol':
     case 'header-overflow':
       return BAD_ANSWER
-    // Of this machine, of the health checks.
+    // Of our limits, of this machine, of the health checks.
+    case 'full':
     case 'local':
     case 'abandoned':
       return undefined

@@ -16,7 +16,19 @@ function retried(targetId: string, reason: 'refused' | 'closed' | 'abandoned'): 
 }
 
 function finished(outcome: 'answered' | 'refused' | 'cut' | 'client-gone', status: number, because?: string): ProxyEvent {
-  return { type: 'request-finished', at: START, method: 'GET', outcome, status, attempts: 1, durationMs: 1, because }
+  const request = {
+    method: 'GET',
+    url: '/',
+    host: '',
+    protocol: '',
+    headers: {},
+    header: () => undefined,
+    remoteAddress: '',
+    remotePort: 1,
+    tls: undefined,
+  }
+  const bytes = { receivedBytes: 0, sentBytes: 0 }
+  return { type: 'request-finished', at: START, method: 'GET', request, outcome, status, attempts: 1, durationMs: 1, ...bytes, because }
 }
 
 describe('the tally', () => {

@@ -1,6 +1,8 @@
 import type { Clock, EventBase, Timer } from '@hotspare/core'
 import type { OutlierEvent } from '@hotspare/health/outliers'
-import type { ProxyEvent } from '@hotspare/proxy'
+import type { AttemptFailure, ProxyEvent } from '@hotspare/proxy'
+import type { TcpProxyEvent } from '@hotspare/proxy/tcp'
+import type { CertificateEvent } from './certificate-events.ts'
 
 /** Requests that failed at a target within a moment and were repeated elsewhere. */
 export interface RequestsRetriedEvent extends EventBase {
@@ -21,7 +23,7 @@ export interface RequestsFailedEvent extends EventBase {
 }
 
 /** What requests show, as people are told of it. */
-export type TrafficEvent = RequestsRetriedEvent | RequestsFailedEvent | OutlierEvent
+export type TrafficEvent = RequestsRetriedEvent | RequestsFailedEvent | OutlierEvent | CertificateEvent
 
 /** One line of the timeline a second says enough. */
 const FLUSH_MS = 1_000
@@ -40,16 +42,33 @@ export class TrafficTally {
   }
 
   add(proxy: string, event: ProxyEvent): void {
-    if (event.type === 'request-retried') {
-      const tally = this.#retried.get(event.targetId) ?? { count: 0, reasons: new Set() }
-      tally.count += 1
-      tally.reasons.add(event.failure.reason)
-      this.#retried.set(event.targetId, tally)
-    } else if (event.type === 'request-finished' && (event.outcome === 'cut' || (event.outcome === 'refused' && event.status >= 500))) {
-      const tally = this.#failed.get(proxy) ?? { count: 0, because: event.because ?? '' }
-      tally.count += 1
-      this.#failed.set(proxy, tally)
-    } else return
+    if (event.type === 'request-retried') this.#addRetried(event)
+    else if (event.type === 'request-finished' && (event.outcome === 'cut' || (event.outcome === 'refused' && event.status >= 500)))
+      this.#addFailed(proxy, event.because)
+  }
+
+  /** To people, a connection that got no target or lost it is a request that failed. */
+  addTcp(proxy: string, event: TcpProxyEvent): void {
+    if (event.type === 'connection-retried') this.#addRetried(event)
+    else if (event.type === 'connection-finished' && isFailed(event)) this.#addFailed(proxy, event.because)
+  }
+
+  #addRetried({ targetId, failure }: { readonly targetId: string; readonly failure: AttemptFailure }): void {
+    const tally = this.#retried.get(targetId) ?? { count: 0, reasons: new Set() }
+    tally.count += 1
+    tally.reasons.add(failure.reason)
+    this.#retried.set(targetId, tally)
+    this.#flushSoon()
+  }
+
+  #addFailed(proxy: string, because = ''): void {
+    const tally = this.#failed.get(proxy) ?? { count: 0, because }
+    tally.count += 1
+    this.#failed.set(proxy, tally)
+    this.#flushSoon()
+  }
+
+  #flushSoon(): void {
     this.#timer ??= this.#clock.schedule(FLUSH_MS, () => this.flush(), { unref: true })
   }
 
@@ -64,4 +83,9 @@ export class TrafficTally {
     this.#retried.clear()
     this.#failed.clear()
   }
+}
+
+/** By a target or the proxy; what a client ends is its own matter. */
+function isFailed({ outcome, endedBy }: Extract<TcpProxyEvent, { type: 'connection-finished' }>): boolean {
+  return endedBy !== 'client' && (outcome === 'refused' || outcome === 'cut' || outcome === 'reset')
 }

@@ -176,6 +176,20 @@ describe('calls', () => {
   })
 })
 
+it('a reload says what is wanted, and that a file cannot be followed is a value', async () => {
+  const seen: string[] = []
+  const result = { ok: false, because: 'the file cannot be used', changes: [], problems: ['x.yaml:1:1: wrong'] }
+  const url = await daemon((request, response) => {
+    seen.push(`${request.method} ${request.url}`)
+    response.end(JSON.stringify(result))
+  })
+  const client = createClient({ url })
+  expect(await client.reload()).toEqual(result)
+  expect(await client.reload({ restart: false })).toEqual(result)
+  expect(await client.reload({ restart: true })).toEqual(result)
+  expect(seen).toEqual(['POST /api/v1/reload', 'POST /api/v1/reload', 'POST /api/v1/reload?restart=true'])
+})
+
 describe('events', () => {
   const line = (sequence: number): string =>
     `id: ${sequence}\nevent: target-down\ndata: ${JSON.stringify({ sequence, at: 1, type: 'target-down', text: 'd\u00fcster', targetId: 'shop/a' })}\n\n`

@@ -24,7 +24,8 @@ import {
   planAnswerSchema,
 } from './cluster-contract.ts'
 import { type ClientOptions, parseOptions } from './options.ts'
-import { type PoolExplanation, poolExplanationSchema } from './pool-contract.ts'
+import { type ReloadResult, reloadResultSchema } from './reload-contract.ts'
+import { type PoolExplanation, poolExplanationSchema, type PoolMaintenanceResult, poolMaintenanceResultSchema } from './pool-contract.ts'
 import {
   type CheckExplanation,
   checkExplanationSchema,
@@ -67,6 +68,13 @@ export interface Client {
   drain(targetId: string, options?: CallOptions): Promise<TargetStatus>
   /** Takes a drain back. */
   undrain(targetId: string, options?: CallOptions): Promise<TargetStatus>
+  /** Gives the clients of a pool a page that says that people work on it. @param word.forMs until then; default: until it is taken back */
+  setPoolMaintenance(
+    pool: string,
+    word?: { readonly because?: string | undefined; readonly forMs?: number | undefined },
+    options?: CallOptions,
+  ): Promise<PoolMaintenanceResult>
+  endPoolMaintenance(pool: string, options?: CallOptions): Promise<PoolMaintenanceResult>
   /** What happened, oldest first. @param after only entries with a higher sequence */
   timeline(query?: { readonly after?: number | undefined; readonly limit?: number | undefined }, options?: CallOptions): Promise<Timeline>
   /**
@@ -84,6 +92,13 @@ export interface Client {
   /** A `hold` switches automation off on every node; `maintenance` wants no service on this one. Until it is taken back. */
   setWord(word: 'hold' | 'maintenance', because: string, options?: CallOptions): Promise<PeopleWordResult>
   liftWord(word: 'hold' | 'maintenance', options?: CallOptions): Promise<PeopleWordResult>
+  /** Has the daemon read its file anew. A file that cannot be followed is a value. */
+  reload(options?: ReloadOptions): Promise<ReloadResult>
+}
+
+export interface ReloadOptions extends CallOptions {
+  /** Whether the daemon's processes are to be replaced though nothing has changed. Default: false */
+  readonly restart?: boolean | undefined
 }
 
 /** Where a service is to go. */
@@ -94,7 +109,7 @@ export interface MoveOptions extends CallOptions {
 
 type Method = 'GET' | 'POST' | 'PUT' | 'DELETE'
 
-/** A move may wait for another one, and for a lease that runs out. */
+/** A move may wait for another one, and for a lease that runs out; a reload for processes that start. */
 const MOVE_TIMEOUT_MS = 150_000
 
 /** @throws HotspareError `HOTSPARE_API_OPTIONS` that names the option */
@@ -160,6 +175,9 @@ export function createClient(options: ClientOptions): Client {
     },
     drain: (id, callOptions) => call('POST', apiPaths.drain(id), targetStatusSchema, callOptions),
     undrain: (id, callOptions) => call('DELETE', apiPaths.drain(id), targetStatusSchema, callOptions),
+    setPoolMaintenance: (pool, word, callOptions) =>
+      call('POST', `${apiPaths.poolMaintenance(pool)}${search(word)}`, poolMaintenanceResultSchema, callOptions),
+    endPoolMaintenance: (pool, callOptions) => call('DELETE', apiPaths.poolMaintenance(pool), poolMaintenanceResultSchema, callOptions),
     timeline: (query, callOptions) => call('GET', `${apiPaths.timeline}${search(query)}`, timelineSchema, callOptions),
     switchover: (service, moveOptions) => move(apiPaths.switchover(service), moveOptions),
     failover: (service, moveOptions) => move(apiPaths.failover(service), moveOptions),
@@ -167,6 +185,13 @@ export function createClient(options: ClientOptions): Client {
       call('GET', `${apiPaths.plan(service)}${search({ to })}`, planAnswerSchema, callOptions),
     setWord: (word, because, callOptions) => call('PUT', `${apiPaths[word]}${search({ because })}`, peopleWordResultSchema, callOptions),
     liftWord: (word, callOptions) => call('DELETE', apiPaths[word], peopleWordResultSchema, callOptions),
+    reload: ({ restart, signal } = {}) => {
+      const longestMs = Math.max(timeoutMs, MOVE_TIMEOUT_MS)
+      return call('POST', `${apiPaths.reload}${search({ restart: restart ? 'true' : undefined })}`, reloadResultSchema, {
+        signal,
+        longestMs,
+      })
+    },
     events: (query, callOptions) => events(`${apiPaths.events}${search(query)}`, callOptions),
   }
 }

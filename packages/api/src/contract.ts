@@ -1,6 +1,7 @@
 import type { TargetState } from '@hotspare/core'
 import { z } from 'zod'
 import { type ClusterStatus, clusterStatusSchema, type StatedVerdict } from './cluster-contract.ts'
+import { type PoolMaintenance, poolMaintenanceSchema } from './pool-contract.ts'
 import {
   type CheckStatus,
   checkStatusSchema,
@@ -79,6 +80,8 @@ export interface Status {
   readonly notReady: readonly string[]
   readonly pools: readonly PoolStatus[]
   readonly proxies: readonly ProxyStatus[]
+  /** Other proxies that follow a pool; a daemon without any says nothing of them. */
+  readonly engines?: readonly EngineStatus[] | undefined
   /** What is watched besides targets; a daemon without checks may say nothing of them. */
   readonly checks?: readonly CheckStatus[] | undefined
   /** Whether this node can judge: `well` or `unwell`. */
@@ -92,7 +95,7 @@ export interface Status {
 
 /** One process of the daemon. */
 export interface ProcessStatus {
-  /** `guard`, `control` or `worker`. */
+  /** `guard`, `control` or `worker`; `worker-retiring-1` and so on: one that drains beside the worker that has followed it. */
   readonly name: string
   /** Absent while it is started again. */
   readonly pid?: number | undefined
@@ -112,14 +115,30 @@ export interface PoolStatus {
   readonly targets: readonly TargetStatus[]
   /** Requests that wait for a target; absent where the pool has no queue. */
   readonly waiting?: number | undefined
+  /** People work on it; absent: they do not. */
+  readonly maintenance?: PoolMaintenance | undefined
 }
 
 export interface ProxyStatus {
   readonly name: string
   readonly listen: string
+  /** Of a proxy with routes, each that it sends requests to, with commas between. */
   readonly pool: string
   /** Requests and WebSockets under way. */
   readonly active: number
+}
+
+/** A HAProxy or an nginx that is kept at what its pool wants. */
+export interface EngineStatus {
+  readonly name: string
+  /** `haproxy` or `nginx`. */
+  readonly type: string
+  readonly pool: string
+  /** `synced`, `failing`, or `waiting` until its targets are judged. */
+  readonly state: string
+  readonly since: number
+  /** Who serves and why, or why it is not as its pool wants it. */
+  readonly because: string
 }
 
 export const statusSchema: z.ZodType<Status> = z.object({
@@ -135,9 +154,13 @@ export const statusSchema: z.ZodType<Status> = z.object({
       because: z.string(),
       targets: z.array(targetStatusSchema),
       waiting: z.number().optional(),
+      maintenance: poolMaintenanceSchema.optional(),
     }),
   ),
   proxies: z.array(z.object({ name: z.string(), listen: z.string(), pool: z.string(), active: z.number() })),
+  engines: z
+    .array(z.object({ name: z.string(), type: z.string(), pool: z.string(), state: z.string(), since: z.number(), because: z.string() }))
+    .optional(),
   checks: z.array(checkStatusSchema).optional(),
   observer: verdictSchema.optional(),
   alerts: z.object({ pending: z.number() }),
@@ -222,6 +245,7 @@ const serviceOf = (encodedName: string) => `/api/v1/services/${encodedName}`
 const check = (encodedName: string) => `/api/v1/checks/${encodedName}`
 const report = (encodedName: string) => `${check(encodedName)}/report`
 const poolExplanation = (encodedName: string) => `/api/v1/pools/${encodedName}/explain`
+const poolMaintenance = (encodedName: string) => `/api/v1/pools/${encodedName}/maintenance`
 
 /** The paths of the API; an id is percent-encoded. */
 export const apiPaths: {
@@ -241,6 +265,8 @@ export const apiPaths: {
   readonly check: (name: string) => string
   readonly report: (check: string) => string
   readonly poolExplanation: (pool: string) => string
+  readonly poolMaintenance: (pool: string) => string
+  readonly reload: '/api/v1/reload'
   readonly hold: '/api/v1/hold'
   readonly maintenance: '/api/v1/maintenance'
   /** The same as patterns for a router, with `:id` and `:name` for what is in the path. */
@@ -254,6 +280,7 @@ export const apiPaths: {
     readonly check: string
     readonly report: string
     readonly poolExplanation: string
+    readonly poolMaintenance: string
   }
 } = {
   health: '/healthz',
@@ -272,6 +299,8 @@ export const apiPaths: {
   check: (name) => check(encodeURIComponent(name)),
   report: (name) => report(encodeURIComponent(name)),
   poolExplanation: (pool) => poolExplanation(encodeURIComponent(pool)),
+  poolMaintenance: (pool) => poolMaintenance(encodeURIComponent(pool)),
+  reload: '/api/v1/reload',
   hold: '/api/v1/hold',
   maintenance: '/api/v1/maintenance',
   routes: {
@@ -284,5 +313,6 @@ export const apiPaths: {
     check: check(':name'),
     report: report(':name'),
     poolExplanation: poolExplanation(':name'),
+    poolMaintenance: poolMaintenance(':name'),
   },
 }

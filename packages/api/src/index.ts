@@ -8,6 +8,7 @@ export {
   timelineSchema,
 } from './contract.ts'
 export type {
+  EngineStatus,
   PoolStatus,
   Problem,
   ProcessStatus,
@@ -32,8 +33,10 @@ export type {
   StatedVerdict,
   StepResult,
 } from './cluster-contract.ts'
-export { LONGEST_KEY_CHARACTERS, poolExplanationSchema } from './pool-contract.ts'
-export type { PoolExplanation, PoolMember, PoolShare } from './pool-contract.ts'
+export { LONGEST_KEY_CHARACTERS, poolExplanationSchema, poolMaintenanceResultSchema } from './pool-contract.ts'
+export type { PoolExplanation, PoolMaintenance, PoolMaintenanceResult, PoolMember, PoolShare } from './pool-contract.ts'
+export { reloadResultSchema } from './reload-contract.ts'
+export type { ReloadResult } from './reload-contract.ts'
 export {
   checkExplanationSchema,
   checksSchema,

@@ -54,6 +54,33 @@ export interface PoolExplanation {
   readonly text: readonly string[]
 }
 
+/** People work on a pool: its clients get a page that says so. */
+export interface PoolMaintenance {
+  /** Milliseconds since the Unix epoch. */
+  readonly since: number
+  readonly because: string
+  /** When it ends by itself; absent: when people say so. */
+  readonly until?: number | undefined
+}
+
+/** `POST` and `DELETE /api/v1/pools/{name}/maintenance`, with `?because=` and `?forMs=`: what holds from now on. */
+export interface PoolMaintenanceResult {
+  readonly pool: string
+  /** Absent: it is not in maintenance. */
+  readonly maintenance?: PoolMaintenance | undefined
+}
+
+export const poolMaintenanceSchema: z.ZodType<PoolMaintenance> = z.object({
+  since: z.number(),
+  because: z.string(),
+  until: z.number().optional(),
+})
+
+export const poolMaintenanceResultSchema: z.ZodType<PoolMaintenanceResult> = z.object({
+  pool: z.string(),
+  maintenance: poolMaintenanceSchema.optional(),
+})
+
 const stateSchema: z.ZodType<TargetState> = z.enum(['up', 'degraded', 'down', 'unknown', 'maintenance', 'draining'])
 
 export const poolExplanationSchema: z.ZodType<PoolExplanation> = z.object({

@@ -2,6 +2,7 @@ import { detectionBound } from '@hotspare/health'
 import { formatDuration } from '@hotspare/core'
 import { loadConfig } from '../config/load.ts'
 import { formatProblem } from '../config/problem.ts'
+import { readFileBounded } from '../config/read-file.ts'
 import { formatSummary, summarize } from '../config/summary.ts'
 import type { DetectionBounds, DetectionTimes } from '../config/summary-watch.ts'
 import { type CommandContext, type ExitCode, exitCodes, printJson, printLine } from './context.ts'
@@ -12,7 +13,7 @@ export async function check(
   context: CommandContext,
 ): Promise<ExitCode> {
   const { env, hostname, signal, stderr } = context
-  const { config, warnings } = await loadConfig(options.config, { env, hostname, signal })
+  const { config, warnings } = await loadConfig(options.config, { env, hostname, signal, readCertificate: readFileBounded })
   const summary = summarize(config, detectionBoundsOf)
   if (options.json) printJson(context, { ok: true, warnings, ...summary })
   else {

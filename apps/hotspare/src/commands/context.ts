@@ -11,6 +11,8 @@ export interface CommandContext {
   readonly stderr: NodeJS.WritableStream & { readonly isTTY?: boolean | undefined }
   /** Aborts with a reason when the process is asked to end. */
   readonly signal: AbortSignal
+  /** From then on SIGHUP calls this, and does not end the process; unless it comes from a terminal that has gone. */
+  readonly onHangup?: ((listener: () => void) => void) | undefined
 }
 
 /** Exit codes, for scripts: the same for every command. */

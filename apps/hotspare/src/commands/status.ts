@@ -1,6 +1,7 @@
 import type { PoolStatus, ProcessStatus, Status } from '@hotspare/api'
 import { age } from './age.ts'
 import { clientFor, type CommandContext, type ExitCode, exitCodes, printJson, printLine, type RemoteOptions } from './context.ts'
+import { formatEngines } from './status-engines.ts'
 import { formatChecks, formatObserver, targetNotes } from './status-checks.ts'
 import { formatCluster } from './status-cluster.ts'
 import { table } from './table.ts'
@@ -22,6 +23,7 @@ export function formatStatus(answer: Status, nowMs: number): string {
     ...formatObserver(answer.observer, answer.node, since),
     ...answer.pools.flatMap((pool) => formatPool(pool, nowMs)),
     ...proxies,
+    ...formatEngines(answer.engines ?? [], since),
     ...formatChecks(answer.checks ?? [], since),
     ...(answer.cluster ? formatCluster(answer.cluster, answer.node, since) : []),
     `alerts pending: ${answer.alerts.pending}`,
@@ -47,5 +49,8 @@ function formatPool(pool: PoolStatus, nowMs: number): string[] {
     targetNotes(target, nowMs),
   ])
   const waiting = pool.waiting ? `; ${pool.waiting === 1 ? '1 request waits' : `${pool.waiting} requests wait`}` : ''
-  return [`pool ${pool.name} (${pool.balance}): ${pool.because}${waiting}`, ...table(rows).map((line) => `  ${line}`)]
+  const { maintenance } = pool
+  const end = maintenance?.until === undefined ? '' : `, for another ${age(nowMs, maintenance.until)}`
+  const worked = maintenance ? [`  in maintenance for ${age(maintenance.since, nowMs)}${end}: ${maintenance.because}`] : []
+  return [`pool ${pool.name} (${pool.balance}): ${pool.because}${waiting}`, ...worked, ...table(rows).map((line) => `  ${line}`)]
 }

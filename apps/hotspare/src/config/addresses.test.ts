@@ -71,8 +71,8 @@ describe('a listen address', () => {
 
 describe('the URL of a target', () => {
   it.each([
-    ['10.0.0.1:80', 'write the scheme too: http:// or https://'],
-    ['ftp://10.0.0.1', 'the scheme is http:// or https://'],
+    ['10.0.0.1:80', 'write the scheme too: http://, https:// or tcp://'],
+    ['ftp://10.0.0.1', 'the scheme is http://, https:// or tcp://'],
     ['http://', 'the host or the port cannot be read'],
     ['http://a:99999', 'the host or the port cannot be read'],
     ['http://a:0', 'the port is a number from 1 to 65535'],

@@ -4,11 +4,11 @@ import type { ListenAddress } from './config.ts'
 /** A text that was understood, or what is wrong with it; the hint never repeats the text. */
 export type Reading<Value> = { readonly ok: true; readonly value: Value } | { readonly ok: false; readonly hint: string }
 
-/** An http or https origin, taken apart. */
+/** An http or https origin, or an address of TCP, taken apart. */
 export interface OriginAddress {
   /** `http://10.0.0.11:8080`, as URL normalises it. */
   readonly url: string
-  readonly protocol: 'http' | 'https'
+  readonly protocol: 'http' | 'https' | 'tcp'
   /** Without brackets. */
   readonly host: string
   readonly port: number
@@ -44,12 +44,14 @@ export function formatListen(address: ListenAddress): string {
 /** Reads the URL of a target: scheme, host and port, and nothing more. */
 export function readOrigin(text: string): Reading<OriginAddress> {
   const trimmed = text.trim()
-  if (!/^https?:\/\//i.test(trimmed)) {
+  if (!/^(?:https?|tcp):\/\//i.test(trimmed)) {
     return /^[a-z][a-z0-9+.-]*:\/\//i.test(trimmed)
-      ? bad('the scheme is http:// or https://')
-      : bad('write the scheme too: http:// or https://')
+      ? bad('the scheme is http://, https:// or tcp://')
+      : bad('write the scheme too: http://, https:// or tcp://')
   }
-  const url = URL.parse(trimmed)
+  const isTcp = /^tcp:/i.test(trimmed)
+  // As http, so that the host is read and written in one way whatever is spoken to it.
+  const url = URL.parse(trimmed.replace(/^tcp:/i, 'http:'))
   if (!url) return bad('the host or the port cannot be read')
   if (url.username || url.password) return bad('a target takes no user and password; the client sends its own')
   if (url.search || trimmed.includes('?')) return bad('a target takes no query; each request brings its own')
@@ -57,9 +59,18 @@ export function readOrigin(text: string): Reading<OriginAddress> {
   if (url.pathname !== '/') return bad('a target takes no path; each request brings its own, and the health check has `path`')
   if (url.hostname.length > LONGEST_HOST) return bad(`a host name has at most ${LONGEST_HOST} characters`)
   if (url.port === '0') return bad('the port is a number from 1 to 65535')
+  if (isTcp) return readTcp(url, trimmed)
   const protocol = url.protocol === 'https:' ? 'https' : 'http'
   const port = Number(url.port) || (protocol === 'https' ? 443 : 80)
   return good({ url: url.origin, protocol, host: url.hostname.replace(/^\[|\]$/g, ''), port })
+}
+
+/** There is no usual port; what URL leaves out because it is that of HTTP was written all the same. */
+function readTcp(url: URL, text: string): Reading<OriginAddress> {
+  const port = Number(url.port) || (/:0*80\/?$/.test(text) ? 80 : 0)
+  if (port === 0) return bad('write the port too, like tcp://10.0.0.11:5432')
+  const host = url.hostname.replace(/^\[|\]$/g, '')
+  return good({ url: `tcp://${bracket(host)}:${port}`, protocol: 'tcp', host, port })
 }
 
 /** `host:port`, with brackets where the host needs them: what a target is called when the file gives it no name. */

@@ -246,7 +246,7 @@ const BAD: readonly [string, string, ...string[]][] = [
   [
     'has a target without a scheme',
     targets('      - 10.0.0.11:8080\n'),
-    '4:9: pools.shop.targets[0]: expected a target URL like http://10.0.0.11:8080, got the text "10.0.0.11:8080"; write the scheme too: http:// or https://',
+    '4:9: pools.shop.targets[0]: expected a target URL like http://10.0.0.11:8080, got the text "10.0.0.11:8080"; write the scheme too: http://, https:// or tcp://',
   ],
   [
     'has a target without a URL',
@@ -393,7 +393,7 @@ const BAD: readonly [string, string, ...string[]][] = [
     'has many problems',
     'api: { listen: 0.0.0.0:7400 }\npools:\n  shop:\n    targets: [http://a, ftp://b]\n    health: { type: tcp, rize: 2 }\nproxies:\n  - { listen: ":7400", pool: shp, attempts: 0 }\nlog: { level: loud }\n',
     '1:16: api.listen: other machines can reach this address, and no token is set; set api.token, for instance to "${env:HOTSPARE_TOKEN}", or listen on 127.0.0.1',
-    '4:25: pools.shop.targets[1]: expected a target URL like http://10.0.0.11:8080, got the text "ftp://b"; the scheme is http:// or https://',
+    '4:25: pools.shop.targets[1]: expected a target URL like http://10.0.0.11:8080, got the text "ftp://b"; the scheme is http://, https:// or tcp://',
     '5:26: pools.shop.health: unknown key "rize"; did you mean "rise"?',
     '7:30: proxies[0].pool: there is no pool "shp"; did you mean "shop"?',
     '7:45: proxies[0].attempts: expected a whole number from 1 to 10, got the number 0',

@@ -1,6 +1,7 @@
 import { formatDuration } from '@hotspare/core'
-import type { ProxyConfig } from './config.ts'
+import type { ParsedProxy } from './schema-proxies.ts'
 import { shownName } from './checks-names.ts'
+import { poolsOf } from './config-routes.ts'
 import type { FileView } from './issues.ts'
 import type { Finding, Path } from './problem.ts'
 import type { ParsedPool } from './schema-pools.ts'
@@ -13,7 +14,7 @@ interface NamedPool {
 
 export interface DraftBalance {
   readonly pools: readonly NamedPool[]
-  readonly proxies: readonly (ProxyConfig | undefined)[]
+  readonly proxies: readonly (ParsedProxy | undefined)[]
 }
 
 /** What of a pool cannot be had together. */
@@ -71,7 +72,7 @@ export function balanceDoubts({ pools, proxies }: DraftBalance): Finding[] {
     ...pools.flatMap(({ name, pool }) => {
       if (!pool) return []
       const path = ['pools', name]
-      const before = proxies.flatMap((proxy, index) => (proxy?.pool === name ? [{ proxy, index }] : []))
+      const before = proxies.flatMap((proxy, index) => (proxy && poolsOf(proxy).includes(name) ? [{ proxy, index }] : []))
       return [
         ...idleZones(path, pool),
         ...idleSlowStart(path, pool),
@@ -85,7 +86,7 @@ export function balanceDoubts({ pools, proxies }: DraftBalance): Finding[] {
   ]
 }
 
-type ProxiesBefore = readonly { readonly proxy: ProxyConfig; readonly index: number }[]
+type ProxiesBefore = readonly { readonly proxy: ParsedProxy; readonly index: number }[]
 
 function idleZones(path: Path, { zones, targets }: ParsedPool): Finding[] {
   if (zones) return []

@@ -1,28 +1,34 @@
+import { accessLogContradictions } from './checks-access-log.ts'
 import { balanceContradictions, balanceDoubts } from './checks-balance.ts'
 import { clusterContradictions, clusterDoubts, type DraftCluster } from './checks-cluster.ts'
+import { type DraftEngines, engineContradictions, engineDoubts } from './checks-engines.ts'
 import { dependencyContradictions, type DraftDependencies } from './checks-dependencies.ts'
+import { tcpContradictions } from './checks-tcp.ts'
 import { thresholdContradictions } from './checks-thresholds.ts'
 import { type Reference, shownName, unknownNames } from './checks-names.ts'
 import { collide, formatListen, isLoopback, reaches } from './addresses.ts'
-import type { ApiConfig, ListenAddress, ProxyConfig, WatchRules } from './config.ts'
+import { routeContradictions } from './checks-routes.ts'
+import type { ApiConfig, ListenAddress, WatchRules } from './config.ts'
+import { poolsOf } from './config-routes.ts'
 import type { CheckProbeConfig } from './config-probes.ts'
 import type { FileView } from './issues.ts'
 import type { Finding, Path } from './problem.ts'
 import { valueAt } from './schema-guide.ts'
 import type { ParsedCheck } from './schema-checks.ts'
 import type { ParsedPool } from './schema-pools.ts'
+import type { ParsedProxy } from './schema-proxies.ts'
 
 /** The parts of the file that could be understood; where another part is wrong, that one alone is missing. */
-export interface Draft extends DraftCluster, DraftDependencies {
+export interface Draft extends DraftCluster, DraftDependencies, DraftEngines {
   /** Those of the keys that give Hotspare something to do. */
   readonly purposes: readonly string[]
   readonly api: ApiConfig | undefined
   readonly pools: readonly { readonly name: string; readonly pool: ParsedPool | undefined }[]
   readonly checks: readonly { readonly name: string; readonly check: ParsedCheck | undefined }[]
   readonly hasQuorum: boolean
-  readonly proxies: readonly (ProxyConfig | undefined)[]
+  readonly proxies: readonly (ParsedProxy | undefined)[]
   readonly channels: readonly string[]
-  /** Every place that names a pool, even where the rest of the proxy is wrong. */
+  /** Every place that names a pool, even where the rest of the proxy or engine is wrong. */
   readonly poolReferences: readonly Reference[]
   readonly channelReferences: readonly Reference[]
 }
@@ -47,6 +53,10 @@ export function contradictions(draft: Draft, view: FileView): Finding[] {
     ...dependencyContradictions(draft, view),
     ...thresholdContradictions(draft, view),
     ...balanceContradictions(draft, view),
+    ...engineContradictions(draft),
+    ...accessLogContradictions(draft),
+    ...routeContradictions(draft),
+    ...tcpContradictions(draft, view),
     ...lonelyQuorum(draft),
   ]
 }
@@ -73,6 +83,7 @@ export function doubts(draft: Draft): Finding[] {
       message: 'no route leads to this channel',
     })),
     ...balanceDoubts(draft),
+    ...engineDoubts(draft, new Set(draft.proxies.flatMap((proxy) => (proxy ? poolsOf(proxy) : [])))),
     ...shortToken(draft),
     ...clusterDoubts(draft),
   ]
@@ -192,17 +203,20 @@ function ownPeer({ node: own, nodes }: Draft): Listener[] {
 
 function loops(draft: Draft): Finding[] {
   return draft.proxies.flatMap((proxy, proxyIndex) => {
-    const targets = draft.pools.find(({ name }) => name === proxy?.pool)?.pool?.targets ?? []
-    return targets.flatMap((target, index) =>
-      proxy && reaches(target, proxy.listen)
-        ? [
-            {
-              path: ['pools', proxy.pool, 'targets', index],
-              message: `this is where proxies[${proxyIndex}] listens`,
-              hint: 'the proxy would send its requests to itself',
-            },
-          ]
-        : [],
+    if (!proxy) return []
+    const pools = poolsOf(proxy)
+    return draft.pools.flatMap(({ name, pool }) =>
+      (pools.includes(name) ? (pool?.targets ?? []) : []).flatMap((target, index) =>
+        reaches(target, proxy.listen)
+          ? [
+              {
+                path: ['pools', name, 'targets', index],
+                message: `this is where proxies[${proxyIndex}] listens`,
+                hint: 'the proxy would send its requests to itself',
+              },
+            ]
+          : [],
+      ),
     )
   })
 }

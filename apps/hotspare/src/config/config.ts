@@ -1,6 +1,11 @@
 import type { BalanceConfig, SpreadConfig } from './config-balance.ts'
 import type { ClusterConfig, ServiceConfig, WitnessConfig } from './config-cluster.ts'
+import type { EngineConfig } from './config-engines.ts'
+import type { TcpConfig } from './config-tcp.ts'
 import type { CheckConfig, HealthConfig, HealthSettings, OutlierConfig } from './config-health.ts'
+import type { ErrorPageConfig, MaintenanceConfig, RouteConfig, StaleConfig } from './config-routes.ts'
+
+import type { TlsConfig } from './config-tls.ts'
 
 export type { BalanceConfig, QueueConfig, SpreadConfig, StickyConfig } from './config-balance.ts'
 export type {
@@ -28,6 +33,9 @@ export type {
   ThresholdConfig,
   WatchRules,
 } from './config-health.ts'
+export type { EngineConfig } from './config-engines.ts'
+export type { ErrorPageConfig, MaintenanceConfig, RouteConfig, RouteTarget, StaleConfig } from './config-routes.ts'
+export type { ServerNameConfig, TcpConfig } from './config-tcp.ts'
 export type { CheckProbeConfig, HealthMethod, ProbeConfig } from './config-probes.ts'
 
 /** What the app runs on: everything filled in, in milliseconds and parsed addresses, independent of how the file spells it. */
@@ -38,6 +46,8 @@ export interface Config {
   readonly api: ApiConfig
   readonly pools: readonly PoolConfig[]
   readonly proxies: readonly ProxyConfig[]
+  /** Other proxies that follow a pool's verdicts; names are unique. */
+  readonly engines: readonly EngineConfig[]
   /** What is watched besides targets and services; names are unique. */
   readonly checks: readonly CheckConfig[]
   readonly health: HealthSettings
@@ -79,6 +89,9 @@ export interface PoolConfig extends SpreadConfig {
   readonly health: HealthConfig
   readonly outliers?: OutlierConfig
   readonly balance: BalanceConfig
+  readonly maintenance: MaintenanceConfig
+  /** Undefined: no answers are kept. */
+  readonly staleIfError?: StaleConfig | undefined
 }
 
 export interface TargetConfig {
@@ -88,7 +101,8 @@ export interface TargetConfig {
   readonly name: string
   /** The origin alone: `http://10.0.0.11:8080`. */
   readonly url: string
-  readonly protocol: 'http' | 'https'
+  /** `tcp`: known as an address alone. */
+  readonly protocol: 'http' | 'https' | 'tcp'
   /** Without brackets. */
   readonly host: string
   readonly port: number
@@ -107,15 +121,41 @@ export interface TargetConfig {
 export interface ProxyConfig {
   readonly name: string
   readonly listen: ListenAddress
-  /** Name of a pool of this file. */
-  readonly pool: string
+  /** Name of a pool of this file: for what no route takes. Undefined: that is answered 404. */
+  readonly pool?: string | undefined
+  readonly routes: readonly RouteConfig[]
+  readonly errorPages: readonly ErrorPageConfig[]
   /** Tries per request, the first included. */
   readonly attempts: number
   readonly timeouts: ProxyTimeouts
   readonly forwarded: ForwardedPolicy
+  readonly limits: ProxyLimits
+  /** Undefined: clients speak HTTP in the clear. */
+  readonly tls?: TlsConfig | undefined
+  /** Undefined: none is written. */
+  readonly accessLog?: AccessLogConfig | undefined
+  /** Where it hands bytes on as they come; undefined: it speaks HTTP. What is about requests means nothing then. */
+  readonly tcp?: TcpConfig | undefined
 }
 
 export type ForwardedPolicy = 'replace' | 'append'
+
+/** What a proxy takes on at most, in the words of its options. */
+export interface ProxyLimits {
+  readonly maxHeaderBytes: number
+  readonly maxBodyBytes: number
+  readonly headersTimeoutMs: number
+  readonly maxConnections: number
+  readonly maxRequests: number
+  readonly maxConnectionsPerTarget: number
+  readonly maxWaitingPerTarget: number
+}
+
+export interface AccessLogConfig {
+  /** An absolute path; `-` is the standard output. */
+  readonly file: string
+  readonly format: 'combined' | 'combined+' | 'json'
+}
 
 interface ProxyTimeouts {
   readonly connectMs: number

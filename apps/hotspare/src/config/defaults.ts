@@ -5,8 +5,11 @@ import { heartbeatDefaults } from '@hotspare/heartbeat'
 import { etcdRegisterOptionsSchema } from '@hotspare/lease/etcd'
 import { postgresRegisterOptionsSchema } from '@hotspare/lease/postgres'
 import { proxyDefaults, proxySettingsSchema } from '@hotspare/proxy'
-import type { BalanceConfig, ForwardedPolicy, HealthMethod, LogFormat, LogLevel } from './config.ts'
+import { haproxySettingsSchema } from '@hotspare/proxy/haproxy'
+import { nginxSettingsSchema } from '@hotspare/proxy/nginx'
+import type { AccessLogConfig, BalanceConfig, ForwardedPolicy, HealthMethod, LogFormat, LogLevel } from './config.ts'
 import { deepFreeze } from './deep-freeze.ts'
+import { formatSize } from './sizes.ts'
 
 interface Defaults {
   readonly log: { readonly level: LogLevel; readonly format: LogFormat }
@@ -31,6 +34,20 @@ interface Defaults {
     readonly idle: string
     readonly drain: string
     readonly forwarded: ForwardedPolicy
+    readonly limits: {
+      readonly headers: string
+      readonly headersTimeout: string
+      readonly connections: number
+      readonly requests: number
+      readonly connectionsPerTarget: number
+      readonly waitingPerTarget: number
+    }
+    readonly accessLogFormat: AccessLogConfig['format']
+  }
+  readonly routes: {
+    readonly contentType: string
+    readonly maintenance: { readonly retryAfter: string; readonly retryAfterMs: number }
+    readonly stale: { readonly maxEntries: number; readonly maxBytes: string }
   }
   readonly timeline: { readonly keep: number }
   readonly cluster: { readonly state: string }
@@ -38,8 +55,23 @@ interface Defaults {
   readonly arbiter: { readonly prefix: string; readonly table: string }
   readonly composed: { readonly beyondParts: string }
   readonly outliers: { readonly consecutiveErrors: number; readonly consecutiveLocalErrors: number }
+  readonly engine: {
+    readonly interval: string
+    readonly haproxy: { readonly servers: 'existing' | 'managed'; readonly timeout: string }
+    readonly nginx: {
+      readonly test: readonly string[]
+      readonly reload: readonly string[]
+      readonly keepalive: number
+      readonly maxFails: number
+      readonly failTimeout: string
+      readonly reloadInterval: string
+    }
+  }
   readonly service: { readonly failback: 'manual'; readonly maxFailoversPerHour: number }
 }
+
+const haproxy = haproxySettingsSchema.parse({ backend: 'web', socket: '/run/haproxy.sock' })
+const nginx = nginxSettingsSchema.parse({ upstream: 'web', file: '/etc/nginx/web.conf' })
 
 /**
  * What a file need not say, spelled as a file would spell it. What a package has a default for is that default, with its
@@ -79,6 +111,23 @@ export const defaults: Defaults = deepFreeze({
     idle: formatDuration(proxyDefaults.idleTimeoutMs),
     drain: formatDuration(proxyDefaults.drainTimeoutMs),
     forwarded: proxySettingsSchema.parse({ port: 0 }).forwarded,
+    limits: {
+      headers: formatSize(proxyDefaults.maxHeaderBytes),
+      headersTimeout: formatDuration(proxyDefaults.headersTimeoutMs),
+      connections: proxyDefaults.maxConnections,
+      requests: proxyDefaults.maxRequests,
+      connectionsPerTarget: proxyDefaults.maxConnectionsPerTarget,
+      waitingPerTarget: proxyDefaults.maxWaitingPerTarget,
+    },
+    /** What every program that reads access logs knows. */
+    accessLogFormat: 'combined',
+  },
+  routes: {
+    contentType: 'text/plain; charset=utf-8',
+    /** Long enough that crawlers do not ask in vain all the time, and short enough that nobody stays away. */
+    maintenance: { retryAfter: '5m', retryAfterMs: 300_000 },
+    /** A thousand pages of 64 KiB fill it. */
+    stale: { maxEntries: 1_000, maxBytes: '64MiB' },
   },
   timeline: {
     /** Some 5 MB; a bad week of a flapping target. */
@@ -102,6 +151,19 @@ export const defaults: Defaults = deepFreeze({
    * last one never, and a target that asks for less (429, Retry-After) gets less.
    */
   outliers: { consecutiveErrors: 0, consecutiveLocalErrors: 0 },
+  engine: {
+    /** Two short questions to a socket, or one to a file: what a restart has forgotten stands for two seconds at most. */
+    interval: '2s',
+    haproxy: { servers: haproxy.servers, timeout: formatDuration(haproxy.commandTimeoutMs) },
+    nginx: {
+      test: nginx.test,
+      reload: [nginx.reload].flat(),
+      keepalive: nginx.keepalive,
+      maxFails: nginx.maxFails,
+      failTimeout: formatDuration(nginx.failTimeoutSeconds * 1_000),
+      reloadInterval: formatDuration(nginx.minReloadIntervalMs),
+    },
+  },
   service: {
     /** People have seen why it failed before it is trusted again. */
     failback: 'manual',
@@ -128,7 +190,17 @@ export const limits = {
   /** As many requests as a proxy has under way at most. */
   queueSize: 10_000,
   proxies: 100,
+  engines: 100,
   routes: 100,
+  /** Of one proxy. */
+  proxyRoutes: 1_000,
+  /** Of a list of clients that get through. */
+  networks: 100,
+  /** Of one proxy; and names of one of them. */
+  certificates: 100,
+  serverNames: 100,
+  /** A page that clients see in an outage carries its own pictures, if it has any. */
+  pageBytes: 65_536,
   /** Every node watches every other, and `@hotspare/heartbeat` takes no more than 128 peers. */
   clusterNodes: 128,
   /** `@hotspare/heartbeat` takes 8 ways to a peer, the first included. */

@@ -8,6 +8,7 @@ import { valueAt } from './schema-guide.ts'
 import { apiSchema } from './schema.ts'
 import { checkSchema } from './schema-checks.ts'
 import { heartbeatSchema, nodeSchema } from './schema-cluster.ts'
+import { engineSchema } from './schema-engines.ts'
 import { arbiterSchema } from './schema-arbiter.ts'
 import { poolSchema } from './schema-pools.ts'
 import { proxySchema } from './schema-proxies.ts'
@@ -16,7 +17,7 @@ import { serviceSchema } from './schema-services.ts'
 import { leansOnSchema } from './schema-watch.ts'
 import { nodeName } from './resolve.ts'
 
-const LONGEST_LIST = Math.max(limits.proxies, limits.routes, limits.clusterNodes)
+const LONGEST_LIST = Math.max(limits.proxies, limits.engines, limits.routes, limits.proxyRoutes, limits.clusterNodes)
 
 /**
  * Understands each part of a file by itself, so that one error in one pool does not hide that a proxy names a pool
@@ -57,11 +58,17 @@ export function draftOf(file: unknown, hostname: string): Draft {
     targetNames: new Map(pools.map(({ name, pool }) => [name, pool?.targets.map((target) => target.name)])),
     hasQuorum: valueAt(file, ['health', 'quorum']) !== undefined,
     proxies: list(valueAt(file, ['proxies'])).map((proxy) => understood(proxySchema, proxy)),
+    engines: list(valueAt(file, ['engines'])).map((engine) => understood(engineSchema, engine)),
     channels: entries(valueAt(file, ['alerts', 'channels'])).map(([name]) => name),
-    poolReferences: names(
-      file,
-      list(valueAt(file, ['proxies'])).map((_, index) => ['proxies', index, 'pool']),
-    ),
+    poolReferences: names(file, [
+      ...['proxies', 'engines'].flatMap((key) => list(valueAt(file, [key])).map((_, index) => [key, index, 'pool'])),
+      ...list(valueAt(file, ['proxies'])).flatMap((proxy, index) =>
+        list(valueAt(proxy, ['routes'])).map((_, route) => ['proxies', index, 'routes', route, 'pool']),
+      ),
+      ...list(valueAt(file, ['proxies'])).flatMap((proxy, index) =>
+        list(valueAt(proxy, ['serverNames'])).map((_, place) => ['proxies', index, 'serverNames', place, 'pool']),
+      ),
+    ]),
     channelReferences: names(
       file,
       list(valueAt(file, ['alerts', 'routes'])).flatMap((route, index) =>

@@ -76,7 +76,7 @@ describe('the JSON Schema of the file', () => {
     const passwords = found.filter(([path]) => path.endsWith('.password'))
     expect(passwords.length).toBeGreaterThan(4)
     expect(passwords.filter(([, node]) => node['writeOnly'] !== true)).toEqual([])
-    const mappings = found.filter(([path]) => /\.(?:headers|metadata|env)$/.test(path))
+    const mappings = found.filter(([path, node]) => /\.(?:headers|metadata|env)$/.test(path) && node['type'] === 'object')
     expect(mappings.filter(([, node]) => Reflect.get(Object(node['additionalProperties']), 'writeOnly') !== true)).toEqual([])
   })
 

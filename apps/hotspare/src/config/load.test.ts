@@ -63,6 +63,17 @@ const HEALTH = {
   dependencyWindowMs: 5_000,
 }
 
+const NO_MAINTENANCE = { on: false, allow: [], retryAfterMs: 300_000 }
+const LIMITS = {
+  maxHeaderBytes: 16_384,
+  maxBodyBytes: Number.MAX_SAFE_INTEGER,
+  headersTimeoutMs: 30_000,
+  maxConnections: 20_000,
+  maxRequests: 10_000,
+  maxConnectionsPerTarget: 1_024,
+  maxWaitingPerTarget: 1_024,
+}
+
 const parse = (text: string, options: Partial<ParseOptions> = {}) => parseConfig(text, { ...OPTIONS, ...options })
 const warningsOf = async (text: string) => (await parse(text)).warnings.map((warning) => formatProblem('h.yaml', warning))
 
@@ -98,6 +109,7 @@ proxies:
           health: { type: 'tcp', intervalMs: 1_000, timeoutMs: 500, rise: 2, fall: 3, trafficFailures: 5 },
           outliers: OUTLIERS,
           balance: { algorithm: 'least-request', options: { choices: 2, activeRequestBias: 1 } },
+          maintenance: NO_MAINTENANCE,
           panic: true,
           panicThreshold: 0,
         },
@@ -107,13 +119,17 @@ proxies:
           name: '[::]:8080',
           listen: { host: '::', port: 8080 },
           pool: 'shop',
+          routes: [],
+          errorPages: [],
           attempts: 3,
           timeouts: { connectMs: 2_000, firstByteMs: 30_000, idleMs: 60_000, drainMs: 30_000 },
           forwarded: 'replace',
+          limits: LIMITS,
         },
       ],
       alerts: { channels: [], routes: [] },
       checks: [],
+      engines: [],
       health: HEALTH,
       timeline: { keep: 10_000 },
       cluster: undefined,
@@ -162,6 +178,7 @@ proxies:
           },
           outliers: OUTLIERS,
           balance: { algorithm: 'round-robin' },
+          maintenance: NO_MAINTENANCE,
           panic: true,
           panicThreshold: 0,
         },
@@ -171,9 +188,12 @@ proxies:
           name: 'web',
           listen: { host: '0.0.0.0', port: 8080 },
           pool: 'shop',
+          routes: [],
+          errorPages: [],
           attempts: 2,
           timeouts: { connectMs: 1_000, firstByteMs: 90_000, idleMs: 600_000, drainMs: 0 },
           forwarded: 'append',
+          limits: LIMITS,
         },
       ],
       alerts: {
@@ -195,6 +215,7 @@ proxies:
         ],
       },
       checks: [],
+      engines: [],
       health: HEALTH,
       timeline: { keep: 500 },
       cluster: undefined,

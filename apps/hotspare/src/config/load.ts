@@ -1,9 +1,11 @@
 import type { Clock } from '@hotspare/core'
 import type { z } from 'zod'
+import { judgeCertificates } from './certificate-files.ts'
 import { contradictions, doubts } from './checks.ts'
 import type { Config } from './config.ts'
 import { limits } from './defaults.ts'
 import { draftOf } from './draft.ts'
+import { readErrorPages } from './error-pages.ts'
 import { type FileView, findingsOf } from './issues.ts'
 import { ConfigError, type ConfigProblem, type Finding, formatPath, inFileOrder, type Path, type Position } from './problem.ts'
 import { literalSecrets, shortSecrets } from './literal-secrets.ts'
@@ -24,6 +26,8 @@ export interface LoadOptions {
   readonly hostname: string
   /** Default: the file system, bounded. */
   readonly readFile?: ReadFile | undefined
+  /** Reads the certificates that proxies show, to judge them; where it is missing, nobody looks at them. */
+  readonly readCertificate?: ReadFile | undefined
   readonly signal?: AbortSignal | undefined
   /** Times the reading of files. Default: the system's. */
   readonly clock?: Clock | undefined
@@ -61,7 +65,7 @@ export async function loadConfig(file: string, options: LoadOptions): Promise<Lo
  * @throws ConfigError `HOTSPARE_CONFIG_INVALID` with every problem of the text; the reason of `signal` when it aborts
  */
 export async function parseConfig(text: string, options: ParseOptions): Promise<LoadedConfig> {
-  const { file, env, hostname, readFile = readFileBounded, signal, clock } = options
+  const { file, env, hostname, readFile = readFileBounded, readCertificate, signal, clock } = options
   const redactor = new Redactor()
   const source = readSource(text.replace(/^\uFEFF/, ''), file)
   const secrets = await resolveSecrets(source.texts, { file, env, readFile, redactor }, { signal, clock })
@@ -76,13 +80,21 @@ export async function parseConfig(text: string, options: ParseOptions): Promise<
   const told = new Set(misread.map(({ path }) => formatPath(path)))
   // What is no secret of its kind at all need not be called too short as well.
   const short = shortSecrets(paths, view).filter(({ path }) => !told.has(formatPath(path)))
-  const wrong = [...misread, ...contradictions(draft, view), ...short]
+  const pages = await readErrorPages(source.value, { file, readFile }, { signal, clock })
+  const certificates = readCertificate
+    ? await judgeCertificates(draft.proxies, readCertificate, { signal, clock })
+    : { findings: [], doubts: [] }
+  const wrong = [...misread, ...contradictions(draft, view), ...short, ...pages.findings, ...certificates.findings]
   const unresolved = new Set(secrets.findings.map(({ path }) => formatPath(path)))
   // What could not be looked up is no value at all: what else may be wrong with it is not to be said.
   const findings = [...secrets.findings, ...wrong.filter(({ path }) => !unresolved.has(formatPath(path)))]
   const problems = located(findings, source, redactor)
   if (!parsed.success || problems.length > 0) throw new ConfigError(file, problems)
-  return { config: resolveConfig(parsed.data, hostname), warnings: located(doubts(draft), source, redactor), redactor }
+  return {
+    config: resolveConfig(parsed.data, hostname, pages),
+    warnings: located([...doubts(draft), ...certificates.doubts], source, redactor),
+    redactor,
+  }
 }
 
 function readSource(text: string, file: string): YamlSource {

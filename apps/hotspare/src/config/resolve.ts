@@ -9,6 +9,7 @@ import type {
   WatchRules,
 } from './config.ts'
 import { deepFreeze } from './deep-freeze.ts'
+import { type ErrorPages, withHtml } from './error-pages.ts'
 import type { ParsedConfig } from './schema.ts'
 import { formatVirtualAddress } from './ip-addresses.ts'
 import type { ParsedAlerts } from './schema-alerts.ts'
@@ -20,8 +21,8 @@ import type { ParsedService } from './schema-services.ts'
  *
  * @param hostname what the machine calls itself: the node's name where the file gives none
  */
-export function resolveConfig(parsed: ParsedConfig, hostname: string): Config {
-  const { node, log, api, proxies, health, alerts, timeline, witness } = parsed
+export function resolveConfig(parsed: ParsedConfig, hostname: string, pages: ErrorPages): Config {
+  const { node, log, api, proxies, engines, health, alerts, timeline, witness } = parsed
   const pools = Object.entries(parsed.pools).map(([name, pool]): PoolConfig => {
     const targets = pool.targets.map((target) => Object.assign({ id: `${name}/${target.name}` }, target))
     return { name, ...pool, targets, health: withTargets(pool.health, parsed.pools) }
@@ -34,7 +35,8 @@ export function resolveConfig(parsed: ParsedConfig, hostname: string): Config {
     return resolveService(name, { ...service, check: withTargets(service.check, parsed.pools) })
   })
   const own = { node: node ?? nodeName(hostname), log, api, timeline, cluster, witness }
-  return deepFreeze({ ...own, pools, proxies, checks, health, services, alerts: resolveAlerts(alerts) })
+  const withPages = proxies.map((proxy) => ({ ...proxy, errorPages: withHtml(proxy.errorPages, pages) }))
+  return deepFreeze({ ...own, pools, proxies: withPages, engines, checks, health, services, alerts: resolveAlerts(alerts) })
 }
 
 /** A whole pool that something leans on is its targets. */

@@ -5,6 +5,7 @@ import { defaults, limits } from './defaults.ts'
 import { type BalanceInput, balanceSchema } from './schema-balance.ts'
 import { outliersSchema } from './schema-health.ts'
 import { healthSchema } from './schema-probes.ts'
+import { type MaintenanceInput, maintenanceSchema, type StaleInput, staleSchema } from './schema-routes.ts'
 import { countSchema, nameSchema, originSchema } from './schema-scalars.ts'
 import { type SpreadInput, spreadShape } from './schema-spread.ts'
 
@@ -27,6 +28,8 @@ export interface PoolInput extends SpreadInput {
   readonly health?: unknown
   readonly outliers?: unknown
   readonly balance?: BalanceInput | undefined
+  readonly maintenance?: MaintenanceInput | undefined
+  readonly staleIfError?: StaleInput | undefined
 }
 
 /** A target before it knows its pool. */
@@ -65,5 +68,11 @@ export const poolSchema: z.ZodType<ParsedPool, PoolInput> = z.strictObject({
   balance: balanceSchema
     .prefault(defaults.balance)
     .describe('How a target is chosen among those of equal preference: an algorithm by name, or a mapping with its options.'),
+  maintenance: maintenanceSchema
+    .prefault(false)
+    .describe('Whether clients get a page that says so, instead of the pool: `true`, or a mapping of who gets through all the same.'),
+  staleIfError: staleSchema
+    .optional()
+    .describe('Answers to GET that a shared cache may keep (RFC 9111), for the time when no target answers. Default: none are kept.'),
   ...spreadShape,
 })

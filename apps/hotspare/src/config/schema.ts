@@ -1,12 +1,14 @@
 import { z } from 'zod'
-import type { ApiConfig, HealthSettings, LogConfig, LogFormat, LogLevel, ProxyConfig, TimelineConfig, WitnessConfig } from './config.ts'
+import type { ApiConfig, HealthSettings, LogConfig, LogFormat, LogLevel, TimelineConfig, WitnessConfig } from './config.ts'
 import { defaults, limits } from './defaults.ts'
 import { type AlertsInput, alertsSchema, type ParsedAlerts } from './schema-alerts.ts'
 import { checksSchema, type ParsedCheck } from './schema-checks.ts'
 import { type ClusterInput, clusterSchema, type ParsedCluster, type WitnessInput, witnessSchema } from './schema-cluster.ts'
+import type { EngineConfig } from './config-engines.ts'
+import { type EngineInput, engineSchema } from './schema-engines.ts'
 import { type HealthSettingsInput, healthSettingsSchema } from './schema-health.ts'
 import { type ParsedPool, type PoolInput, poolSchema } from './schema-pools.ts'
-import { type ProxyInput, proxySchema } from './schema-proxies.ts'
+import { type ParsedProxy, type ProxyInput, proxySchema } from './schema-proxies.ts'
 import { type ParsedService, type ServiceInput, serviceSchema } from './schema-services.ts'
 import { countSchema, listenSchema, memberNameSchema, nameSchema, tokenSchema } from './schema-scalars.ts'
 
@@ -17,6 +19,7 @@ export interface ConfigInput {
   readonly api?: ApiInput | undefined
   readonly pools?: Record<string, PoolInput> | undefined
   readonly proxies?: ProxyInput[] | undefined
+  readonly engines?: EngineInput[] | undefined
   /** Of each `type`, and the keys of that type. */
   readonly checks?: Record<string, unknown> | undefined
   readonly health?: HealthSettingsInput | undefined
@@ -38,7 +41,8 @@ export interface ParsedConfig {
   readonly log: LogConfig
   readonly api: ApiConfig
   readonly pools: Readonly<Record<string, ParsedPool>>
-  readonly proxies: readonly ProxyConfig[]
+  readonly proxies: readonly ParsedProxy[]
+  readonly engines: readonly EngineConfig[]
   readonly checks: Readonly<Record<string, ParsedCheck>>
   readonly health: HealthSettings
   readonly alerts: ParsedAlerts
@@ -83,7 +87,16 @@ export const configSchema: z.ZodType<ParsedConfig, ConfigInput> = z
     pools: poolsSchema
       .optional()
       .describe('Groups of servers that answer for the same service, by name. A file needs pools, checks, services or a witness.'),
-    proxies: z.array(proxySchema).max(limits.proxies).prefault([]).describe('HTTP listeners, each in front of a pool.'),
+    proxies: z
+      .array(proxySchema)
+      .max(limits.proxies)
+      .prefault([])
+      .describe('Where clients connect, each in front of a pool: by HTTP, or by whatever runs over TCP (`mode: tcp`).'),
+    engines: z
+      .array(engineSchema)
+      .max(limits.engines)
+      .prefault([])
+      .describe('Other proxies that carry the requests of a pool and are kept at its verdicts: HAProxy, nginx.'),
     checks: checksSchema
       .prefault({})
       .describe('Whatever else is watched, by name: servers that no pool has, jobs that must report in, this machine, exporters.'),

@@ -25,7 +25,7 @@ describe('the summary of a configuration', () => {
   it('counts, lists tiers, and takes the detection time from the function that it is given', async () => {
     const { config } = await parseConfig(text, { file: 'hotspare.yaml', env: {}, hostname: 'web-1' })
     const summary = summarize(config, bounds)
-    expect(summary.counts).toEqual({ pools: 2, targets: 4, proxies: 2, channels: 1, routes: 1, services: 0, checks: 0 })
+    expect(summary.counts).toEqual({ pools: 2, targets: 4, proxies: 2, engines: 0, channels: 1, routes: 1, services: 0, checks: 0 })
     expect(summary.pools[0]).toEqual({
       name: 'shop',
       health: 'http',

@@ -1,6 +1,7 @@
 import { formatListen } from './addresses.ts'
 import { balanceWords } from './balance-words.ts'
-import type { Config, HealthConfig, PoolConfig } from './config.ts'
+import type { Config, EngineConfig, HealthConfig, PoolConfig } from './config.ts'
+import { frontOf } from './config-routes.ts'
 import { addressAtTargets } from './probe-address.ts'
 import {
   type ClusterSummary,
@@ -31,13 +32,21 @@ export interface ConfigSummary {
     readonly pools: number
     readonly targets: number
     readonly proxies: number
+    readonly engines: number
     readonly channels: number
     readonly routes: number
     readonly services: number
     readonly checks: number
   }
   readonly pools: readonly PoolSummary[]
-  readonly proxies: readonly { readonly name: string; readonly listen: string; readonly pool: string }[]
+  readonly proxies: readonly {
+    readonly name: string
+    readonly listen: string
+    readonly pool: string
+    readonly tls: boolean
+    readonly mode?: 'tcp'
+  }[]
+  readonly engines: readonly { readonly name: string; readonly type: string; readonly pool: string; readonly place: string }[]
   readonly cluster: ClusterSummary | undefined
   readonly services: readonly ServiceSummary[]
   readonly checks: readonly CheckSummary[]
@@ -56,7 +65,7 @@ interface PoolSummary extends WatchSummary {
 }
 
 export function summarize(config: Config, boundsOf: DetectionBoundsOf): ConfigSummary {
-  const { node, api, pools, proxies, alerts, cluster, services, checks, witness } = config
+  const { node, api, pools, proxies, engines, alerts, cluster, services, checks, witness } = config
   const targets = pools.reduce((total, pool) => total + pool.targets.length, 0)
   return {
     node,
@@ -65,6 +74,7 @@ export function summarize(config: Config, boundsOf: DetectionBoundsOf): ConfigSu
       pools: pools.length,
       targets,
       proxies: proxies.length,
+      engines: engines.length,
       channels: alerts.channels.length,
       routes: alerts.routes.length,
       services: services.length,
@@ -76,12 +86,26 @@ export function summarize(config: Config, boundsOf: DetectionBoundsOf): ConfigSu
       const how = { balance: balance.algorithm, balancing: balanceWords(pool) }
       return { name, health: health.type, ...how, tiers: tiersOf(pool), detection, ...watchOf(health, addressAtTargets(health), recovery) }
     }),
-    proxies: proxies.map(({ name, listen, pool }) => ({ name, listen: formatListen(listen), pool })),
+    proxies: proxies.map((proxy) => ({
+      name: proxy.name,
+      listen: formatListen(proxy.listen),
+      pool: frontOf(proxy),
+      tls: proxy.tls !== undefined,
+      ...(proxy.tcp ? { mode: 'tcp' as const } : {}),
+    })),
+    engines: engines.map((engine) => ({ name: engine.name, type: engine.type, pool: engine.pool, place: placeOf(engine) })),
     cluster: cluster && summarizeCluster(config, cluster),
     services: cluster ? services.map((service) => summarizeService(service, cluster.arbiter, boundsOf)) : [],
     checks: checks.map((check) => summarizeCheck(check, boundsOf)),
     witness: witness && summarizeWitness(witness),
   }
+}
+
+/** Where the engine is told. */
+function placeOf(engine: EngineConfig): string {
+  if (engine.type === 'nginx') return `upstream ${engine.options.upstream} in ${engine.options.file}`
+  const { socket, host = '', port = 0, backend } = engine.options
+  return `backend ${backend} at ${socket ?? formatListen({ host, port })}`
 }
 
 function tiersOf({ targets }: PoolConfig): PoolSummary['tiers'] {
@@ -94,11 +118,12 @@ function tiersOf({ targets }: PoolConfig): PoolSummary['tiers'] {
 
 /** The summary as lines for a terminal. */
 export function formatSummary(summary: ConfigSummary): string {
-  const { node, api, counts, pools, proxies, cluster, services, checks, witness } = summary
+  const { node, api, counts, pools, proxies, engines, cluster, services, checks, witness } = summary
   const proxying = [
     plural(counts.pools, 'pool'),
     plural(counts.targets, 'target'),
     counts.proxies === 1 ? '1 proxy' : `${counts.proxies} proxies`,
+    ...(counts.engines === 0 ? [] : [plural(counts.engines, 'engine')]),
   ]
   const numbers = [
     ...(counts.pools === 0 ? [] : proxying),
@@ -115,7 +140,11 @@ export function formatSummary(summary: ConfigSummary): string {
       `  balances ${pool.balancing}`,
       ...formatWatch(pool, pool.detection, 'a dead target'),
     ]),
-    ...proxies.map(({ name, listen, pool }) => (name === listen ? `proxy ${listen} -> ${pool}` : `proxy ${name}: ${listen} -> ${pool}`)),
+    ...proxies.map(({ name, listen, pool, tls, mode }) => {
+      const where = `${listen}${tls ? ' (TLS)' : ''}${mode === 'tcp' ? ' (TCP)' : ''} -> ${pool}`
+      return name === listen ? `proxy ${where}` : `proxy ${name}: ${where}`
+    }),
+    ...engines.map(({ name, type, pool, place }) => `engine ${name}: ${type} ${place} <- ${pool}`),
     ...(cluster ? formatCluster(cluster, node) : []),
     ...services.flatMap(formatService),
     ...checks.flatMap(formatCheck),

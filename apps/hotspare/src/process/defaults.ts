@@ -13,6 +13,12 @@ const numbers = {
   longLifeMs: 60_000,
   /** What a worker may take for its end beyond the drain of its slowest proxy, lame duck included. */
   workerGraceMs: 3_000,
+  /** What a worker that another one has followed takes besides: it gives idle connections 6 s to bring another request. */
+  idleGraceMs: 6_000,
+  /** Workers that may drain beside the one that serves: as many reloads may follow each other without cutting anybody. Some 60 MB each. */
+  mostRetiring: 3,
+  /** What control may take for its end when another one follows: its answers need 0.5 s. Alerts that wait then are raised again by the next. */
+  controlRetireMs: 1_500,
   /** What control may take after the worker's end: 5 s for alerts, 0.5 s for answers, and reserve. */
   controlGraceMs: 8_000,
   /** Messages that may wait for a child that does not read, in number; what comes then is dropped. Control asks again, states come anew. */

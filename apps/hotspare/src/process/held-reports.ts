@@ -14,6 +14,11 @@ export class HeldReports {
     this.#held.set(check, { report, atMs: this.#clock.monotonicMs() })
   }
 
+  /** Forgets those of checks that are gone. */
+  keepOnly(checks: ReadonlySet<string>): void {
+    for (const check of this.#held.keys()) if (!checks.has(check)) this.#held.delete(check)
+  }
+
   /** As old as they are now. */
   list(): ReadonlyMap<string, RememberedPushReport> {
     const nowMs = this.#clock.monotonicMs()

@@ -62,10 +62,16 @@ export class KeptChild<Order extends object, News> {
   }
 
   /** At once, and for good. */
-  kill(): void {
+  kill(because = 'the guard ended'): void {
     this.#ending = true
     this.#restart?.cancel()
-    this.#life?.kill('the guard ended')
+    this.#life?.kill(because)
+  }
+
+  /** Gives a process that is there once more what `begin` gives to a new one. */
+  beginAgain(): void {
+    const life = this.#life
+    if (life) this.#options.begin((order, socket) => life.send(order, socket))
   }
 
   facts(): ProcessFacts {

@@ -1,5 +1,5 @@
 import type { Severity } from '@hotspare/alert'
-import type { ProcessStatus } from '@hotspare/api'
+import type { ProcessStatus, ReloadResult, TimelineEntry } from '@hotspare/api'
 import type { PoolExplanation, TargetSnapshot } from '@hotspare/balance'
 import type { AdminState, Logger, TargetState, Verdict } from '@hotspare/core'
 import type { RememberedPushReport } from '@hotspare/health/push'
@@ -24,10 +24,21 @@ export type WorkerOrder =
     }
   /** Multiplies the weight that the file gives: advice of the target itself. 0 drains. */
   | { readonly type: 'target-weight'; readonly targetId: string; readonly weight: number }
+  /** What people say of a pool; without a word, what the file says. */
+  | { readonly type: 'pool-maintenance'; readonly pool: string; readonly word: MaintenanceWord | undefined }
   /** Of a target that is ejected; others' probes are none of the worker's business. */
   | { readonly type: 'probe-passed'; readonly targetId: string }
   | { readonly type: 'report-wanted'; readonly id: number; readonly withMetrics: boolean }
   | { readonly type: 'explanation-wanted'; readonly id: number; readonly pool: string; readonly key: string | undefined }
+
+/** People work on a pool. */
+export interface MaintenanceWord {
+  /** Milliseconds since the Unix epoch. */
+  readonly since: number
+  readonly because: string
+  /** When it ends by itself; undefined: when people say so. */
+  readonly until?: number | undefined
+}
 
 /** Worker to control. */
 export type WorkerNews =
@@ -79,14 +90,24 @@ export type LastWord =
   | { readonly type: 'alert-firing'; readonly key: string; readonly severity: Severity | undefined }
   | { readonly type: 'job-reported'; readonly check: string; readonly report: RememberedPushReport }
 
+/** Control to guard, as its last one: what the timeline of the next one begins with. */
+export interface LeftTimeline {
+  readonly type: 'timeline-left'
+  readonly entries: readonly TimelineEntry[]
+}
+
 /** What a control must know of the one before it. */
 export interface LastWords {
   readonly admin: ReadonlyMap<string, Verdict<AdminState>>
   readonly firing: ReadonlyMap<string, Severity>
   /** What the worker was last told of each target. */
   readonly states?: ReadonlyMap<string, TargetState> | undefined
+  /** What people have said of pools. */
+  readonly maintenance?: ReadonlyMap<string, MaintenanceWord> | undefined
   /** What each job reported last, as old as it is now. */
   readonly reports?: ReadonlyMap<string, RememberedPushReport> | undefined
+  /** What has happened so far, oldest first; a control that was killed leaves none. */
+  readonly timeline?: readonly TimelineEntry[] | undefined
 }
 
 /** An event of the guard; `logged` where the guard has written it into the log itself. */
@@ -117,8 +138,28 @@ export interface ToCluster {
   readonly body: ClusterOrder
 }
 
+/** Control to guard: people want the file followed. */
+export interface ReloadQuestion {
+  readonly type: 'reload'
+  /** Never used twice. */
+  readonly id: string
+  readonly restart: boolean
+}
+
+/** Guard to control: what has become of it. */
+export interface ReloadAnswer {
+  readonly type: 'reload-answer'
+  readonly id: string
+  readonly result: ReloadResult
+}
+
+/** Grows with each change to these messages: a child of other code, which an upgrade has put in place, is not believed. */
+export const PROTOCOL = 1
+
 /** Guard to control. */
 export type ControlOrder =
+  /** Before `start`, to a control that is to follow another one: shows that it could be started with this. */
+  | { readonly type: 'rehearse'; readonly source: ConfigSource; readonly version: string; readonly protocol: number }
   | {
       readonly type: 'start'
       readonly source: ConfigSource
@@ -132,13 +173,16 @@ export type ControlOrder =
   | { readonly type: 'processes'; readonly processes: readonly ProcessFacts[] }
   | { readonly type: 'from-worker'; readonly news: WorkerNews }
   | FromCluster
+  | ReloadAnswer
+  /** Another control follows: it lets go of everything, and ends. */
+  | { readonly type: 'retire' }
   /** No probe begins any more; the API stays. */
   | { readonly type: 'stop'; readonly because: string }
   /** The worker has ended: the API may, too. */
   | { readonly type: 'finish' }
 
 /** Control to guard, besides what every child tells. */
-export type ControlNews = { readonly type: 'to-worker'; readonly order: WorkerOrder } | LastWord | ToCluster
+export type ControlNews = { readonly type: 'to-worker'; readonly order: WorkerOrder } | LastWord | LeftTimeline | ToCluster | ReloadQuestion
 
 /** Guard to worker. */
 export type WorkerProcessOrder =
@@ -147,9 +191,15 @@ export type WorkerProcessOrder =
       readonly config: Pick<Config, 'pools' | 'proxies'>
       /** What control last said of each target. */
       readonly states: ReadonlyMap<string, TargetState>
+      /** Of TLS: a session goes on with the worker that follows. */
+      readonly ticketKeys: Uint8Array
     }
   | { readonly type: 'from-control'; readonly order: WorkerOrder }
   | { readonly type: 'stop'; readonly because: string }
+  /** Another worker serves already: it drains and ends. `handedOver`: the proxies whose port that one listens on, too. */
+  | { readonly type: 'retire'; readonly handedOver: readonly string[] }
+  /** To one that drains: it has no more time. */
+  | { readonly type: 'cut' }
 
 /** Guard to either: comes with a bound socket, before `start`. */
 export interface SocketOrder {

@@ -23,6 +23,14 @@ export function tellGuard(news: object): void {
 
 let unsent = 0
 
+/** A last word, which may be a long one: resolves when it is on its way, or nobody is there to hear it. */
+export function tellGuardAtTheEnd(news: object): Promise<void> {
+  return new Promise((resolve) => {
+    if (process.connected && process.send) process.send(news, undefined, undefined, () => resolve())
+    else resolve()
+  })
+}
+
 /** Makes this process a child of the guard. */
 export function runChild<Order>(part: ChildPart<Order>): void {
   // They go to the whole group of a terminal or a service: the guard decides what they mean.

@@ -10,6 +10,9 @@ export function runWorkerChild(): void {
   const sockets = new Map<string, object>()
   let worker: Worker | undefined
   let stopping = false
+  /** Another worker has followed: the guard's end is none of our business any more. */
+  let retiring = false
+  const cut = new AbortController()
   let signalled = false
   let closeKnock: (() => void) | undefined
 
@@ -25,6 +28,7 @@ export function runWorkerChild(): void {
           logger: tellingLogger(),
           tell: tellGuard,
           states: order.states,
+          ticketKeys: order.ticketKeys,
         })
         await worker.start(sockets)
         return tellGuard({ type: 'started' } satisfies ChildNews)
@@ -32,15 +36,20 @@ export function runWorkerChild(): void {
         return worker?.hear(order.order)
       case 'stop':
         return drainAndExit()
+      case 'retire':
+        retiring = true
+        return drainAndExit(order.handedOver)
+      case 'cut':
+        return cut.abort()
       default:
         return assertNever(order)
     }
   }
 
-  async function drainAndExit(): Promise<void> {
+  async function drainAndExit(handedOver: readonly string[] = []): Promise<void> {
     stopping = true
     closeKnock?.()
-    await worker?.stop()
+    await worker?.stop({ handedOver, signal: cut.signal })
     // The last words are on their way.
     if (process.connected) process.disconnect()
     process.exit()
@@ -53,8 +62,10 @@ export function runWorkerChild(): void {
       say(`${why}: process ${process.pid} drains`)
       void drainAndExit().catch(() => process.exit(1))
     }
+    const endsWithParent = process.env['HOTSPARE_END_WITH_PARENT'] === '1'
+    if (retiring && !endsWithParent) return
     // A guard that ended while we drained has been told to end at once; what we serve for a demo ends with it.
-    if (stopping || !worker || process.env['HOTSPARE_END_WITH_PARENT'] === '1') process.exit()
+    if (stopping || !worker || endsWithParent) process.exit()
     // Whoever ends the rest of a service when its main process has died may be quicker than the news of that death.
     if (signalled) return end('the guard is gone, and a signal has come')
     say(`the guard is gone; process ${process.pid} serves on for at most ${processDefaults.orphanMs / 60_000} minutes`)

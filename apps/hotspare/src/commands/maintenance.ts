@@ -1,0 +1,52 @@
+import { parseDuration } from '@hotspare/core'
+import { age } from './age.ts'
+import {
+  clientFor,
+  type CommandContext,
+  type ExitCode,
+  exitCodes,
+  printJson,
+  printLine,
+  type RemoteOptions,
+  usageError,
+} from './context.ts'
+import { word, type WordOptions } from './word.ts'
+
+export interface MaintenanceOptions extends RemoteOptions, WordOptions {
+  readonly for?: string | undefined
+}
+
+const ACTIONS = ['set', 'lift', 'show'] as const
+
+/** `hotspare maintenance set|lift|show` for this node, and `hotspare maintenance POOL on|off` for a pool: two words are a pool. */
+export async function maintenance(
+  what: string,
+  state: string | undefined,
+  options: MaintenanceOptions,
+  context: CommandContext,
+): Promise<ExitCode> {
+  if (state !== undefined) return await maintainPool(what, state, options, context)
+  const action = ACTIONS.find((each) => each === what)
+  if (action === undefined)
+    throw usageError(`"${what}" is none of set, lift and show; of a pool, say on or off: hotspare maintenance ${what} on`)
+  if (options.for !== undefined) throw usageError('--for belongs to a pool: the maintenance of a node ends when it is lifted')
+  return await word('maintenance', action, options, context)
+}
+
+async function maintainPool(pool: string, state: string, options: MaintenanceOptions, context: CommandContext): Promise<ExitCode> {
+  if (state !== 'on' && state !== 'off') throw usageError(`a pool is in maintenance or not: say on or off, and not "${state}"`)
+  const forMs = state === 'on' && options.for !== undefined ? parseDuration(options.for) : undefined
+  const client = clientFor(options)
+  const { signal } = context
+  const result =
+    state === 'on'
+      ? await client.setPoolMaintenance(pool, { because: options.because, forMs }, { signal })
+      : await client.endPoolMaintenance(pool, { signal })
+  if (options.json) printJson(context, result)
+  else {
+    const { maintenance: there } = result
+    const end = there?.until === undefined ? ', until it is taken back' : ` for ${age(Date.now(), there.until)}`
+    printLine(context, there ? `pool ${pool} is in maintenance${end}: ${there.because}` : `pool ${pool} is not in maintenance`)
+  }
+  return exitCodes.done
+}
