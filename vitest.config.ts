@@ -10,6 +10,7 @@ import { BaseSequencer, type TestSpecification } from 'vitest/node'
  */
 const SLOWEST = [
   'packages/lease/src/simulation.test.ts',
+  'apps/hotspare/src/e2e/reload.test.ts',
   'apps/hotspare/src/e2e/nginx.test.ts',
   'apps/hotspare/src/failover-simulation.test.ts',
   'apps/hotspare/src/config/load-robust.test.ts',
@@ -50,8 +51,8 @@ export default defineConfig({
     exclude: ['**/node_modules/**', '**/dist/**', '.toolchain/**'],
     testTimeout: 20_000,
     hookTimeout: 20_000,
-    // Half of the time passes with waiting for processes and kernels: on two cores as well, two files at a time.
-    maxWorkers: Math.max(2, availableParallelism() - 1),
+    // More than half of the time passes with waiting for processes and kernels.
+    maxWorkers: availableParallelism() + 1,
     sequence: { sequencer: SlowestFirst },
   },
 })

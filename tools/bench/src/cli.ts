@@ -18,9 +18,13 @@ import { Progress } from './progress.ts'
 import { benchProxies } from './proxy/bench-proxies.ts'
 import { type ProxyReport, proxyReportText } from './proxy/report.ts'
 import { references } from './proxy/systems.ts'
+import { benchTcp } from './tcp/bench-tcp.ts'
+import { type TcpReport, tcpReportText } from './tcp/report.ts'
+import { tcpReference } from './tcp/systems.ts'
 
 interface Results {
   readonly proxy?: ProxyReport | undefined
+  readonly tcp?: TcpReport | undefined
   readonly pick?: PickReport | undefined
   readonly lease?: LeaseReport | undefined
   readonly heartbeat?: HeartbeatReport | undefined
@@ -54,6 +58,11 @@ async function main(options: BenchOptions, signal: AbortSignal): Promise<number>
       ),
     )
   }
+  if (results.tcp) {
+    const { rounds, secondsPerTurn } = plan.tcp
+    print(`## TCP: medians of ${rounds} interleaved round(s) of ${secondsPerTurn} s`)
+    print(tcpReportText(results.tcp, tcpReference.name))
+  }
   for (const because of results.unmeasured) print(because)
   if (results.pick) {
     print(`## Pick and give back: medians of ${plan.pick.rounds} interleaved rounds of ${plan.pick.batchMs} ms, 16 picks open`)
@@ -85,7 +94,7 @@ async function main(options: BenchOptions, signal: AbortSignal): Promise<number>
   if (options.json !== undefined) {
     await writeFile(options.json, `${JSON.stringify({ startedAt, machine: describeMachine(), cores, plan, ...results }, null, 2)}\n`)
   }
-  const reports = [results.proxy, results.pick, results.lease, results.heartbeat, results.health]
+  const reports = [results.proxy, results.tcp, results.pick, results.lease, results.heartbeat, results.health]
   return results.unmeasured.length === 0 && reports.every((report) => (report?.broken.length ?? 0) === 0) ? 0 : 1
 }
 
@@ -105,7 +114,8 @@ async function measure(
   const unmeasured: string[] = []
   const health = wanted('health') ? await whereItCan(() => benchProbes({ ...common, plan: plan.health }), unmeasured) : undefined
   const proxy = wanted('proxy') ? await whereItCan(() => benchProxies({ ...common, plan: plan.proxy }), unmeasured) : undefined
-  return { pick, lease, heartbeat, health, proxy, unmeasured }
+  const tcp = wanted('tcp') ? await whereItCan(() => benchTcp({ ...common, plan: plan.tcp }), unmeasured) : undefined
+  return { tcp, pick, lease, heartbeat, health, proxy, unmeasured }
 }
 
 /** What needs a program that the machine lacks is said to be unmeasured; the rest is measured all the same. */

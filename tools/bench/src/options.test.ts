@@ -11,7 +11,7 @@ describe('readOptions', () => {
 
   it('measures everything in full by default', () => {
     expect(readOptions([])).toEqual({
-      parts: ['pick', 'lease', 'heartbeat', 'health', 'proxy'],
+      parts: ['pick', 'lease', 'heartbeat', 'health', 'proxy', 'tcp'],
       quick: false,
       json: undefined,
       help: false,
@@ -28,7 +28,7 @@ describe('readOptions', () => {
     expect(readOptions(['--help']).help).toBe(true)
   })
 
-  it.each(['pick', 'lease', 'heartbeat', 'health', 'proxy'])('measures %s alone where it is asked for', (part) => {
+  it.each(['pick', 'lease', 'heartbeat', 'health', 'proxy', 'tcp'])('measures %s alone where it is asked for', (part) => {
     expect(readOptions(['--only', part]).parts).toEqual([part])
   })
 })

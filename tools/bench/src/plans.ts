@@ -50,7 +50,17 @@ export interface HealthPlan {
   readonly verdicts: { readonly rounds: number; readonly lookMs: number }
 }
 
+/** How long proxies of TCP are measured. */
+export interface TcpPlan {
+  readonly rounds: number
+  /** Of measured load, for each system and load in each round; wrk takes whole seconds. */
+  readonly secondsPerTurn: number
+  /** Before the first round, for each system and load. */
+  readonly warmUpSeconds: number
+}
+
 export interface Plan {
+  readonly tcp: TcpPlan
   readonly proxy: ProxyPlan
   readonly pick: PickPlan
   readonly lease: LeasePlan
@@ -61,6 +71,7 @@ export interface Plan {
 /** Some fifteen minutes: odd rounds, so that the median is a value that was measured. */
 export const fullPlan: Plan = {
   proxy: { rounds: 5, secondsPerTurn: 2, firstWarmUpSeconds: 2, warmUpSeconds: 1, idleConnections: 5_000 },
+  tcp: { rounds: 5, secondsPerTurn: 1, warmUpSeconds: 1 },
   pick: { rounds: 21, batchMs: 20 },
   lease: { rounds: 5, turnMs: 1_000, warmUpMs: 200 },
   // Memory is looked at over the whole of it: a good minute.
@@ -80,6 +91,7 @@ export const fullPlan: Plan = {
 /** Some five minutes: enough to see that it works and where things stand, not enough to compare closely. */
 export const quickPlan: Plan = {
   proxy: { rounds: 1, secondsPerTurn: 1, firstWarmUpSeconds: 2, warmUpSeconds: 0, idleConnections: 5_000 },
+  tcp: { rounds: 1, secondsPerTurn: 1, warmUpSeconds: 1 },
   pick: { rounds: 5, batchMs: 5 },
   lease: { rounds: 1, turnMs: 300, warmUpMs: 50 },
   heartbeat: { settleMs: 1_000, windows: 1, windowMs: 3_000 },
