@@ -76,14 +76,16 @@ export const errorMeanings: Readonly<Record<string, string>> = {
   HOTSPARE_LEASE_WITNESS_LISTEN: 'The witness cannot listen on its address: in use, not of this machine, or not allowed.',
   HOTSPARE_LEASE_WITNESS_STOPPED: 'The witness was stopped. Create a new one.',
   HOTSPARE_PROXY_ABANDONED: 'The reason with which the proxy itself ends an attempt that it has taken back. Nobody else sees it.',
-  HOTSPARE_PROXY_CERTIFICATE: 'A certificate cannot be shown to clients: it is none, its key is another one\'s, or it is not valid now. The message names it; the one before stays.',
+  HOTSPARE_PROXY_CERTIFICATE:
+    "A certificate cannot be shown to clients: it is none, its key is another one's, or it is not valid now. The message names it; the one before stays.",
   HOTSPARE_PROXY_ENGINE_ANSWER:
     'The runtime API of HAProxy has given an answer that is too long, or has broken off. Nobody but the package itself sees it.',
   HOTSPARE_PROXY_ENGINE_FILE: 'The file of an nginx upstream is far too large to be one. Nobody but the package itself sees it.',
   HOTSPARE_PROXY_ENGINE_MEMBERS:
     'A member that an engine (HAProxy, nginx) is to have cannot be: its name, address, weight or state. The message names it.',
   HOTSPARE_PROXY_LISTEN: 'The proxy cannot listen on its address: in use, not of this machine, or not allowed.',
-  HOTSPARE_PROXY_SERVER_NAME: 'The reason with which a handshake ends that asks for a server that no certificate is for. Nobody else sees it.',
+  HOTSPARE_PROXY_SERVER_NAME:
+    'The reason with which a handshake ends that asks for a server that no certificate is for. Nobody else sees it.',
   HOTSPARE_PROXY_ROUTES: 'A list of routes cannot work: one of them is none, or two are for the same requests. The message names it.',
   HOTSPARE_PROXY_STOPPED: 'A proxy cannot be started again once it has been stopped. Create a new one.',
   HOTSPARE_PROXY_OPTIONS: 'An option of the proxy cannot work. The message names it.',

@@ -83,6 +83,8 @@ export function createApiServer(options: ApiServerOptions): ApiServer {
     connectionTimeout: patienceMs,
     http: { connectionsCheckingInterval: Math.min(LOOK_MS, patienceMs) },
     forceCloseConnections: true,
+    // What is asked while a control leaves is answered as ever: another has taken over, or a drain is told of by itself.
+    return503OnClosing: false,
     routerOptions: { maxParamLength: 300 },
     // What the router itself refuses comes past every hook, the redacting one too: the path is not repeated.
     frameworkErrors: ({ statusCode }, _request, reply) => void refuse(reply, statusCode ?? 400, { error: 'the path cannot be read' }),

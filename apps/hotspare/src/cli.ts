@@ -222,7 +222,9 @@ program
 
 program
   .command('maintenance')
-  .description('give the clients of a pool a page that says so; or want no service on this node, until it is lifted, which works without a daemon')
+  .description(
+    'give the clients of a pool a page that says so; or want no service on this node, until it is lifted, which works without a daemon',
+  )
   .argument('<what>', 'a pool; of this node: set, lift or show')
   .argument('[state]', 'of a pool: on or off')
   .option('--for <duration>', 'of a pool: when it ends by itself, like 30m')
@@ -231,7 +233,10 @@ program
   .addOption(urlOption)
   .addOption(tokenOption)
   .addOption(jsonOption)
-  .addHelpText('after', '\nExample: hotspare maintenance shop on --for 30m\nExample: hotspare maintenance set --because "new switch in rack 4"')
+  .addHelpText(
+    'after',
+    '\nExample: hotspare maintenance shop on --for 30m\nExample: hotspare maintenance set --because "new switch in rack 4"',
+  )
   .action(async (what: string, state: string | undefined, options: MaintenanceOptions) =>
     finish((await import('./commands/maintenance.ts')).maintenance(what, state, options, context)),
   )

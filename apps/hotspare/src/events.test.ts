@@ -75,10 +75,16 @@ const events: {
   ],
   'pool-maintenance-started': [
     [{ type: 'pool-maintenance-started', at, pool: 'shop', because: 'new shelves' }, 'pool shop is in maintenance: new shelves'],
-    [{ type: 'pool-maintenance-started', at, pool: 'shop', because: 'x', until: 0 }, 'pool shop is in maintenance until 1970-01-01T00:00:00.000Z: x'],
+    [
+      { type: 'pool-maintenance-started', at, pool: 'shop', because: 'x', until: 0 },
+      'pool shop is in maintenance until 1970-01-01T00:00:00.000Z: x',
+    ],
   ],
   'pool-maintenance-ended': [
-    [{ type: 'pool-maintenance-ended', at, pool: 'shop', because: 'its time is over' }, 'pool shop is not in maintenance any more: its time is over'],
+    [
+      { type: 'pool-maintenance-ended', at, pool: 'shop', because: 'its time is over' },
+      'pool shop is not in maintenance any more: its time is over',
+    ],
   ],
   'pool-exhausted': [[{ type: 'pool-exhausted', at, pool: 'shop', targetId: 'shop/a' }, 'pool shop has no target left that is up']],
   'pool-recovered': [[{ type: 'pool-recovered', at, pool: 'shop', targetId: 'shop/a' }, 'pool shop has a target that is up again: shop/a']],

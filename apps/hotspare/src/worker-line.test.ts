@@ -27,7 +27,8 @@ function contextOf(headers: PickContext['request']['headers'] = {}, exclude: rea
 }
 
 /** What came of a pick, in a word. */
-const told = (picked: Picked): string => (!picked ? 'nobody' : 'refused' in picked ? picked.refused : 'answer' in picked ? 'answered' : picked.target.id)
+const told = (picked: Picked): string =>
+  !picked ? 'nobody' : 'refused' in picked ? picked.refused : 'answer' in picked ? 'answered' : picked.target.id
 const taken = (picked: Picked | Promise<Picked>): TargetPick => {
   if (!picked || picked instanceof Promise || !('target' in picked)) throw new Error('expected a pick at once')
   return picked

@@ -35,7 +35,7 @@ export type {
 } from './config-health.ts'
 export type { EngineConfig } from './config-engines.ts'
 export type { ErrorPageConfig, MaintenanceConfig, RouteConfig, RouteTarget, StaleConfig } from './config-routes.ts'
-export type { ServerNameConfig, TcpConfig } from './config-tcp.ts'
+export type { TcpConfig } from './config-tcp.ts'
 export type { CheckProbeConfig, HealthMethod, ProbeConfig } from './config-probes.ts'
 
 /** What the app runs on: everything filled in, in milliseconds and parsed addresses, independent of how the file spells it. */

@@ -44,7 +44,12 @@ const serverNamesSchema: z.ZodType<ServerNameConfig[], NonNullable<TcpInput['ser
 /** How long to wait where the file does not say. */
 export const tcpIdleMs: number = tcpProxyDefaults.idleTimeoutMs
 
-export const tcpShape = {
+export const tcpShape: {
+  readonly mode: z.ZodPrefault<z.ZodEnum<{ http: 'http'; tcp: 'tcp' }>>
+  readonly proxyProtocol: z.ZodOptional<z.ZodEnum<{ v1: 'v1'; v2: 'v2' }>>
+  readonly serverNames: z.ZodOptional<typeof serverNamesSchema>
+  readonly closeOnDown: z.ZodOptional<z.ZodBoolean>
+} = {
   mode: z
     .enum(['http', 'tcp'])
     .prefault('http')
@@ -66,7 +71,7 @@ export const tcpShape = {
     .describe('With `mode: tcp`: whether connections to a target that goes down are reset, so that clients connect anew. Default: false'),
 }
 
-export const tcpTimeoutsShape = {
+export const tcpTimeoutsShape: Readonly<Record<'hello' | 'halfClose', z.ZodOptional<ReturnType<typeof durationSchema>>>> = {
   hello: durationSchema('1ms', '1m')
     .optional()
     .describe(

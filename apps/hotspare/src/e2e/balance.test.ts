@@ -6,7 +6,7 @@ import { expect, it } from 'vitest'
 import { type Origin, startOrigin } from '../compose.fixture.ts'
 import {
   childrenOf,
-  freePort,
+  freePorts,
   hotspare,
   killIfThere,
   type RunningDaemon,
@@ -56,7 +56,8 @@ async function site(origins: readonly Origin[]): Promise<Site> {
   const file = join(temporaryFolder(), 'hotspare.yaml')
   const names = Object.keys(POOLS) as PoolName[]
   const ports = new Map<string, number>()
-  for (const name of names) ports.set(name, await freePort())
+  const free = await freePorts(names.length)
+  for (const [index, name] of names.entries()) ports.set(name, free[index]!)
   const targets = (name: PoolName) =>
     origins.map(({ url }, index) => `{ name: "${'abc'[index]}", url: "${url}"${name === 'queued' ? ', limit: 1' : ''} }`).join(', ')
   const health = 'health: { type: http, path: /healthz, interval: 100ms, timeout: 10s, rise: 1, fall: 2 }, outliers: false'
