@@ -5,6 +5,7 @@ import { loadAppModule, readSource } from './sources.ts'
 /** Where the union of all events and its members are declared. */
 const FILES = [
   'apps/hotspare/src/events.ts',
+  'apps/hotspare/src/maintenance-desk.ts',
   'apps/hotspare/src/certificate-events.ts',
   'apps/hotspare/src/cluster/events.ts',
   'apps/hotspare/src/engines/events.ts',
@@ -60,21 +61,26 @@ export async function eventReference(): Promise<string> {
     .join('\n\n')
 }
 
+/** Far from any number that a sentence might have of its own, and each on a day of its own: a sentence may show the day alone. */
+const FIRST_DAY_MS = Date.UTC(1997, 0, 1, 5, 6, 7)
+const DAY_MS = 86_400_000
+
 /** An event in which each field says its own name, so that the sentence shows where which one goes. */
 function sample(type: string, fields: readonly Field[]): { readonly event: object; readonly show: (text: string) => string } {
-  const numbers = new Map<string, string>()
+  const spellings: [shown: string, label: string][] = []
   const entries = fields.map((field, index): [string, unknown] => {
     const label = `{${field.name}}`
-    if (field.type === 'number') {
-      const number = 970_001 + index
-      numbers.set(String(number), label)
+    if (field.type === 'number' || field.type === 'number | undefined') {
+      const number = FIRST_DAY_MS + index * DAY_MS
+      const date = new Date(number).toISOString()
+      spellings.push([String(number), label], [date, label], [date.slice(0, 10), label])
       return [field.name, number]
     }
     return [field.name, field.type.includes('[]') ? [label] : label]
   })
   return {
     event: { type, at: 0, ...Object.fromEntries(entries) },
-    show: (text) => [...numbers].reduce((shown, [number, label]) => shown.replaceAll(number, label), text),
+    show: (text) => spellings.reduce((shown, [spelling, label]) => shown.replaceAll(spelling, label), text),
   }
 }
 
@@ -88,6 +94,7 @@ function formatField({ name, type, optional, doc }: Field): string {
 const KINDS = new Map([
   ['readonly string[]', 'string[]'],
   ['string | undefined', 'string'],
+  ['number | undefined', 'number'],
 ])
 
 /** Braces would be Vue's. */
