@@ -2,8 +2,10 @@ import { writeFileSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { join } from 'node:path'
 import { describe, expect, it, onTestFinished } from 'vitest'
+import { selfSigned } from '../certificates.fixture.ts'
 import {
   childrenOf,
+  freePort,
   hotspare,
   isAlive,
   killIfThere,
@@ -26,6 +28,7 @@ import {
   timelineOf,
   workerOf,
 } from './reload.fixture.ts'
+import { clientAtWork, SECURE_NAME } from './secure-client.fixture.ts'
 
 const patient = { timeout: 120_000 }
 
@@ -42,13 +45,20 @@ interface Site {
   readonly origins: readonly ReloadOrigin[]
   readonly daemon: RunningDaemon
   readonly write: (changes: File | string) => void
+  /** Where TLS is spoken, and with it HTTP/2. */
+  readonly secureUrl: string
 }
 
 /** Three origins, of which the file may name some, and a daemon in front. */
 async function startSite(first: File = { targets: ['one', 'two'] }): Promise<Site> {
   const origins = await Promise.all([startReloadOrigin(), startReloadOrigin(), startReloadOrigin()])
   const names = ['one', 'two', 'three']
-  const file = join(temporaryFolder(), 'hotspare.yaml')
+  const folder = temporaryFolder()
+  const file = join(folder, 'hotspare.yaml')
+  const secure = `127.0.0.1:${await freePort()}`
+  const certificate = selfSigned(SECURE_NAME)
+  if (!certificate) throw new Error('openssl is not installed: no certificate to test with')
+  for (const [name, text] of Object.entries(certificate)) writeFileSync(join(folder, `${name}.pem`), text)
   const write = (changes: File | string) => writeFileSync(file, typeof changes === 'string' ? changes : yamlOf(changes))
   const yamlOf = ({ targets, balance = 'round-robin', more = '', proxies = '', drain = '6s' }: File) => `
 node: web-1
@@ -60,22 +70,24 @@ pools:
     balance: ${balance}
 proxies:
   - { name: web, listen: "127.0.0.1:0", pool: site, timeouts: { drain: ${drain} } }
+  - { name: secure, listen: "${secure}", pool: site, tls: { certificates: [{ cert: ${folder}/cert.pem, key: ${folder}/key.pem }] } }
 ${proxies}
 ${more}
 `
   write(first)
-  return { file, origins, write, daemon: await startDaemonFrom(file) }
+  return { file, origins, write, secureUrl: `https://${secure}/`, daemon: await startDaemonFrom(file) }
 }
 
 describe('a reload under load', () => {
   it(
-    'adds a target and changes the algorithm, and no request fails; with curl, hey, undici and fresh connections',
+    'adds a target and changes the algorithm, and no request fails; with curl, hey, undici, HTTP/2 and fresh connections',
     patient,
     async (context) => {
       need(context, 'curl', 'hey')
-      const { daemon, origins, write } = await startSite()
+      const { daemon, origins, write, secureUrl } = await startSite()
       const { url } = daemon
       const clients = startClients(url)
+      const secure = clientAtWork(secureUrl, true)
       const curl = startProgram('curl', ['-sS', '-w', '%{http_code}\n', '-o', '/dev/null', '--rate', '20/s', `${url}/?[1-90]`])
       const keeping = startProgram('hey', ['-z', '5s', '-c', '4', '-q', '10', `${url}/`])
       const fresh = startProgram('hey', ['-z', '5s', '-c', '4', '-q', '10', '-disable-keepalive', `${url}/`])
@@ -121,9 +133,11 @@ describe('a reload under load', () => {
       expect(types.slice(0, 1)).toEqual(['daemon-started'])
       expect(types.indexOf('reload-finished')).toBeGreaterThan(types.indexOf('target-drained'))
 
-      await clients.stop()
+      await Promise.all([clients.stop(), secure.stop()])
       expect([...readiness]).toEqual(['200 {"ready":true,"notReady":[]}'])
       expect(clients.failures()).toEqual({ unexplained: [], lost: 0 })
+      expect(secure.heard.failed).toEqual([])
+      expect(secure.heard.answered).toBeGreaterThan(100)
       expect(new Set((await curl.ended).trim().split('\n'))).toEqual(new Set(['200']))
       for (const text of [await keeping.ended, await fresh.ended]) {
         expect(text).toMatch(/\[200\]\t\d+ responses/)
@@ -211,8 +225,9 @@ describe('a reload under load', () => {
 
 describe('a rolling restart', () => {
   it('three times in a row, by SIGHUP and by the command, costs no request, and what drains is told 1001 at its end', patient, async () => {
-    const { daemon } = await startSite({ targets: ['one', 'two'], drain: '2s' })
+    const { daemon, secureUrl } = await startSite({ targets: ['one', 'two'], drain: '2s' })
     const clients = startClients(daemon.url)
+    const secure = clientAtWork(secureUrl, true)
     const talk = await startTalk(daemon.url)
     await until(() => clients.sent() > 100 && talk.heard() > 10, 'some load')
     const first = await workerOf(daemon)
@@ -233,8 +248,9 @@ describe('a rolling restart', () => {
       'the end of the first',
     )
     expect(isAlive(first)).toBe(false)
-    await clients.stop()
+    await Promise.all([clients.stop(), secure.stop()])
     expect(clients.failures()).toEqual({ unexplained: [], lost: 0 })
+    expect(secure.heard.failed).toEqual([])
     const { processes } = await statusOf(daemon)
     expect(processes?.map(({ name, restarts }) => `${name} ${restarts}`).slice(0, 3)).toEqual(['guard 0', 'control 0', 'worker 0'])
   })
@@ -260,8 +276,9 @@ describe('what is killed around a reload', () => {
   })
 
   it('costs the requests that a killed worker had itself, and no other; control costs none', patient, async () => {
-    const { daemon, origins, write } = await startSite()
+    const { daemon, origins, write, secureUrl } = await startSite()
     const clients = startClients(daemon.url)
+    const secure = clientAtWork(secureUrl, true)
     await until(() => clients.sent() > 50, 'some load')
     const [control = 0] = await pidsOf(daemon, 'control')
     await killed(control)
@@ -269,6 +286,8 @@ describe('what is killed around a reload', () => {
     write({ targets: ['one', 'three'] })
     expect(await reloadOf(daemon)).toMatchObject({ ok: true, because: 'pool site: target three added, target two removed' })
     expect(clients.failures()).toEqual({ unexplained: [], lost: 0 })
+    await secure.stop()
+    expect(secure.heard.failed).toEqual([])
 
     // The worker before in mid-drain, and the new one right after it.
     const fromMs = performance.now()

@@ -2,14 +2,11 @@ import { writeFileSync } from 'node:fs'
 import { connect as connectHttp2 } from 'node:http2'
 import { join } from 'node:path'
 import { connect, type ConnectionOptions, type TLSSocket } from 'node:tls'
-import { Agent, request } from 'undici'
 import { expect, it, onTestFinished } from 'vitest'
 import { type MadeCertificate, selfSigned } from '../certificates.fixture.ts'
 import { startOrigin } from '../compose.fixture.ts'
+import { carefree, clientAtWork, SECURE_NAME as NAME } from './secure-client.fixture.ts'
 import { childrenOf, freePort, killIfThere, startDaemon, temporaryFolder, until } from './processes.fixture.ts'
-
-const NAME = 'shop.example'
-const carefree = { rejectUnauthorized: false, servername: NAME }
 
 /** Until when the certificate is valid that a new client is shown. */
 function validTo(port: number): Promise<string> {
@@ -40,34 +37,6 @@ function handshake<Result>(
       })
     })
   })
-}
-
-/** Asks again and again, by HTTP/1.1 or HTTP/2. */
-function clientAtWork(url: string, allowH2: boolean) {
-  const agent = new Agent({ allowH2, connect: carefree, connections: 4 })
-  onTestFinished(() => agent.destroy())
-  const heard = { answered: 0, failed: [] as unknown[] }
-  const work = { goesOn: true }
-  const lane = async () => {
-    while (work.goesOn) {
-      await request(url, { dispatcher: agent })
-        .then(async ({ statusCode, body }) => {
-          await body.dump()
-          if (statusCode === 200) heard.answered += 1
-          else heard.failed.push(statusCode)
-        })
-        .catch((error: unknown) => heard.failed.push(error))
-      await new Promise((resolve) => setTimeout(resolve, 10))
-    }
-  }
-  const lanes = Promise.all([lane(), lane(), lane()])
-  return {
-    heard,
-    async stop() {
-      work.goesOn = false
-      await lanes
-    },
-  }
 }
 
 it('a daemon speaks TLS and HTTP/2, and follows its certificates under load, through a reload and the death of its worker', async (context) => {
