@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import { readFileSync, statSync } from 'node:fs'
 import { type Clock, errorText, HotspareError, type Timer, type WaitOptions } from '@hotspare/core'
-import type { Proxy, ServerCertificate, TlsOptions } from '@hotspare/proxy'
+import { type Proxy, readCertificate, type ServerCertificate, type TlsOptions, validityProblem } from '@hotspare/proxy'
 import type { CertificateEvent } from './certificate-events.ts'
 import { afterLook, isNew, type LookResult, type LookState } from './certificate-look.ts'
 import { limits } from './config/defaults.ts'
@@ -16,8 +16,12 @@ type Shown = Pick<Proxy, 'setCertificates' | 'certificates'>
 export interface CertificateWatchOptions {
   readonly proxy: string
   readonly tls: TlsConfig
+  /** What was shown before this watch: it goes on where the files cannot be used. Default: none, and such files are an error */
+  readonly before?: readonly ServerCertificate[] | undefined
   readonly clock: Clock
   readonly record: (event: CertificateEvent) => void
+  /** Hears what is shown: from the start on, and after each change. */
+  readonly shown?: ((certificates: readonly ServerCertificate[]) => void) | undefined
 }
 
 /** The files of one proxy's certificates: read for its start, and looked at for as long as it serves. */
@@ -32,13 +36,18 @@ export class CertificateWatch {
   /** @throws HotspareError `HOTSPARE_CONFIG_CERTIFICATE` that names the file and says why it cannot be read */
   constructor(options: CertificateWatchOptions) {
     this.#options = options
-    this.certificates = readAllNow(options.tls)
+    this.certificates = readFirst(options)
     this.#state = { used: digestOf(this.certificates) }
   }
 
   start(proxy: Shown): void {
+    this.#options.shown?.(this.certificates)
+    this.#plan(proxy)
+  }
+
+  #plan(proxy: Shown): void {
     if (this.#stopped.signal.aborted) return
-    this.#timer = this.#options.clock.schedule(LOOK_MS, () => void this.look(proxy).then(() => this.start(proxy)), { unref: true })
+    this.#timer = this.#options.clock.schedule(LOOK_MS, () => void this.look(proxy).then(() => this.#plan(proxy)), { unref: true })
   }
 
   stop(): void {
@@ -73,6 +82,7 @@ export class CertificateWatch {
     if (!isNew(this.#state, digest)) return { result: { type: 'same' } }
     try {
       proxy.setCertificates(files.certificates)
+      this.#options.shown?.(files.certificates)
       return { result: { type: 'used', digest } }
     } catch (error) {
       return { result: { type: 'refused', digest }, because: errorText(error) }
@@ -82,11 +92,11 @@ export class CertificateWatch {
 
 /** @throws HotspareError `HOTSPARE_CONFIG_CERTIFICATE` */
 export function tlsOptions(
-  { unknownServerName, minVersion, http2, clientCa, requireClientCertificate }: TlsConfig,
+  { unknownServerName, minVersion, http2, clientCa, clientCaText, requireClientCertificate }: TlsConfig,
   certificates: readonly ServerCertificate[],
   ticketKeys: Uint8Array | undefined,
 ): TlsOptions {
-  const client = clientCa === undefined ? {} : { clientCa: readNow(clientCa), requireClientCertificate }
+  const client = clientCa === undefined ? {} : { clientCa: clientCaText ?? readNow(clientCa), requireClientCertificate }
   return { certificates, unknownServerName, minVersion, http2, ticketKeys, ...client }
 }
 
@@ -106,6 +116,21 @@ async function readAll({ certificates }: TlsConfig, options: WaitOptions): Promi
     read.push({ cert: certText, key: keyText, serverNames })
   }
   return { ok: true, certificates: read }
+}
+
+/** A process that is started again must serve, whatever has become of the files: as good as those in use, or else those. */
+function readFirst({ tls, before, clock }: CertificateWatchOptions): readonly ServerCertificate[] {
+  if (!before) return readAllNow(tls)
+  try {
+    const certificates = readAllNow(tls)
+    const isFit = certificates.every(
+      (each, index) => validityProblem(readCertificate(each, `certificates[${index}]`), clock.wallMs()) === undefined,
+    )
+    return isFit ? certificates : before
+  } catch {
+    // The looks that follow say what is wrong.
+    return before
+  }
 }
 
 /** For the start, which has nothing else to do. */

@@ -114,10 +114,10 @@ export function composeGuard(first: Pick<SourcedConfig, 'config' | 'source'>, su
   // The worker moves requests. It begins with what control last said of each target, also where there is no control now.
   const workers = new WorkerSeat({
     ...common,
-    begin(send, { config: { pools, proxies }, sockets }, knows) {
+    begin(send, { config: { pools, proxies }, sockets }, knows, certificates) {
       for (const [name, { handle }] of sockets) send({ type: 'socket', name }, handle)
       const states = new Map([...held.states].filter(([targetId]) => knows(targetId)))
-      send({ type: 'start', config: { pools, proxies }, states, ticketKeys })
+      send({ type: 'start', config: { pools, proxies }, states, ticketKeys, certificates })
       const tellIt = (order: WorkerOrder) => send({ type: 'from-control', order })
       for (const [targetId, weight] of held.weights) if (knows(targetId)) tellIt({ type: 'target-weight', targetId, weight })
       for (const [pool, word] of held.maintenance) tellIt({ type: 'pool-maintenance', pool, word })

@@ -1,7 +1,7 @@
 import { assertNever, type Clock, type Logger, type Random, type TargetState } from '@hotspare/core'
 import type { OutlierEvent } from '@hotspare/health/outliers'
 import { accessLine } from '@hotspare/proxy/access-log'
-import { type AttemptFinishedEvent, createProxy, type Proxy, speaksAgainstTarget } from '@hotspare/proxy'
+import { type AttemptFinishedEvent, createProxy, type Proxy, type ServerCertificate, speaksAgainstTarget } from '@hotspare/proxy'
 import type { TcpProxy, TcpProxyEvent } from '@hotspare/proxy/tcp'
 import { AccessLogFile } from './access-log-file.ts'
 import { CertificateWatch, tlsOptions } from './certificate-watch.ts'
@@ -26,6 +26,10 @@ export interface WorkerSurroundings {
   readonly states?: ReadonlyMap<string, TargetState> | undefined
   /** What TLS sessions are sealed with: workers that have the same take each other's up. Default: random ones */
   readonly ticketKeys?: Uint8Array | undefined
+  /** What was shown before, by proxy: for files that cannot be used any more. Default: without usable files it does not start */
+  readonly certificates?: ReadonlyMap<string, readonly ServerCertificate[]> | undefined
+  /** Hears what a proxy shows, from its start on. */
+  readonly shown?: ((proxy: string, certificates: readonly ServerCertificate[]) => void) | undefined
 }
 
 export interface WorkerStopOptions {
@@ -48,7 +52,7 @@ export interface Worker {
 
 /** The map of the worker: pools make picks for proxies, and what proxies meet is counted here and told where it matters. */
 export function composeWorker(config: Pick<Config, 'pools' | 'proxies'>, surroundings: WorkerSurroundings): Worker {
-  const { clock, random, logger, tell, states, ticketKeys } = surroundings
+  const { clock, random, logger, tell, states, ticketKeys, certificates: before, shown = () => {} } = surroundings
   const pools = new Map<string, WorkerPool>()
   const poolOf = new Map<string, WorkerPool>()
 
@@ -106,7 +110,8 @@ export function composeWorker(config: Pick<Config, 'pools' | 'proxies'>, surroun
   const maintenance = new WorkerMaintenance(config.pools, clock)
   for (const proxyConfig of config.proxies) {
     const { name, listen, attempts, timeouts, forwarded, limits, accessLog, tls } = proxyConfig
-    const watch = tls && new CertificateWatch({ proxy: name, tls, clock, record })
+    const watch =
+      tls && new CertificateWatch({ proxy: name, tls, before: before?.get(name), clock, record, shown: (list) => shown(name, list) })
     const pickIn: FrontOptions['pickIn'] = (pool, context) => pools.get(pool)?.pick(context)
     if (proxyConfig.tcp) {
       const told = (event: TcpProxyEvent) => {

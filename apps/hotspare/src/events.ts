@@ -94,7 +94,7 @@ function sentence(event: AppEvent): string {
     case 'daemon-started':
       return `hotspare ${event.version} started on ${event.node}`
     case 'proxy-listening':
-      return `proxy ${event.proxy} listens on ${event.listen} in front of ${event.pool.includes(',') ? `pools ${event.pool}` : `pool ${event.pool}`}`
+      return `proxy ${event.proxy} listens on ${event.listen} in front of ${event.pool.startsWith('no pool') ? '' : event.pool.includes(',') ? 'pools ' : 'pool '}${event.pool}`
     case 'api-listening':
       return `the API listens on ${event.listen}`
     case 'daemon-ready':

@@ -120,4 +120,15 @@ describe('kept answers', () => {
       undefined,
     ])
   })
+
+  it('are forgotten when somebody writes to their address, also by a route to another pool', async () => {
+    const { front, asked } = await frontOf(
+      'pool: shop, routes: [{ path: /cart, methods: [POST], pool: api }]',
+      'shop: { targets: [http://a], staleIfError: { for: 1h } }, api: { targets: [http://b] }',
+    )
+    const answer = { status: 200, headers: {} }
+    for (const path of ['/cart', '/other']) front.stale?.offer(asked('a', path), answer)?.keep(Buffer.from(path))
+    expect(front.stale?.offer({ ...asked('a', '/cart'), method: 'POST' }, answer)).toBeUndefined()
+    expect(['/cart', '/other'].map((path) => front.stale?.find(asked('a', path))?.body?.toString())).toEqual([undefined, '/other'])
+  })
 })

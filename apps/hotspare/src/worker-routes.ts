@@ -57,7 +57,12 @@ export function createFront({ proxy, pools, pickIn, maintenance, clock }: FrontO
     return to.type === 'pool' ? stores.get(to.pool) : undefined
   }
   const stale: StaleAnswers = {
-    offer: (request, answer) => storeOf(request)?.offer(request, answer),
+    offer(request, answer) {
+      const own = storeOf(request)
+      // What is written may take another route than what is read; of a request that writes, a store forgets, and keeps nothing.
+      if (request.method !== 'GET') for (const store of stores.values()) if (store !== own) store.offer(request, answer)
+      return own?.offer(request, answer)
+    },
     find: (request) => storeOf(request)?.find(request),
   }
   return { pick, errorPages, stale: stores.size === 0 ? undefined : stale }

@@ -1,13 +1,10 @@
-import { HOP_BY_HOP } from './headers.ts'
+import { HOP_BY_HOP, isFieldValue } from './headers.ts'
 import type { GivenAnswer } from './types.ts'
 
 /** What says where an answer or its connection ends is the proxy's to write. */
 const NOT_GIVEN: ReadonlySet<string> = new Set([...HOP_BY_HOP, 'content-length'])
 /** RFC 9110, 5.6.2. */
 const TOKEN = /^[\w!#$%&'*+.^`|~-]+$/
-/** RFC 9110, 5.5, one character a byte. */
-// eslint-disable-next-line no-control-regex
-const FIELD_VALUE = /^[\t\u0020-\u007e\u0080-\u00ff]*$/
 
 /** Whether an answer of that status has no body (RFC 9110, 15.3.5, 15.3.6 and 15.4.5). */
 export function isBodiless(status: number): boolean {
@@ -31,7 +28,7 @@ function problemOfHeader(name: string, value: unknown): string | undefined {
   if (!TOKEN.test(name)) return `the header ${JSON.stringify(name.slice(0, 40))} has no legal name`
   if (NOT_GIVEN.has(name.toLowerCase())) return `the header ${name} is the proxy's to write`
   const values: readonly unknown[] = Array.isArray(value) ? value : [value]
-  return values.every((each) => typeof each === 'string' && FIELD_VALUE.test(each))
+  return values.every((each) => typeof each === 'string' && isFieldValue(each))
     ? undefined
     : `the header ${name} has a value that is no text of one line`
 }

@@ -116,3 +116,9 @@ function quoted(value: string): string {
 function join(before: string | undefined, value: string): string {
   return before ? `${before}, ${value}` : value
 }
+
+/** What a field may hold (RFC 9110, 5.5), one character a byte. */
+export function isFieldValue(text: string): boolean {
+  // eslint-disable-next-line no-control-regex
+  return /^[\t\u0020-\u007e\u0080-\u00ff]*$/.test(text)
+}

@@ -1,9 +1,6 @@
-import { once } from 'node:events'
-import type { AddressInfo } from 'node:net'
 import {
   type Clock,
   Emitter,
-  errorCode,
   errorText,
   type EventSource,
   HotspareError,
@@ -16,15 +13,15 @@ import {
 } from '@hotspare/core'
 import { checkErrorPages } from './error-pages.ts'
 import { guardedStale } from './guarded-stale.ts'
+import { listeningAddress, listenOn } from './listening.ts'
 import { parseSettings, type ProxyOptions, type ProxySettings } from './options.ts'
 import type { CertificateFacts, ServerCertificate } from './tls/certificate.ts'
 import { parseCertificates, parseTlsOptions, type TlsSettings } from './tls/options.ts'
 import type { ProxyEvent } from './types.ts'
+import { waitWhile } from './wait-while.ts'
 import type { EngineContext } from './wire/context.ts'
 import { WireEngine } from './wire/engine.ts'
 
-/** How often a draining proxy looks whether the last request is through. */
-const DRAIN_LOOK_MS = 20
 /**
  * How long a connection without a request is kept once another process listens in our place, since a client may use it in the very
  * moment in which it is closed. A client at work brings its next request within that time, and is told to open another connection;
@@ -131,8 +128,7 @@ class HttpProxy implements Proxy {
   }
 
   get address(): { readonly host: string; readonly port: number } | undefined {
-    const address = this.#engine.server.address()
-    return isAddressInfo(address) ? { host: address.address, port: address.port } : undefined
+    return listeningAddress(this.#engine.server)
   }
 
   get active(): number {
@@ -167,11 +163,10 @@ class HttpProxy implements Proxy {
     const { host, port } = this.#settings
     const { server } = this.#engine
     try {
-      server.listen(options?.socket ?? { host, port })
-      await once(server, 'listening')
+      await listenOn(server, { who: 'proxy', host, port, socket: options?.socket })
     } catch (error) {
       this.#state = 'new'
-      throw listenError(host, port, error)
+      throw error
     }
     server.on('error', (error) => this.#logger.error({ error: errorText(error) }, 'the listening socket failed'))
     this.#logger.debug({ address: this.address }, 'the proxy listens')
@@ -194,19 +189,15 @@ class HttpProxy implements Proxy {
     const wasListening = this.#state === 'listening'
     this.#state = 'draining'
     const { lameDuckMs, drainTimeoutMs } = this.#settings
-    const pause = async (delayMs: number) => sleep(delayMs, { clock: this.#clock, signal }).catch(() => {})
+    const clock = this.#clock
     if (wasListening) {
-      if (!handedOver && this.#engine.connections > 0) await pause(lameDuckMs)
+      if (!handedOver && this.#engine.connections > 0) await sleep(lameDuckMs, { clock, signal }).catch(() => {})
       const closed = new Promise<void>((resolve) => this.#engine.stopAccepting(resolve))
-      const waitWhile = async (longestMs: number, isSo: () => boolean) => {
-        const deadlineMs = this.#clock.monotonicMs() + longestMs
-        const mayWait = () => signal?.aborted !== true && this.#clock.monotonicMs() < deadlineMs
-        while (isSo() && mayWait()) await pause(DRAIN_LOOK_MS)
-      }
-      if (handedOver) await waitWhile(HANDED_OVER_IDLE_MS, () => this.#engine.hasIdle)
+      if (handedOver) await waitWhile(() => this.#engine.hasIdle, { clock, longestMs: HANDED_OVER_IDLE_MS, signal })
       this.#engine.endIdle()
       // Where nobody is in a hurry, a client is waited for that has only begun to ask, and one that still reads.
-      await waitWhile(drainTimeoutMs, () => (handedOver ? this.#engine.connections : this.active) > 0)
+      const isBusy = () => (handedOver ? this.#engine.connections : this.active) > 0
+      await waitWhile(isBusy, { clock, longestMs: drainTimeoutMs, signal })
       if (this.active > 0) this.#logger.warn({ active: this.active }, 'requests were cut at the end of the drain')
       this.#engine.cut()
       await closed
@@ -214,18 +205,4 @@ class HttpProxy implements Proxy {
     this.#engine.closeTargets()
     this.#state = 'stopped'
   }
-}
-
-function isAddressInfo(address: AddressInfo | string | null): address is AddressInfo {
-  return typeof address === 'object' && address !== null
-}
-
-function listenError(host: string, port: number, error: unknown): HotspareError {
-  const hints: Readonly<Record<string, string>> = {
-    EADDRINUSE: 'another process listens there; stop it or choose another port',
-    EADDRNOTAVAIL: 'this machine has no such address',
-    EACCES: 'ports below 1024 need the right CAP_NET_BIND_SERVICE',
-  }
-  const hint = hints[errorCode(error) ?? ''] ?? errorText(error)
-  return new HotspareError({ code: 'HOTSPARE_PROXY_LISTEN', message: `proxy: cannot listen on ${host}:${port}: ${hint}`, cause: error })
 }

@@ -145,7 +145,7 @@ export interface StaleAnswers {
   /**
    * A target answers, with less than 500.
    *
-   * @returns who keeps the answer; undefined: nobody does. Asked for nothing but a 200 to a GET whose end can be told from a break
+   * @returns who keeps the answer, which is used for nothing but a 200 to a GET whose end can be told from a break; undefined: nobody does
    */
   offer(request: PickRequest, answer: AnswerFacts): AnswerKeeper | undefined
   /** No target has answered this GET or HEAD, or one of them with 500, 502, 503 or 504. @returns undefined: nothing fits */

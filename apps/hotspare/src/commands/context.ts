@@ -51,7 +51,7 @@ export function exitCodeOf(error: unknown): ExitCode {
 /** What goes wrong, as an operator reads it on the terminal: with what to do about it, where only a command line can know. */
 export function failureText(error: unknown): string {
   const isUnreachable = HotspareError.is(error) && error.code === 'HOTSPARE_API_UNREACHABLE'
-  const hint = isUnreachable ? '; where its API listens (`api.listen` of its file) is said with --url or HOTSPARE_URL' : ''
+  const hint = isUnreachable ? ' Where its API listens (`api.listen` of its file) is said with --url or HOTSPARE_URL.' : ''
   return `hotspare: ${errorText(error)}${hint}`
 }
 

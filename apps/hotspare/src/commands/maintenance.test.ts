@@ -10,7 +10,7 @@ describe('hotspare maintenance', () => {
     ['a pool without a word', ['shop', undefined], {}, /"shop" is none of set, lift and show; of a pool, say on or off/],
     ['another word', ['shop', 'maybe'], {}, /not "maybe"/],
     ['a time for a node', ['set', undefined], { for: '30m' }, /--for belongs to a pool/],
-    ['a time that is none', ['shop', 'on'], { for: 'ever' }, /"ever" cannot be read/],
+    ['a time that is none', ['shop', 'on'], { for: 'ever' }, /--for: .*"ever" cannot be read/],
     ['a pool that is not there', ['shpo', 'on'], {}, /there is no pool "shpo": pools: shop, mail/],
     ['an end of what the file says', ['mail', 'off'], {}, /the file says so/],
   ] as const)('refuses %s', async (_what, [what, state], options, message) => {

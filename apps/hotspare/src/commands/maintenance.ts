@@ -1,4 +1,4 @@
-import { parseDuration } from '@hotspare/core'
+import { errorText, parseDuration } from '@hotspare/core'
 import { age } from './age.ts'
 import {
   clientFor,
@@ -35,7 +35,7 @@ export async function maintenance(
 
 async function maintainPool(pool: string, state: string, options: MaintenanceOptions, context: CommandContext): Promise<ExitCode> {
   if (state !== 'on' && state !== 'off') throw usageError(`a pool is in maintenance or not: say on or off, and not "${state}"`)
-  const forMs = state === 'on' && options.for !== undefined ? parseDuration(options.for) : undefined
+  const forMs = state === 'on' && options.for !== undefined ? howLong(options.for) : undefined
   const client = clientFor(options)
   const { signal } = context
   const result =
@@ -49,4 +49,12 @@ async function maintainPool(pool: string, state: string, options: MaintenanceOpt
     printLine(context, there ? `pool ${pool} is in maintenance${end}: ${there.because}` : `pool ${pool} is not in maintenance`)
   }
   return exitCodes.done
+}
+
+function howLong(text: string): number {
+  try {
+    return parseDuration(text)
+  } catch (error) {
+    throw usageError(`--for: ${errorText(error)}`)
+  }
 }

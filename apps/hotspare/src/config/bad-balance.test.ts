@@ -174,7 +174,11 @@ describe('a pool is refused, with what to do about it, when it', () => {
       pool('', '{ url: "http://a", maxconn: 5 }'),
       '3:34: pools.shop.targets[0]: unknown key "maxconn"; did you mean "limit"?',
     ],
-    ['has a queue that is a number', pool('queue: 100'), '4:12: pools.shop.queue: expected a mapping, got the number 100'],
+    [
+      'has a queue that is a number',
+      pool('queue: 100'),
+      '4:12: pools.shop.queue: expected a mapping with "size" and "timeout", got the number 100',
+    ],
     ['has a queue without an end', pool('queue: { size: 100 }'), '4:5: pools.shop.queue.timeout: missing; expected a duration like 500ms'],
     [
       'has a queue for nobody',
@@ -185,7 +189,7 @@ describe('a pool is refused, with what to do about it, when it', () => {
     [
       'starts slowly for a number',
       pool('slowStart: 30'),
-      '4:16: pools.shop.slowStart: expected a duration like 500ms or a mapping, got the number 30',
+      '4:16: pools.shop.slowStart: expected a duration like 500ms or { window: 500ms }, got the number 30',
     ],
     [
       'starts slowly for no time at all',
@@ -221,7 +225,7 @@ describe('a pool is refused, with what to do about it, when it', () => {
       '3:40: pools.shop.targets[0].zone: the pool has no zone the value of ${env:ZONE}',
     ],
     ['has sticky sessions without secrets', sticky('{}'), '4:5: pools.shop.sticky.secrets: missing; expected a list'],
-    ['switches sticky sessions on', sticky('true'), '4:13: pools.shop.sticky: expected a mapping, got the value true'],
+    ['switches sticky sessions on', sticky('true'), '4:13: pools.shop.sticky: expected a mapping with "secrets", got the value true'],
     ['has an empty list of secrets', sticky('{ secrets: [] }'), '4:24: pools.shop.sticky.secrets: the list needs at least 1 entry'],
     [
       'has a secret that is no list',

@@ -114,7 +114,7 @@ const BAD: readonly [string, string, ...string[]][] = [
   [
     'has one name where a list is wanted',
     `checks: { a: { type: push, ttl: 1h }, b: { type: push, ttl: 1h, dependsOn: a } }`,
-    '1:76: checks.b.dependsOn: expected a list or a mapping, got the text "a"; write it as a list: [a]',
+    '1:76: checks.b.dependsOn: expected a list or a mapping with "on", got the text "a"; write it as a list: [a]',
   ],
   [
     'has all arguments in one text',

@@ -281,7 +281,7 @@ const BAD: readonly [string, Changes, ...string[]][] = [
   [
     'has a witness with a secret alone',
     arbiter('type: witness, url: http://10.0.0.9:7402, secret: "${env:SECRET}", ttl: 2s'),
-    '6:64: cluster.arbiter.secret: expected a mapping, got the value of ${env:SECRET}',
+    '6:64: cluster.arbiter.secret: expected a mapping with "id" and "secret", got the value of ${env:SECRET}',
   ],
   [
     'has no arbiter and does not say so',
@@ -296,7 +296,7 @@ const BAD: readonly [string, Changes, ...string[]][] = [
   [
     'accepts split brain in words',
     arbiter('type: none, acceptSplitBrain: "yes"'),
-    '6:44: cluster.arbiter.acceptSplitBrain: expected true or false, got the text "yes"',
+    '6:44: cluster.arbiter.acceptSplitBrain: expected true or false, got the text "yes"; did you mean true?',
   ],
   [
     'keeps holds in a relative folder',
@@ -545,7 +545,7 @@ const BAD: readonly [string, Changes, ...string[]][] = [
     witness(''),
     '16:1: witness.listen: missing; expected a listen address like 127.0.0.1:8080',
     '16:1: witness.file: missing; expected a path like /var/lib/hotspare',
-    '16:1: witness.secrets: missing; expected a list',
+    '16:1: witness.secrets: missing; expected a list of mappings with "id" and "secret"',
   ],
 ]
 

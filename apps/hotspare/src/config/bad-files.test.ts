@@ -23,17 +23,21 @@ async function problems(text: string): Promise<string[]> {
 /** Title, file, and every line of the message without the name of the file. */
 const BAD: readonly [string, string, ...string[]][] = [
   // What is no YAML, or not the kind of YAML that a configuration is.
-  ['is empty', '', '1:1: the file is empty; write at least one of the keys pools, checks, services and witness'],
-  ['holds comments alone', '# later\n', '1:1: the file is empty; write at least one of the keys pools, checks, services and witness'],
+  ['is empty', '', '1:1: the file is empty; write at least one of the keys pools, proxies, checks, services and witness'],
+  [
+    'holds comments alone',
+    '# later\n',
+    '1:1: the file is empty; write at least one of the keys pools, proxies, checks, services and witness',
+  ],
   [
     'is a list',
     '- a\n- b\n',
-    '1:1: expected a mapping at the top, got a list; write at least one of the keys pools, checks, services and witness',
+    '1:1: expected a mapping at the top, got a list; write at least one of the keys pools, proxies, checks, services and witness',
   ],
   [
     'is a secret by mistake',
     'hunter22\n',
-    '1:1: expected a mapping at the top, got a single value; write at least one of the keys pools, checks, services and witness',
+    '1:1: expected a mapping at the top, got a single value; write at least one of the keys pools, proxies, checks, services and witness',
   ],
   ['is indented with a tab', 'pools:\n\tshop: 1\n', '2:1: not valid YAML: a tab is not allowed as indentation; indent with spaces'],
   ['repeats a key', `${POOLS}log: {}\npools: {}\n`, '6:1: duplicate key "pools"; the first is on line 1'],
@@ -49,7 +53,7 @@ const BAD: readonly [string, string, ...string[]][] = [
     '4:1: not valid YAML: flow sequence in block collection must be sufficiently indented and end with a ]',
   ],
   ['is cut off in a text', 'node: "web', '1:11: not valid YAML: a closing " is missing'],
-  ['is cut off after a key', 'pools:\n  shop:\n', '2:3: pools.shop: expected a mapping, got nothing'],
+  ['is cut off after a key', 'pools:\n  shop:\n', '2:3: pools.shop: expected a mapping with "targets", got nothing'],
   ['holds two documents', 'pools: {}\n---\npools: {}\n', '2:1: not valid YAML: a second document starts here; one file holds one document'],
   ['declares an old YAML', `%YAML 1.1\n---\n${POOLS}`, '1:1: the file declares YAML 1.1; only 1.2 is read; take the line out'],
   ['uses a tag', 'pools: !include x.yaml\n', '1:8: not valid YAML: unresolved tag: !include; tags are not used here'],
@@ -108,7 +112,7 @@ const BAD: readonly [string, string, ...string[]][] = [
   [
     'has nothing to do',
     'node: web-1\n',
-    '1:1: the file gives Hotspare nothing to do; write at least one of the keys pools, checks, services and witness',
+    '1:1: the file gives Hotspare nothing to do; write at least one of the keys pools, proxies, checks, services and witness',
   ],
   ['has an empty mapping of pools', 'pools: {}\n', '1:8: pools: at least one pool is needed'],
   ['has a pool without targets', 'pools:\n  shop: {}\n', '2:3: pools.shop.targets: missing; expected a list'],
@@ -236,12 +240,12 @@ const BAD: readonly [string, string, ...string[]][] = [
   [
     'has a target that is a number',
     targets('      - 8080\n'),
-    '4:9: pools.shop.targets[0]: expected a target URL like http://10.0.0.11:8080 or a mapping, got the number 8080',
+    '4:9: pools.shop.targets[0]: expected a target URL like http://10.0.0.11:8080 or { url: http://10.0.0.11:8080 }, got the number 8080',
   ],
   [
     'has a target that is a list',
     targets('      - [http://a]\n'),
-    '4:9: pools.shop.targets[0]: expected a target URL like http://10.0.0.11:8080 or a mapping, got a list',
+    '4:9: pools.shop.targets[0]: expected a target URL like http://10.0.0.11:8080 or { url: http://10.0.0.11:8080 }, got a list',
   ],
   [
     'has a target without a scheme',

@@ -1,6 +1,7 @@
+import { X509Certificate } from 'node:crypto'
 import { type Clock, errorText, formatDuration, systemClock, type WaitOptions } from '@hotspare/core'
 import { readCertificate, type ServerCertificate, validityProblem } from '@hotspare/proxy'
-import type { CertificateConfig } from './config-tls.ts'
+import type { CertificateConfig, TlsConfig } from './config-tls.ts'
 import { limits } from './defaults.ts'
 import type { Finding, Path } from './problem.ts'
 import { type ReadFile, readText } from './read-file.ts'
@@ -13,15 +14,21 @@ export interface CertificateFindings {
   readonly doubts: readonly Finding[]
 }
 
+export interface TlsFiles extends CertificateFindings {
+  /** What is in a file of authorities, by its path. */
+  readonly authorities: ReadonlyMap<string, string>
+}
+
 /** Two weeks; who renews by a program does so at thirty days. */
 const SOON_MS = 14 * 86_400_000
 
-/** Reads every certificate that proxies are to show, and says what is wrong with it. Nothing of a file is kept. */
+/** Reads every certificate that proxies are to show, and says what is wrong with it. Nothing of a key is kept. */
 export async function judgeCertificates(
   proxies: readonly (ParsedProxy | undefined)[],
   readFile: ReadFile,
   options: WaitOptions & { readonly clock?: Clock | undefined } = {},
-): Promise<CertificateFindings> {
+): Promise<TlsFiles> {
+  const authorities = new Map<string, string>()
   const atMs = (options.clock ?? systemClock).wallMs()
   const findings: Finding[] = []
   const doubts: Finding[] = []
@@ -36,10 +43,35 @@ export async function judgeCertificates(
     if (clientCa === undefined) continue
     const reading = await readText(readFile, clientCa, limits.secretBytes, options)
     if (!reading.ok) findings.push({ path: [...path, 'clientCa'], message: `the file ${reading.reason}` })
-    else if (!reading.text.includes('-----BEGIN CERTIFICATE-----'))
-      findings.push({ path: [...path, 'clientCa'], message: 'there is no certificate in the file' })
+    else {
+      authorities.set(clientCa, reading.text)
+      const message = authorityProblem(reading.text)
+      if (message !== undefined) findings.push({ path: [...path, 'clientCa'], message })
+    }
   }
-  return { findings, doubts }
+  return { findings, doubts, authorities }
+}
+
+/** The authorities whose file was read, with what was in it. */
+export function withAuthorities(tls: TlsConfig | undefined, authorities: ReadonlyMap<string, string>): TlsConfig | undefined {
+  const clientCaText = tls?.clientCa === undefined ? undefined : authorities.get(tls.clientCa)
+  return tls && clientCaText !== undefined ? { ...tls, clientCaText } : tls
+}
+
+/** TLS passes over what it cannot read, and believes nobody then. */
+function authorityProblem(text: string): string | undefined {
+  const blocks = text.match(/-----BEGIN CERTIFICATE-----.*?-----END CERTIFICATE-----/gs) ?? []
+  if (blocks.length === 0) return 'there is no certificate in the file'
+  const broken = blocks.findIndex((block) => !isCertificate(block))
+  return broken === -1 ? undefined : `certificate ${broken + 1} in the file cannot be read`
+}
+
+function isCertificate(block: string): boolean {
+  try {
+    return new X509Certificate(block).raw.length > 0
+  } catch {
+    return false
+  }
 }
 
 async function judge(

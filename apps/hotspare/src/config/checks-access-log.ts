@@ -1,3 +1,4 @@
+import { normalize } from 'node:path'
 import type { ParsedProxy } from './schema-proxies.ts'
 import type { Finding } from './problem.ts'
 
@@ -6,7 +7,9 @@ export function accessLogContradictions({ proxies }: { readonly proxies: readonl
   return proxies.flatMap((proxy, index) => {
     const log = proxy?.accessLog
     if (!log) return []
-    const other = proxies.slice(0, index).findIndex((each) => each?.accessLog?.file === log.file && each.accessLog.format !== log.format)
+    const other = proxies
+      .slice(0, index)
+      .findIndex((each) => each?.accessLog && sameFile(each.accessLog.file, log.file) && each.accessLog.format !== log.format)
     if (other === -1) return []
     return [
       {
@@ -16,4 +19,8 @@ export function accessLogContradictions({ proxies }: { readonly proxies: readonl
       },
     ]
   })
+}
+
+function sameFile(one: string, other: string): boolean {
+  return normalize(one) === normalize(other)
 }

@@ -29,7 +29,13 @@ export function engineContradictions({ engines, pools }: DraftEngines): Finding[
           ]),
       ...(namesake === -1 || rival !== -1
         ? []
-        : [{ path, message: `engines[${namesake}] has the same name`, hint: 'give one of them another "name"' }]),
+        : [
+            {
+              path,
+              message: `engines[${namesake}] has the same name`,
+              hint: 'give one of them a "name" of its own; without one, it is that of the backend or upstream',
+            },
+          ]),
       ...(pool ? unnumbered(index, engine, pool) : []),
     ]
   })

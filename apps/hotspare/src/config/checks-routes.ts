@@ -12,6 +12,26 @@ export function routeContradictions({ proxies }: { readonly proxies: readonly (P
   })
 }
 
+/** What other proxies would take for a pattern or a variable, and here stands for itself. */
+export function routeDoubts({ proxies }: { readonly proxies: readonly (ParsedProxy | undefined)[] }): Finding[] {
+  return proxies.flatMap((proxy, index) =>
+    (proxy?.routes ?? []).flatMap(({ path: prefix, to }, position): Finding[] => {
+      const path = ['proxies', index, 'routes', position]
+      const redirect = to.type === 'redirect' && 'to' in to.redirect ? to.redirect.to : ''
+      return [
+        ...(prefix?.includes('*') ? [{ path: [...path, 'path'], ...STAR }] : []),
+        ...(/[{}]|\$[a-z]/i.test(redirect) ? [{ path: [...path, 'redirect', 'to'], ...VARIABLE }] : []),
+      ]
+    }),
+  )
+}
+
+const STAR = { message: 'a "*" in a path stands for itself', hint: 'a path is for everything below it: write /api, and not /api/*' }
+const VARIABLE = {
+  message: 'there are no variables here: it is sent to clients as it stands',
+  hint: '"https: true" keeps host and path, and "keepPath: true" puts the path behind "to"',
+}
+
 function leadsNowhere({ pool, routes }: ParsedProxy, path: Path): Finding[] {
   if (pool !== undefined || routes.length > 0) return []
   return [{ path, message: 'the proxy leads nowhere', hint: 'write the key "pool", or "routes"' }]

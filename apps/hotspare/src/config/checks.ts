@@ -7,7 +7,7 @@ import { tcpContradictions } from './checks-tcp.ts'
 import { thresholdContradictions } from './checks-thresholds.ts'
 import { type Reference, shownName, unknownNames } from './checks-names.ts'
 import { collide, formatListen, isLoopback, reaches } from './addresses.ts'
-import { routeContradictions } from './checks-routes.ts'
+import { routeContradictions, routeDoubts } from './checks-routes.ts'
 import type { ApiConfig, ListenAddress, WatchRules } from './config.ts'
 import { poolsOf } from './config-routes.ts'
 import type { CheckProbeConfig } from './config-probes.ts'
@@ -82,6 +82,7 @@ export function doubts(draft: Draft): Finding[] {
       at: 'key' as const,
       message: 'no route leads to this channel',
     })),
+    ...routeDoubts(draft),
     ...balanceDoubts(draft),
     ...engineDoubts(draft, new Set(draft.proxies.flatMap((proxy) => (proxy ? poolsOf(proxy) : [])))),
     ...shortToken(draft),
@@ -113,7 +114,7 @@ function withoutPurpose({ purposes }: Draft): Finding[] {
     {
       path: [],
       message: 'the file gives Hotspare nothing to do',
-      hint: 'write at least one of the keys pools, checks, services and witness',
+      hint: 'write at least one of the keys pools, proxies, checks, services and witness',
     },
   ]
 }

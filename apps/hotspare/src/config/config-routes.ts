@@ -53,5 +53,5 @@ export function poolsOf({ pool, routes, tcp }: Pick<ProxyConfig, 'pool' | 'route
 
 /** What a proxy stands in front of, in words. */
 export function frontOf(proxy: Pick<ProxyConfig, 'pool' | 'routes' | 'tcp'>): string {
-  return poolsOf(proxy).join(', ') || 'no pool'
+  return poolsOf(proxy).join(', ') || 'no pool (its routes answer)'
 }

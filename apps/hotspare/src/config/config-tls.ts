@@ -7,6 +7,8 @@ export interface TlsConfig {
   readonly http2: boolean
   /** A file of the authorities whose certificates clients must show. */
   readonly clientCa?: string | undefined
+  /** What was in it when the configuration was read: another content is another configuration. Undefined: nobody has looked. */
+  readonly clientCaText?: string | undefined
   readonly requireClientCertificate: boolean
 }
 

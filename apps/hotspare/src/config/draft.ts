@@ -33,7 +33,7 @@ export function draftOf(file: unknown, hostname: string): Draft {
   const checks = entries(valueAt(file, ['checks'])).slice(0, limits.checks)
   return {
     node: written === undefined ? nodeName(hostname) : understood(nameSchema, written),
-    purposes: ['pools', 'checks', 'services', 'witness'].filter((key) => valueAt(file, [key]) !== undefined),
+    purposes: ['pools', 'proxies', 'checks', 'services', 'witness'].filter((key) => valueAt(file, [key]) !== undefined),
     hasCluster: valueAt(file, ['cluster']) !== undefined,
     nodes: nodes.map(([name, node]) => ({ name, node: understood(nodeSchema, node) })),
     heartbeat: understood(heartbeatSchema, valueAt(file, ['cluster', 'heartbeat']) ?? {}),

@@ -62,6 +62,11 @@ describe('an engine is refused, with what to do about it, when it', () => {
       'engines[0].reload: a signal needs to know the process: write "pidFile" as well',
     ],
     [
+      'has a program and its arguments in one text',
+      '  - { type: nginx, pool: shop, file: /f, upstream: web, reload: "nginx -s reload" }',
+      'engines[0].reload: expected signal (or a program and its arguments as a list), got the text "nginx -s reload"',
+    ],
+    [
       'has a key of the other kind',
       '  - { type: nginx, pool: shop, file: /f, upstream: web, backend: web }',
       'unknown key "backend"; it belongs to "type: haproxy"',
@@ -74,7 +79,7 @@ describe('an engine is refused, with what to do about it, when it', () => {
     [
       'has the name of another one',
       `  - ${HAPROXY}\n  - ${NGINX}`,
-      'engines[1]: engines[0] has the same name; give one of them another "name"',
+      'engines[1]: engines[0] has the same name; give one of them a "name" of its own; without one, it is that of the backend or upstream',
     ],
   ])('%s', async (_, engines, expected) => {
     const told = await problems(engines)

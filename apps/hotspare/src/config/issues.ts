@@ -135,9 +135,18 @@ function betterHint(path: Path, view: FileView): string | undefined {
   if (typeof value === 'number' && node?.title === 'listen address')
     return `did you mean "127.0.0.1:${value}", or ":${value}" for every address?`
   if (typeof value === 'number' && isPlainText(node)) return 'put it into quotation marks to make it a text'
+  if (typeof value === 'string' && takesTruth(node) && Object.hasOwn(TRUTHS, value.toLowerCase()))
+    return `did you mean ${TRUTHS[value.toLowerCase()]}?`
   const words = node?.enum?.map(String) ?? [...choicesAt(path, view), ...constantsOf(node)]
   const meant = closest(String(value), words) ?? otherWord(String(value), words)
   return meant && `did you mean ${quote(meant)}?`
+}
+
+/** What YAML 1.1 read as true and false, and YAML 1.2 reads as texts. */
+const TRUTHS: Readonly<Record<string, boolean>> = { on: true, yes: true, off: false, no: false, true: true, false: false }
+
+function takesTruth(node: SchemaNode | undefined): boolean {
+  return [node, ...(node?.anyOf ?? [])].some((each) => typeof each === 'object' && each.type === 'boolean')
 }
 
 function isPlainText(node: SchemaNode | undefined): boolean {

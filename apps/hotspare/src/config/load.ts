@@ -83,7 +83,7 @@ export async function parseConfig(text: string, options: ParseOptions): Promise<
   const pages = await readErrorPages(source.value, { file, readFile }, { signal, clock })
   const certificates = readCertificate
     ? await judgeCertificates(draft.proxies, readCertificate, { signal, clock })
-    : { findings: [], doubts: [] }
+    : { findings: [], doubts: [], authorities: new Map<string, string>() }
   const wrong = [...misread, ...contradictions(draft, view), ...short, ...pages.findings, ...certificates.findings]
   const unresolved = new Set(secrets.findings.map(({ path }) => formatPath(path)))
   // What could not be looked up is no value at all: what else may be wrong with it is not to be said.
@@ -91,7 +91,7 @@ export async function parseConfig(text: string, options: ParseOptions): Promise<
   const problems = located(findings, source, redactor)
   if (!parsed.success || problems.length > 0) throw new ConfigError(file, problems)
   return {
-    config: resolveConfig(parsed.data, hostname, pages),
+    config: resolveConfig(parsed.data, hostname, { pages, authorities: certificates.authorities }),
     warnings: located([...doubts(draft), ...certificates.doubts], source, redactor),
     redactor,
   }

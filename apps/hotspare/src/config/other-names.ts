@@ -24,6 +24,12 @@ const KEYS: Readonly<Record<string, readonly string[]>> = {
   cmd: ['file'],
   program: ['file'],
   retries: ['fall'],
+  path: ['file'],
+  certificate: ['cert'],
+  privateKey: ['key'],
+  maxBody: ['body'],
+  bodyBytes: ['body'],
+  client_max_body_size: ['body'],
   // Of a pool and its targets.
   type: ['algorithm'],
   strategy: ['algorithm'],

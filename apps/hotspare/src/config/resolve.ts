@@ -8,6 +8,7 @@ import type {
   ServiceConfig,
   WatchRules,
 } from './config.ts'
+import { withAuthorities } from './certificate-files.ts'
 import { deepFreeze } from './deep-freeze.ts'
 import { type ErrorPages, withHtml } from './error-pages.ts'
 import type { ParsedConfig } from './schema.ts'
@@ -16,12 +17,19 @@ import type { ParsedAlerts } from './schema-alerts.ts'
 import type { ParsedCluster } from './schema-cluster.ts'
 import type { ParsedService } from './schema-services.ts'
 
+/** What was read beside the configuration itself. */
+export interface ReadFiles {
+  readonly pages: ErrorPages
+  /** As `withAuthorities` wants them. */
+  readonly authorities: ReadonlyMap<string, string>
+}
+
 /**
  * What the app runs on: names and ids where the file leaves them to us, lists instead of mappings, frozen.
  *
  * @param hostname what the machine calls itself: the node's name where the file gives none
  */
-export function resolveConfig(parsed: ParsedConfig, hostname: string, pages: ErrorPages): Config {
+export function resolveConfig(parsed: ParsedConfig, hostname: string, { pages, authorities }: ReadFiles): Config {
   const { node, log, api, proxies, engines, health, alerts, timeline, witness } = parsed
   const pools = Object.entries(parsed.pools).map(([name, pool]): PoolConfig => {
     const targets = pool.targets.map((target) => Object.assign({ id: `${name}/${target.name}` }, target))
@@ -35,7 +43,11 @@ export function resolveConfig(parsed: ParsedConfig, hostname: string, pages: Err
     return resolveService(name, { ...service, check: withTargets(service.check, parsed.pools) })
   })
   const own = { node: node ?? nodeName(hostname), log, api, timeline, cluster, witness }
-  const withPages = proxies.map((proxy) => ({ ...proxy, errorPages: withHtml(proxy.errorPages, pages) }))
+  const withPages = proxies.map((proxy) => ({
+    ...proxy,
+    errorPages: withHtml(proxy.errorPages, pages),
+    tls: withAuthorities(proxy.tls, authorities),
+  }))
   return deepFreeze({ ...own, pools, proxies: withPages, engines, checks, health, services, alerts: resolveAlerts(alerts) })
 }
 

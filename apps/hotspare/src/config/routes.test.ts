@@ -125,6 +125,12 @@ describe('a file is refused, and says where and what to do, when', () => {
     ['a page is for what is no error', proxy('pool: shop, errorPages: { 200: 503.html }'), 'a status from 400 to 599, or "maintenance"'],
     ['a network is none', pool('maintenance: { allow: [10.0.0.0/33] }'), 'pools.shop.maintenance.allow[0]: expected a network'],
     ['a network is a name', pool('maintenance: { allow: [localhost] }'), 'pools.shop.maintenance.allow[0]: expected a network'],
+    [
+      'kept answers are only switched on',
+      pool('staleIfError: true'),
+      'staleIfError: expected a mapping like { for: 500ms }, got the value true',
+    ],
+    ['maintenance is switched on as YAML 1.1 did', pool('maintenance: on'), 'got the text "on"; did you mean true?'],
     ['an end of kept answers is missing', pool('staleIfError: { maxEntries: 5 }'), 'pools.shop.staleIfError.for: missing'],
     ['kept answers have no room', pool('staleIfError: { for: 1h, maxBytes: 1KiB }'), 'pools.shop.staleIfError.maxBytes: expected a size'],
     [
@@ -143,6 +149,15 @@ describe('a file is refused, and says where and what to do, when', () => {
     expect(errors[0]).toContain('proxies[0].routes[0].redirect.to: it begins with one slash')
     expect(errors.join('')).not.toContain('evil')
   })
+})
+
+it.each([
+  ['a path with a star', '{ path: "/api/*", pool: api }', 'proxies[0].routes[0].path: a "*" in a path stands for itself'],
+  ['the variables of nginx', '{ redirect: { to: "https://$host$uri" } }', 'proxies[0].routes[0].redirect.to: there are no variables here'],
+  ['those of Caddy', '{ redirect: { to: "https://shop.example{uri}" } }', 'proxies[0].routes[0].redirect.to: there are no variables here'],
+])('%s is doubted, since other proxies read more into it', async (_what, keys, message) => {
+  const { warnings } = await read(route(keys))
+  expect(warnings.join('\n')).toContain(message)
 })
 
 it('a route that is understood reaches the worker as it is', async () => {

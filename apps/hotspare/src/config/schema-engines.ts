@@ -106,7 +106,7 @@ const nginxSchema = z.strictObject({
   upstream: ofNginx('upstream', 'name', 'web').describe('Its name, for `proxy_pass http://NAME`.'),
   test: programSchema.prefault([...nginx.test]).describe('What tests the configuration: a program and its arguments, without a shell.'),
   reload: z
-    .union([z.literal('signal'), programSchema])
+    .union([z.literal('signal').describe('or a program and its arguments as a list'), programSchema])
     .prefault([...nginx.reload])
     .describe('What makes nginx read it: a program and its arguments, or `signal`, a SIGHUP to the process in `pidFile`.'),
   pidFile: absolutePathSchema

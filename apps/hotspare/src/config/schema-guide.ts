@@ -190,7 +190,13 @@ function phraseOfVariants(options: readonly SchemaNode[]): string {
   // Mappings that have no word to be told apart by are told apart by what each of them must have.
   const told = kinds.length > TOLD_VARIANTS ? options.filter((each) => each === kinds[0] || !kinds.includes(each)) : options
   const phrases = new Set(told.map((each) => (nameless.length > 1 && nameless.includes(each) ? phraseOfRequired(each) : phraseOf(each))))
-  return [...phrases].join(' or ').replaceAll(/ or a mapping (?:like|with)/g, ' or')
+  return [...phrases].reduce((before, phrase) => `${before} or ${behind(before, phrase)}`)
+}
+
+/** What is said already is not said again: `a mapping with "url" or "file"`. */
+function behind(before: string, phrase: string): string {
+  const [words = ''] = /^a mapping (?:like|with) /.exec(phrase) ?? []
+  return words === 'a mapping like ' || before.includes(words) ? phrase.slice(words.length) : phrase
 }
 
 function phraseOfRequired(node: SchemaNode): string {
@@ -202,11 +208,26 @@ function phraseOfType(node: SchemaNode): string {
   if (node.type === 'integer') return `a whole number${range(node)}`
   if (node.type === 'number') return `a number${range(node)}`
   if (node.type === 'string') return node.maxLength === undefined ? 'a text' : `a text of up to ${node.maxLength} characters`
-  if (node.type === 'array') return 'a list'
+  if (node.type === 'array') return phraseOfList(asNode(node.items))
   if (node.type === 'boolean') return 'true or false'
   if (node.type !== 'object') return 'another value'
   const [choice] = constants(node)
-  return choice ? `a mapping like { ${choice.key}: ${String(choice.value)} }` : 'a mapping'
+  return choice ? `a mapping like { ${choice.key}: ${String(choice.value)} }` : phraseOfMapping(node)
+}
+
+/** Of what, where that is one kind of mapping. */
+function phraseOfList(entry: SchemaNode | undefined): string {
+  const phrase = entry?.type === 'object' ? phraseOf(entry) : ''
+  return phrase.startsWith('a mapping ') ? `a list of ${phrase.replace('a mapping', 'mappings')}` : 'a list'
+}
+
+/** With what it cannot do without, and how that looks: `a mapping like { for: 1h }`. */
+function phraseOfMapping({ required = [], properties = {} }: SchemaNode): string {
+  const entries = required.map((key) => [key, asNode(properties[key])?.examples?.[0]] as const)
+  if (entries.length === 0) return 'a mapping'
+  if (entries.every(([, example]) => typeof example === 'string'))
+    return `a mapping like { ${entries.map(([key, example]) => `${key}: ${String(example)}`).join(', ')} }`
+  return `a mapping with ${required.map(quote).join(' and ')}`
 }
 
 function range({ minimum, exclusiveMinimum, maximum, exclusiveMaximum }: SchemaNode): string {

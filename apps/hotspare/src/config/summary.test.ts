@@ -22,6 +22,13 @@ const bounds: DetectionBoundsOf = ({ intervalMs, timeoutMs }) => ({
 })
 
 describe('the summary of a configuration', () => {
+  it('says of a proxy without a pool that its routes answer', async () => {
+    const plain =
+      'pools: { shop: { targets: [http://10.0.0.11] } }\nproxies: [{ listen: "127.0.0.1:8080", routes: [{ redirect: { https: true } }] }]'
+    const { config } = await parseConfig(plain, { file: 'hotspare.yaml', env: {}, hostname: 'web-1' })
+    expect(formatSummary(summarize(config, bounds))).toContain('proxy 127.0.0.1:8080 -> no pool (its routes answer)')
+  })
+
   it('counts, lists tiers, and takes the detection time from the function that it is given', async () => {
     const { config } = await parseConfig(text, { file: 'hotspare.yaml', env: {}, hostname: 'web-1' })
     const summary = summarize(config, bounds)

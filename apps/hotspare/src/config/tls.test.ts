@@ -11,6 +11,7 @@ import { ConfigError } from './problem.ts'
 import { readFileBounded } from './read-file.ts'
 
 const DAY_MS = 86_400_000
+const NO_CERTIFICATE = '-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n'
 const shop = selfSigned('shop.example', 40)
 const other = selfSigned('other.example', 40)
 
@@ -102,13 +103,26 @@ describe('the files of TLS', () => {
     ])
   })
 
-  it('that hold no authority are named', async (context) => {
-    need(context)
-    const folder = written({ 'cert.pem': shop!.cert, 'key.pem': shop!.key, 'ca.pem': 'x' })
+  it('make another configuration when the authorities in it are others', async () => {
+    if (!shop || !other) return
+    const folder = written({ 'cert.pem': shop.cert, 'key.pem': shop.key, 'ca.pem': shop.cert })
+    const tls = `{ certificates: [{ cert: ${folder}/cert.pem, key: ${folder}/key.pem }], clientCa: ${folder}/ca.pem }`
+    const before = await understood(tls)
+    writeFileSync(join(folder, 'ca.pem'), other.cert)
+    const after = await understood(tls)
+    expect([before.tls?.clientCaText, after.tls?.clientCaText]).toEqual([shop.cert, other.cert])
+  })
+
+  it.each<[what: string, authorities: () => string, says: RegExp]>([
+    ['hold no authority', () => 'x', /tls\.clientCa: there is no certificate in the file$/],
+    ['hold a broken one', () => shop!.cert + NO_CERTIFICATE, /tls\.clientCa: certificate 2 in the file cannot be read$/],
+  ])('that %s are named', async (_what, authorities, says) => {
+    if (!shop) return
+    const folder = written({ 'cert.pem': shop.cert, 'key.pem': shop.key, 'ca.pem': authorities() })
     const { problems } = await understood(
       `{ certificates: [{ cert: ${folder}/cert.pem, key: ${folder}/key.pem }], clientCa: ${folder}/ca.pem }`,
     )
-    expect(problems).toEqual([expect.stringMatching(/tls\.clientCa: there is no certificate in the file$/)])
+    expect(problems).toEqual([expect.stringMatching(says)])
   })
 
   it.each([

@@ -107,9 +107,11 @@ proxies:
     expect(heard.answered).toBeGreaterThan(100)
   }
 
-  // So does one that follows a death.
+  // So does one that follows a death, and with files that have become useless meanwhile it shows what was shown before.
+  write({ cert: 'nonsense', key: 'nonsense' })
   for (const pid of childrenOf(daemon.child.pid ?? 0)) killIfThere(pid)
   await until(() => resumes(port, session).catch(() => false), 'the session with a new worker')
+  expect(await validTo(port)).toBe(now)
 
   expect(daemon.log()).not.toMatch(/BEGIN/)
 }, 60_000)

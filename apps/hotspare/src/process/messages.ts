@@ -3,6 +3,7 @@ import type { ProcessStatus, ReloadResult, TimelineEntry } from '@hotspare/api'
 import type { PoolExplanation, TargetSnapshot } from '@hotspare/balance'
 import type { AdminState, Logger, TargetState, Verdict } from '@hotspare/core'
 import type { RememberedPushReport } from '@hotspare/health/push'
+import type { ServerCertificate } from '@hotspare/proxy'
 import type { ClusterNews, ClusterOrder } from '../cluster/messages.ts'
 import type { Config, ListenAddress } from '../config/config.ts'
 import type { DaemonEvent } from '../events.ts'
@@ -154,7 +155,7 @@ export interface ReloadAnswer {
 }
 
 /** Grows with each change to these messages: a child of other code, which an upgrade has put in place, is not believed. */
-export const PROTOCOL = 1
+export const PROTOCOL = 2
 
 /** Guard to control. */
 export type ControlOrder =
@@ -193,6 +194,8 @@ export type WorkerProcessOrder =
       readonly states: ReadonlyMap<string, TargetState>
       /** Of TLS: a session goes on with the worker that follows. */
       readonly ticketKeys: Uint8Array
+      /** What the worker before this one has shown, by proxy: for files that cannot be used any more. */
+      readonly certificates?: ReadonlyMap<string, readonly ServerCertificate[]> | undefined
     }
   | { readonly type: 'from-control'; readonly order: WorkerOrder }
   | { readonly type: 'stop'; readonly because: string }
@@ -200,6 +203,17 @@ export type WorkerProcessOrder =
   | { readonly type: 'retire'; readonly handedOver: readonly string[] }
   /** To one that drains: it has no more time. */
   | { readonly type: 'cut' }
+
+/** Worker to guard: what a proxy shows from now on. It is held for the worker that is started again after this one, and nowhere else. */
+export interface CertificatesShown {
+  readonly type: 'certificates-shown'
+  readonly proxy: string
+  readonly certificates: readonly ServerCertificate[]
+}
+
+export function isCertificatesShown(news: { readonly type: string }): news is CertificatesShown {
+  return news.type === 'certificates-shown'
+}
 
 /** Guard to either: comes with a bound socket, before `start`. */
 export interface SocketOrder {

@@ -1,10 +1,10 @@
 import type { Clock } from '@hotspare/core'
 import { processDefaults } from './defaults.ts'
 import type { KeptChild } from './kept-child.ts'
-import type { ProcessFacts, WorkerNews, WorkerOrder, WorkerProcessOrder } from './messages.ts'
+import type { CertificatesShown, ProcessFacts, WorkerNews, WorkerOrder, WorkerProcessOrder } from './messages.ts'
 
 /** As much of a worker as is needed for its end. */
-export type RetiringWorker = Pick<KeptChild<WorkerProcessOrder, WorkerNews>, 'facts' | 'tell' | 'end' | 'kill'>
+export type RetiringWorker = Pick<KeptChild<WorkerProcessOrder, WorkerNews | CertificatesShown>, 'facts' | 'tell' | 'end' | 'kill'>
 
 interface Retiree {
   readonly child: RetiringWorker

@@ -7,6 +7,11 @@ import { programThat } from './seats.fixture.ts'
 import { WorkerSeat } from './worker-seat.ts'
 
 const PROGRAM = `
+if (message.type === 'start') {
+  const before = message.certificates.get('web')
+  if (before) say({ type: 'log', level: 'info', fields: { pid: process.pid, message: { type: 'begins with ' + before[0].cert } }, message: '' })
+  say({ type: 'certificates-shown', proxy: 'web', certificates: [{ cert: 'PEM', key: 'KEY' }] })
+}
 if (message.type === 'start' && message.states.get('site/a') !== 'down') started()
 if (message.type === 'retire' || message.type === 'stop') setTimeout(() => process.exit(0), 100)
 `
@@ -33,9 +38,9 @@ async function seatOf(): Promise<Seat> {
     clock: systemClock,
     random: { next: () => 0 },
     logger: silentLogger,
-    begin(send, terms, knows) {
+    begin(send, terms, knows, certificates) {
       const known = new Map([...states].filter(([id]) => knows(id)))
-      send({ type: 'start', config: terms.config, states: known, ticketKeys: new Uint8Array() })
+      send({ type: 'start', config: terms.config, states: known, ticketKeys: new Uint8Array(), certificates })
     },
     hear(news, serves) {
       if (news.type !== 'log') return
@@ -103,6 +108,17 @@ it('has the last one drain once the next one is at work, and tells each what is 
   expect(told).toContain(`${first} retire`)
   expect(retired).toEqual([first])
   expect(told.filter((line) => /ended|again/.test(line))).toEqual([])
+})
+
+it('gives a worker that is started again what it has shown, and none that follows it', async () => {
+  const { workers, told, config, pid } = await seatOf()
+  await workers.start(terms(config))
+  process.kill(pid() ?? 0, 'SIGKILL')
+  await until(() => told.includes('started again'), 'the next life')
+  const shown = () => told.filter((line) => line.includes(' begins with '))
+  expect(shown()).toEqual([`${pid()} begins with PEM*`])
+  await workers.prepare(terms(config), patience())
+  expect(shown()).toHaveLength(1)
 })
 
 it('has nobody serve where there is nothing to serve any more', async () => {

@@ -1,10 +1,19 @@
 import type { Server } from 'node:net'
 import { type Clock, type Logger, type Random, withDeadline } from '@hotspare/core'
+import type { ServerCertificate } from '@hotspare/proxy'
 import type { Config } from '../config/config.ts'
 import type { BoundSocket } from './bound-socket.ts'
 import { processDefaults } from './defaults.ts'
 import { KeptChild } from './kept-child.ts'
-import { isWorkerNews, type ProcessFacts, type WorkerNews, type WorkerOrder, type WorkerProcessOrder } from './messages.ts'
+import {
+  type CertificatesShown,
+  isCertificatesShown,
+  isWorkerNews,
+  type ProcessFacts,
+  type WorkerNews,
+  type WorkerOrder,
+  type WorkerProcessOrder,
+} from './messages.ts'
 import { Retirees } from './retirees.ts'
 
 type Send = (order: WorkerProcessOrder | { readonly type: 'socket'; readonly name: string }, socket?: Server) => void
@@ -17,13 +26,16 @@ export interface WorkerTerms {
   readonly sameTargets?: ReadonlySet<string> | undefined
 }
 
+/** What one worker has shown so far, by proxy: its next life begins with it where the files have become useless. */
+export type ShownCertificates = ReadonlyMap<string, readonly ServerCertificate[]>
+
 export interface WorkerSeatOptions {
   readonly program: string
   readonly clock: Clock
   readonly random: Random
   readonly logger: Logger
   /** Gives a worker what it begins with. @param knows whether what is held of a target holds for this worker */
-  readonly begin: (send: Send, terms: WorkerTerms, knows: (targetId: string) => boolean) => void
+  readonly begin: (send: Send, terms: WorkerTerms, knows: (targetId: string) => boolean, shown: ShownCertificates) => void
   /** @param serves whether it is the worker that serves who says it */
   readonly hear: (news: WorkerNews, serves: boolean) => void
   readonly ended: (because: string) => void
@@ -32,7 +44,7 @@ export interface WorkerSeatOptions {
 }
 
 interface Seated {
-  readonly child: KeptChild<WorkerProcessOrder, WorkerNews>
+  readonly child: KeptChild<WorkerProcessOrder, WorkerNews | CertificatesShown>
   readonly terms: WorkerTerms
 }
 
@@ -112,16 +124,20 @@ export class WorkerSeat {
     const { program, clock, random, logger, begin, hear, ended, startedAgain } = this.#options
     if (terms.config.proxies.length === 0) return undefined
     const serves = () => this.#current === made
-    const child = new KeptChild<WorkerProcessOrder, WorkerNews>({
+    const shown = new Map<string, readonly ServerCertificate[]>()
+    const child = new KeptChild<WorkerProcessOrder, WorkerNews | CertificatesShown>({
       role: 'worker',
       program,
       clock,
       random,
       logger,
       // What is held when it serves is of its own targets.
-      begin: (send) => begin(send, terms, (targetId) => serves() || knows(terms, targetId)),
+      begin: (send) => begin(send, terms, (targetId) => serves() || knows(terms, targetId), shown),
       isNews: isWorkerNews,
-      hear: (news) => hear(news, serves()),
+      hear(news) {
+        if (isCertificatesShown(news)) shown.set(news.proxy, news.certificates)
+        else hear(news, serves())
+      },
       alive: () => {},
       ended,
       startedAgain,

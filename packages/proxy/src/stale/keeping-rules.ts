@@ -6,8 +6,22 @@ type Headers = PickRequest['headers']
 
 /** The request says who asks: what comes of it may be for one person alone. */
 export function hasCredentials(headers: Headers): boolean {
-  return headers.authorization !== undefined || headers.cookie !== undefined || headers['proxy-authorization'] !== undefined
+  if (headers.authorization !== undefined || headers.cookie !== undefined || headers['proxy-authorization'] !== undefined) return true
+  return Object.keys(headers).some(tellsWho)
 }
+
+/**
+ * Keys of an API, tokens and names of users are sent in headers of many names (`X-Api-Key`, `Private-Token`,
+ * `X-Forwarded-User`, `Cf-Access-Jwt-Assertion`), and the answers seldom say `Vary`. They are known by a word in that name;
+ * one that is taken for such a header by mistake costs a kept answer, and nothing else.
+ */
+function tellsWho(name: string): boolean {
+  const words = name.split(/[-_.]/)
+  return words.some((word, index) => TELLS_WHO.test(word) && !(word === 'user' && words[index + 1] === 'agent'))
+}
+
+const TELLS_WHO =
+  /^(?:auth.*|.*keys?|.*tokens?|session.*|.*secret|jwt|oidc|saml|user|users?(?:id|name)|e?mail|identity|cert.*|signature|passw.*|credentials?|account|tenant|customer)$/
 
 /**
  * Why an answer is not kept, beside what RFC 9111 says of shared caches, which the caller has asked already. Stricter than

@@ -59,6 +59,9 @@ describe('an answer is not kept', () => {
     ['that depends on everything', {}, { vary: 'accept, *' }],
     ['to a request with a cookie', { cookie: 'a=b' }, { 'cache-control': 'max-age=60' }],
     ['to a request with credentials', { authorization: 'Basic x' }, { 'cache-control': 'max-age=60' }],
+    ['to a request with the key of an API', { 'x-api-key': 'k' }, { 'cache-control': 'max-age=60' }],
+    ['to a request with a token of any name', { 'private-token': 't' }, {}],
+    ['to a request with the name of a user', { 'x-forwarded-user': 'u' }, {}],
     ['to a request with credentials, only for caches of such', { authorization: 'Basic x' }, { 'cache-control': 's-maxage=60' }],
     [
       'to a request with credentials, where public stands in quotes',
@@ -94,6 +97,7 @@ describe('a kept answer is not served', () => {
     ['with another query', { path: '/?a' }],
     ['to a request with a cookie', { headers: { cookie: 'a=b' } }],
     ['to a request with credentials', { headers: { authorization: 'Basic x' } }],
+    ['to a request with the key of an API', { headers: { 'x-rapidapi-key': 'k' } }],
     ['to a request for a part', { headers: { range: 'bytes=0-1' } }],
     ['to a request that wants one certain version', { headers: { 'if-match': '"x"' } }],
     ['to a request that wants it new', { headers: { 'cache-control': 'No-Cache' } }],
@@ -273,6 +277,7 @@ it('never gives to one who shows credentials, or to anybody, what was given to a
     { cookie: 'user=2' },
     { authorization: 'Basic 1' },
     { 'proxy-authorization': 'x' },
+    { 'x-api-key': 'x' },
   )
   const directive = fc.constantFrom(
     'public',

@@ -1,5 +1,5 @@
 import type { Clock, Emitter, RetryBudget } from '@hotspare/core'
-import type { Deadlines } from '../wire/deadlines.ts'
+import type { Deadlines } from '../deadlines.ts'
 import type { TcpProxySettings } from './options.ts'
 import type { ReadMemory } from './read-memory.ts'
 import type { TcpTargets } from './targets.ts'

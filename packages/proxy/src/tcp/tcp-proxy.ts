@@ -9,23 +9,18 @@ import {
   type Logger,
   RetryBudget,
   silentLogger,
-  sleep,
   systemClock,
 } from '@hotspare/core'
+import { Deadlines, tickFor } from '../deadlines.ts'
+import { listeningAddress, listenOn } from '../listening.ts'
 import { Slots } from '../slots.ts'
-import { Deadlines } from '../wire/deadlines.ts'
+import { waitWhile } from '../wait-while.ts'
 import { TcpConnection } from './connection.ts'
 import type { TcpContext } from './context.ts'
-import { listenOn } from './listening.ts'
 import { parseTcpSettings, type TcpProxyOptions, type TcpProxySettings } from './options.ts'
 import { ReadMemory } from './read-memory.ts'
 import { TcpTargets } from './targets.ts'
 import type { TcpProxyEvent } from './types.ts'
-
-/** How often a draining proxy looks whether the last connection has ended. */
-const DRAIN_LOOK_MS = 20
-const FINEST_TICK_MS = 5
-const COARSEST_TICK_MS = 250
 
 export interface TcpProxyStartOptions {
   /** A bound socket instead of `host` and `port`: what came with a message of the parent process, or `{ fd }`. */
@@ -93,8 +88,7 @@ class NetTcpProxy implements TcpProxy {
   }
 
   get address(): { readonly host: string; readonly port: number } | undefined {
-    const address = this.#server.address()
-    return typeof address === 'object' && address ? { host: address.address, port: address.port } : undefined
+    return listeningAddress(this.#server)
   }
 
   get active(): number {
@@ -112,7 +106,8 @@ class NetTcpProxy implements TcpProxy {
       throw new HotspareError({ code: 'HOTSPARE_PROXY_STOPPED', message: 'tcp proxy: start after stop: create a new one' })
     this.#state = 'listening'
     try {
-      await listenOn(this.#server, this.#context.settings, options?.socket)
+      const { host, port } = this.#context.settings
+      await listenOn(this.#server, { who: 'tcp proxy', host, port, socket: options?.socket })
     } catch (error) {
       this.#state = 'new'
       throw error
@@ -140,9 +135,7 @@ class NetTcpProxy implements TcpProxy {
     if (wasListening) {
       const { clock, settings } = this.#context
       const closed = new Promise<void>((resolve) => this.#server.close(() => resolve()))
-      const deadlineMs = clock.monotonicMs() + settings.drainTimeoutMs
-      const mayWait = () => signal?.aborted !== true && clock.monotonicMs() < deadlineMs
-      while (this.active > 0 && mayWait()) await sleep(DRAIN_LOOK_MS, { clock, signal }).catch(() => {})
+      await waitWhile(() => this.active > 0, { clock, longestMs: settings.drainTimeoutMs, signal })
       if (this.active > 0) this.#logger.warn({ active: this.active }, 'connections were cut at the end of the drain')
       for (const connection of this.#connections) connection.cut('the proxy has stopped')
       await closed
@@ -162,8 +155,6 @@ class NetTcpProxy implements TcpProxy {
   }
 }
 
-/** How often to look at deadlines, so that the shortest of them is kept to an eighth. */
 function tickOf({ connectTimeoutMs, openTimeoutMs, helloTimeoutMs, idleTimeoutMs, halfCloseTimeoutMs }: TcpProxySettings): number {
-  const shortestMs = Math.min(connectTimeoutMs, openTimeoutMs, helloTimeoutMs, idleTimeoutMs, halfCloseTimeoutMs)
-  return Math.min(COARSEST_TICK_MS, Math.max(FINEST_TICK_MS, Math.floor(shortestMs / 8)))
+  return tickFor([connectTimeoutMs, openTimeoutMs, helloTimeoutMs, idleTimeoutMs, halfCloseTimeoutMs])
 }

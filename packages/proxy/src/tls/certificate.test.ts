@@ -6,6 +6,17 @@ import { readCertificate, type ServerCertificate, validityProblem } from './cert
 beforeEach(needOpenssl)
 
 const DAY_MS = 86_400_000
+const NO_CERTIFICATE = '-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n'
+
+/** A key and its certificate in one text; each is read out of it. */
+function weak(): ServerCertificate {
+  const args = ['req', '-x509', '-newkey', 'rsa:1024', '-nodes', '-subj', '/CN=weak.example', '-days', '2', '-keyout', '-']
+  const both = execFileSync('openssl', [...args, '-addext', 'subjectAltName=DNS:weak.example'], {
+    encoding: 'utf8',
+    stdio: ['ignore', 'pipe', 'ignore'],
+  })
+  return { cert: both, key: both }
+}
 
 describe('a certificate that cannot be used', () => {
   const one = () => selfSigned(['one.example'])
@@ -25,6 +36,8 @@ describe('a certificate that cannot be used', () => {
       /one\.example\): the key belongs to another/,
     ],
     ['with an encrypted key', () => ({ ...one(), key: encrypted() }), /one\.example\): the key is encrypted/],
+    ['with a key that TLS finds too short', weak, /weak\.example\): TLS cannot use it: .*too small/],
+    ['with a broken one behind it', () => ({ ...one(), cert: one().cert + NO_CERTIFICATE }), /one\.example\): TLS cannot use it/],
     ['with a name that is none', () => ({ ...one(), serverNames: ['a b'] }), /"a b" is no server name/],
   ])('%s is named, with why, and nothing of the key', (_what, make, says) => {
     const given = make()

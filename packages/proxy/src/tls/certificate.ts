@@ -1,4 +1,5 @@
 import { createPrivateKey, type KeyObject, X509Certificate } from 'node:crypto'
+import { createSecureContext } from 'node:tls'
 import { errorText, HotspareError } from '@hotspare/core'
 import { isServerName } from './server-names.ts'
 
@@ -38,6 +39,7 @@ export function readCertificate({ cert, key, serverNames }: ServerCertificate, w
   const parsed = parseCertificate(cert, who)
   const privateKey = parseKey(key, `${who} (${describe(parsed)})`)
   if (!parsed.checkPrivateKey(privateKey)) throw certificateError(`${who} (${describe(parsed)})`, 'the key belongs to another certificate')
+  refuseUnusable({ cert, key }, `${who} (${describe(parsed)})`)
   const names = serverNames ?? dnsNames(parsed)
   const bad = names.find((name) => !isServerName(name))
   if (bad !== undefined) throw certificateError(who, `${JSON.stringify(bad)} is no server name`)
@@ -88,6 +90,16 @@ function parseKey(key: string | Uint8Array, who: string): KeyObject {
     // What OpenSSL says holds nothing of the key, but is for people only in this case.
     const locked = /interrupted|passphrase|bad decrypt/i.test(errorText(error))
     throw certificateError(who, locked ? 'the key is encrypted: decrypt it first' : 'the key is no PEM private key')
+  }
+}
+
+/** What reads well may still be refused by TLS: a key that is too short for it, a broken certificate behind the first. */
+function refuseUnusable({ cert, key }: Pick<ServerCertificate, 'cert' | 'key'>, who: string): void {
+  try {
+    // Without authorities: those of the system are of no use here, and take their time to read.
+    createSecureContext({ cert: Buffer.from(cert), key: Buffer.from(key), ca: [] })
+  } catch (error) {
+    throw certificateError(who, `TLS cannot use it: ${errorText(error)}`)
   }
 }
 

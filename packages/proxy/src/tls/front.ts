@@ -1,7 +1,7 @@
 import type { Socket } from 'node:net'
 import { createServer, type SecureContext, type SecureContextOptions, type Server, type TLSSocket } from 'node:tls'
 import { type Clock, HotspareError, LONGEST_DELAY_MS } from '@hotspare/core'
-import type { Deadlines } from '../wire/deadlines.ts'
+import type { Deadlines } from '../deadlines.ts'
 import type { CertificateFacts, ServerCertificate } from './certificate.ts'
 import { type Contexts, makeContexts, sharedOptions } from './contexts.ts'
 import { type Handshake, Handshakes } from './handshakes.ts'

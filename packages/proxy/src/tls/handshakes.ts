@@ -1,5 +1,5 @@
 import type { Socket } from 'node:net'
-import { type Deadlines, NEVER, type Timed } from '../wire/deadlines.ts'
+import { type Deadlines, NEVER, type Timed } from '../deadlines.ts'
 
 /** A client that has to be told something gets this long to read it. */
 const LINGER_MS = 1_000

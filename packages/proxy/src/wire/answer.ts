@@ -137,9 +137,3 @@ const EMPTY_LINE = 2
 export function withCookie(head: string, cookie: string | undefined): string {
   return cookie === undefined ? head : `${head.slice(0, -EMPTY_LINE)}set-cookie: ${cookie}\r\n\r\n`
 }
-
-/** What a field may hold (RFC 9110, 5.5), one character a byte. */
-export function isFieldValue(text: string): boolean {
-  // eslint-disable-next-line no-control-regex
-  return /^[\t\u0020-\u007e\u0080-\u00ff]*$/.test(text)
-}

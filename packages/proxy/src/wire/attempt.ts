@@ -1,10 +1,11 @@
 import type { Socket } from 'node:net'
 import type { Clock } from '@hotspare/core'
+import { type Deadlines, NEVER, type Timed } from '../deadlines.ts'
 import type { AttemptFailure } from '../failure.ts'
+import { isFieldValue } from '../headers.ts'
 import { type AnswerHead, asksForLess, type EndedTry, type TriedTarget } from '../request-record.ts'
 import type { TargetPick } from '../types.ts'
-import { type Answer, isFieldValue } from './answer.ts'
-import { type Deadlines, NEVER, type Timed } from './deadlines.ts'
+import type { Answer } from './answer.ts'
 import type { FieldLines } from './field-lines.ts'
 import type { Asked } from './framing.ts'
 import type { ResponseHead } from './response-head.ts'
@@ -29,7 +30,7 @@ export interface AttemptOwner {
   /** Asked to go elsewhere while the attempt is still under way. */
   abandonIfRepeatable(attempt: Attempt, because: string): void
   /** Whether the same target may be asked once more, for a kept connection that has turned out to be closed. */
-  mayReconnect(attempt: Attempt, failure: AttemptFailure): boolean
+  mayReconnect(): boolean
 }
 
 /** What an attempt sends. */
@@ -189,7 +190,7 @@ export class Attempt implements EndedTry, WaitingAttempt, TargetUser, Timed {
     this.#connection = undefined
     if (this.#settled) return
     const stale = connection?.reused === true && failure.reason === 'closed' && !this.head && !this.#reconnected
-    if (stale && this.#owner.mayReconnect(this, failure)) {
+    if (stale && this.#owner.mayReconnect()) {
       this.#reconnected = true
       return this.#connect(true)
     }

@@ -1,16 +1,17 @@
+import { NEVER, type Timed } from '../deadlines.ts'
 import { RequestRecord } from '../request-record.ts'
+import type { ClientSide } from './client-side.ts'
 import type { ClientSocket } from './client-socket.ts'
 import type { WireContext } from './context.ts'
-import { NEVER, type Timed } from './deadlines.ts'
-import { type ClientSide, Exchange } from './exchange.ts'
+import { Exchange } from './exchange.ts'
 import { ClientFields } from './head-writer.ts'
 import { bodyBytesOf, refusalAnswer, writeOwnAnswer } from './own-answer.ts'
 import { Pace } from './pace.ts'
-import { Patience } from './patience.ts'
 import { policyOn } from './request-policy.ts'
 import { unreadFacts } from './request-facts.ts'
 import type { RequestHead, RequestHeadReader } from './request-head.ts'
 import type { Tunnel } from './tunnel.ts'
+import { UnreadAnswer } from './unread-answer.ts'
 
 /** A client gets this long to read the last answer, while what it still sends is dropped. */
 const LINGER_MS = 1_000
@@ -37,8 +38,7 @@ export class ClientConnection implements ClientSide, Timed {
   /** Of the body that is being read. */
   #pace: Pace | undefined
   #waitsSinceMs = 0
-  /** While it does not take its answer. */
-  #unread: Patience | undefined
+  readonly #unread: UnreadAnswer
   /** Why it was let go, where it did not leave by itself. */
   #goneBecause: string | undefined
   /** What has come and was not taken yet. */
@@ -50,9 +50,11 @@ export class ClientConnection implements ClientSide, Timed {
     this.socket = socket
     this.#context = context
     this.#onClosed = onClosed
-    this.fields = new ClientFields({ address: socket.remoteAddress ?? '', protocol }, context.settings.forwarded)
-    this.dueMs = context.deadlines.after(context.settings.headersTimeoutMs)
-    this.#place = context.deadlines.add(this)
+    const { deadlines, settings } = context
+    this.#unread = new UnreadAnswer(socket, { deadlines, settings, ranOut: (because) => this.#letGo(because) })
+    this.fields = new ClientFields({ address: socket.remoteAddress ?? '', protocol }, settings.forwarded)
+    this.dueMs = deadlines.after(settings.headersTimeoutMs)
+    this.#place = deadlines.add(this)
     socket.on('data', this.#received).on('end', this.#ended).on('drain', this.#drained)
     // A reset; what follows from it comes with `close`.
     socket.on('error', () => {})
@@ -83,22 +85,14 @@ export class ClientConnection implements ClientSide, Timed {
   }
 
   limitSilence(): void {
-    if (this.socket.timeout) return
-    const { deadlines, settings } = this.#context
-    this.socket.setTimeout(settings.idleTimeoutMs, this.#silent)
-    // What it sends counts as a sign of life to that timer, which knows no sides; to this one nothing but an empty buffer does.
-    if (settings.minimumBytesPerSecond === 0) return
-    const longestMs = settings.idleTimeoutMs + (this.socket.writableLength * 1_000) / settings.minimumBytesPerSecond
-    this.#unread = new Patience(deadlines, longestMs, () => {
-      this.#letGo(`the client took less than ${settings.minimumBytesPerSecond} bytes a second of its answer`)
-    })
+    this.#unread.begin()
   }
 
   answered(last: boolean): void {
-    this.#takesAgain()
+    this.#unread.end()
     if (this.#state !== 'open') return
     if (last) return this.#leave()
-    if (this.#exchange?.takesBody) return this.readOn()
+    if (this.#exchange?.body.wanted) return this.readOn()
     this.#exchange = undefined
     this.dueMs = this.#context.deadlines.after(this.#context.settings.keepAliveTimeoutMs)
     this.#read()
@@ -125,7 +119,7 @@ export class ClientConnection implements ClientSide, Timed {
   expired(): void {
     if (this.#state === 'leaving') return void this.socket.destroy()
     if (this.#exchange) {
-      if (this.#exchange.takesBody) this.#exchange.bodyFailed(408, this.#slowness())
+      if (this.#exchange.body.wanted) this.#exchange.bodyFailed(408, this.#slowness())
       return
     }
     // Whoever has sent no more than the end of a line waits for nothing.
@@ -147,16 +141,8 @@ export class ClientConnection implements ClientSide, Timed {
 
   readonly #drained = (): void => {
     if (this.#exchange?.written) return
-    this.#takesAgain()
+    this.#unread.end()
     this.#exchange?.drained()
-  }
-
-  readonly #silent = (): void => this.#letGo(`the client took nothing of its answer for ${this.#context.settings.idleTimeoutMs} ms`)
-
-  #takesAgain(): void {
-    if (this.socket.timeout) this.socket.setTimeout(0, this.#silent)
-    this.#unread?.end()
-    this.#unread = undefined
   }
 
   #letGo(because: string): void {
@@ -187,7 +173,7 @@ export class ClientConnection implements ClientSide, Timed {
       return false
     }
     if (!this.#exchange) return this.#readHead(input)
-    if (!this.#exchange.takesBody) return false
+    if (!this.#exchange.body.wanted) return false
     return this.#readBody(input, this.#exchange)
   }
 
@@ -203,7 +189,7 @@ export class ClientConnection implements ClientSide, Timed {
     this.#at = read
     if (this.#exchange !== exchange || this.#state !== 'open') return true
     if (!reader.done) {
-      if (exchange.takesBody) this.#awaitBody()
+      if (exchange.body.wanted) this.#awaitBody()
       else this.dueMs = NEVER
       return true
     }
@@ -291,7 +277,7 @@ export class ClientConnection implements ClientSide, Timed {
     const exchange = this.#exchange
     this.#state = 'closed'
     this.#exchange = undefined
-    this.#unread?.end()
+    this.#unread.end()
     this.#context.deadlines.remove(this.#place)
     this.#onClosed(this)
     exchange?.clientGone(this.#goneBecause)

@@ -1,7 +1,7 @@
+import type { Deadlines } from '../deadlines.ts'
 import type { ProxySettings } from '../options.ts'
 import type { RecordContext } from '../request-record.ts'
 import type { ErrorPages, StaleAnswers } from '../types.ts'
-import type { Deadlines } from './deadlines.ts'
 import type { HttpDate } from './http-date.ts'
 import type { ChunkedLimits, HeadLimits } from './limits.ts'
 import { RequestHeadReader } from './request-head.ts'

@@ -1,11 +1,12 @@
 import { createServer, type Server } from 'node:net'
+import { Deadlines, tickFor } from '../deadlines.ts'
 import { Http2Front } from '../http2/front.ts'
+import type { ProxySettings } from '../options.ts'
 import { TlsFront, type TlsFrontOptions } from '../tls/front.ts'
 import type { TlsSettings } from '../tls/options.ts'
 import { ClientConnection } from './client-connection.ts'
 import type { ClientSocket } from './client-socket.ts'
 import { chunkedLimits, type EngineContext, requestReaders, responseReaders, type TargetContext, type WireContext } from './context.ts'
-import { Deadlines, tickOf } from './deadlines.ts'
 import { HttpDate } from './http-date.ts'
 import { Targets } from './targets.ts'
 
@@ -105,4 +106,9 @@ export class WireEngine {
   }
 
   readonly #closed = (connection: ClientConnection): void => void this.#connections.delete(connection)
+}
+
+function tickOf(settings: ProxySettings): number {
+  const { connectTimeoutMs, firstByteTimeoutMs, idleTimeoutMs, keepAliveTimeoutMs, targetKeepAliveTimeoutMs, headersTimeoutMs } = settings
+  return tickFor([connectTimeoutMs, firstByteTimeoutMs, idleTimeoutMs, keepAliveTimeoutMs, targetKeepAliveTimeoutMs, headersTimeoutMs])
 }

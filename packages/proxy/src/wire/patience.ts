@@ -1,4 +1,4 @@
-import { type Deadlines, NEVER, type Timed } from './deadlines.ts'
+import { type Deadlines, NEVER, type Timed } from '../deadlines.ts'
 
 /** Waits once, for something that may take a while. */
 export class Patience implements Timed {

@@ -1,26 +1,36 @@
 import { BodyReader } from './body-reader.ts'
-import type { Framing } from './framing.ts'
 import type { ChunkedLimits } from './limits.ts'
+import type { RequestHead } from './request-head.ts'
+
+/** Of an upload that was answered early, this much is read and dropped; past it the connection ends. */
+const MOST_DROPPED_BYTES = 16 * 1024 * 1024
 
 /**
- * The body of a request, seen from its retries. A small one is read whole before the first attempt and can be sent
- * as often as wanted; a large one flows through, and can be sent only as long as none of it has gone.
+ * A request's body on its way: one that is short and says so is kept, and can be handed to one target after the other;
+ * any other flows through once.
  */
 export class RequestBody {
   readonly kind: 'none' | 'kept' | 'streamed'
   readonly reader: BodyReader
   /** What the head says of its size; 0 where it says nothing. */
   readonly announcedBytes: number
+  /** Whether what comes of it is taken now. */
+  wanted = false
   /** A piece of it has gone to a target. */
   started = false
+  /** For 100, before it sends any of it. */
+  #clientWaits: boolean
+  #droppedBytes = 0
   readonly #kept: Buffer[] = []
   #whole: Buffer | undefined
 
-  constructor(framing: Framing, limits: ChunkedLimits, replayBytes: number) {
+  /** @param head holds for this call alone */
+  constructor({ framing, expectsContinue }: RequestHead, limits: ChunkedLimits, replayBytes: number) {
     this.reader = new BodyReader(framing, limits, false)
     this.announcedBytes = framing.kind === 'length' ? framing.bytes : 0
     if (this.reader.done) this.kind = 'none'
     else this.kind = framing.kind === 'length' && framing.bytes <= replayBytes ? 'kept' : 'streamed'
+    this.#clientWaits = expectsContinue && !this.reader.done
   }
 
   /** Whether the client has sent all of it. */
@@ -38,8 +48,22 @@ export class RequestBody {
     return !this.started
   }
 
+  /** It is wanted. @returns whether the client has to be told so */
+  ask(): boolean {
+    const tells = this.#clientWaits
+    this.#clientWaits = false
+    this.wanted = true
+    return tells
+  }
+
   keep(piece: Buffer): void {
     this.#kept.push(piece)
+  }
+
+  /** What comes when the request has been answered. @returns false where it is too much to be dropped */
+  drop(piece: Buffer): boolean {
+    this.#droppedBytes += piece.length
+    return this.#droppedBytes <= MOST_DROPPED_BYTES
   }
 
   /** What can be sent with the head. */

@@ -85,6 +85,13 @@ describe('of a request, its event tells', () => {
     expect(event.firstByteMs).toBeGreaterThanOrEqual(last?.firstByteMs ?? Number.NaN)
     expect(event.firstByteMs).toBeLessThanOrEqual(event.durationMs)
   })
+
+  it('no such time where the head came, but nothing went on to the client', async () => {
+    const running = await answering('HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\nhello')
+    expect(await exchangeRaw(running.port, 'GET / HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n')).toMatch(/^HTTP\/1\.1 50/)
+    expect(await finished(running)).toMatchObject({ outcome: 'refused', firstByteMs: undefined })
+    expect(running.of('attempt-finished')[0]?.status).toBe(200)
+  })
 })
 
 describe('the bytes of an answer are counted', () => {

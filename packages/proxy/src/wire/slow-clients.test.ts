@@ -74,6 +74,22 @@ describe('an upload that drips', () => {
     await drip(client, 'x', 20)
     expect(client.received()).toMatch(/^HTTP\/1\.1 403 /)
   })
+
+  it('behind an answer that came early is dropped up to 16 MiB, and no further', async () => {
+    const early = await httpOrigin((_incoming, response) => void response.writeHead(403, { 'content-length': 2 }).end('no'))
+    const { port } = await startProxy([early])
+    const [small, large] = [rawClient(port), rawClient(port)]
+    const sizes = [1_000_000, 40_000_000] as const
+    for (const [index, client] of [small, large].entries()) {
+      client.send(`POST / HTTP/1.1\r\nHost: a\r\nContent-Length: ${sizes[index]}\r\n\r\n`)
+      await client.hears(/no$/)
+    }
+    small.send(`${'x'.repeat(sizes[0])}GET / HTTP/1.1\r\nHost: a\r\n\r\n`)
+    await small.hears(/no[\s\S]+no$/)
+    large.send('x'.repeat(sizes[1] - 1))
+    await until(large.closed, 'the end')
+    expect(small.closed()).toBe(false)
+  })
 })
 
 describe('a client that does not take its answer', () => {
@@ -115,7 +131,8 @@ describe('a client that does not take its answer', () => {
     const origin = await httpOrigin((incoming, response) => {
       response.writeHead(200, { 'content-length': incoming.url === '/big' ? size : 2 }).end('x'.repeat(incoming.url === '/big' ? size : 2))
     })
-    const { port, of } = await startProxy([origin])
+    const idleTimeoutMs = 1_000
+    const { port, of } = await startProxy([origin], { idleTimeoutMs, minimumBytesPerSecond: 1e9 })
     const client = rawClient(port)
     client.socket.pause()
     client.send('GET /big HTTP/1.1\r\nHost: a\r\n\r\n')
@@ -126,5 +143,8 @@ describe('a client that does not take its answer', () => {
     await until(() => of('request-finished').length === 2, 'both answers')
     await client.hears(/x{2}$/)
     expect(of('request-finished')).toMatchObject([{ outcome: 'answered' }, { outcome: 'answered' }])
+    // What it was given for the first answer does not run out later.
+    await new Promise((resolve) => setTimeout(resolve, idleTimeoutMs + 300))
+    expect(client.closed()).toBe(false)
   })
 })

@@ -1,9 +1,9 @@
 import { systemClock } from '@hotspare/core'
 import { expect, it, onTestFinished } from 'vitest'
+import { Deadlines } from '../deadlines.ts'
 import { parseSettings } from '../options.ts'
 import { httpOrigin, until } from '../origins.fixture.ts'
 import { chunkedLimits, responseReaders } from './context.ts'
-import { Deadlines } from './deadlines.ts'
 import type { TargetConnection, TargetUser } from './target-connection.ts'
 import { TargetPool } from './target-pool.ts'
 

@@ -3,7 +3,7 @@ import { composeWorker, type Worker } from '../../compose-worker.ts'
 import { runChild, SIGNALS, tellGuard } from './child.ts'
 import { processDefaults } from '../../process/defaults.ts'
 import { awaitKnock } from '../../process/handover.ts'
-import type { ChildNews, LogLine, SocketOrder, WorkerProcessOrder } from '../../process/messages.ts'
+import type { CertificatesShown, ChildNews, LogLine, SocketOrder, WorkerProcessOrder } from '../../process/messages.ts'
 
 /** The worker's process. */
 export function runWorkerChild(): void {
@@ -29,6 +29,8 @@ export function runWorkerChild(): void {
           tell: tellGuard,
           states: order.states,
           ticketKeys: order.ticketKeys,
+          certificates: order.certificates,
+          shown: (proxy, certificates) => tellGuard({ type: 'certificates-shown', proxy, certificates } satisfies CertificatesShown),
         })
         await worker.start(sockets)
         return tellGuard({ type: 'started' } satisfies ChildNews)

@@ -1,6 +1,5 @@
 import type { Clock, Timer } from '@hotspare/core'
-import type { ProxySettings } from '../options.ts'
-import { Slots } from '../slots.ts'
+import { Slots } from './slots.ts'
 
 /** Something that may wait until a time of {@link Deadlines}; to wait for something else is to write another number. */
 export interface Timed {
@@ -78,15 +77,6 @@ export class Deadlines {
 }
 
 /** How often to look, so that the shortest of these times is kept to a quarter. */
-export function tickOf(settings: ProxySettings): number {
-  const { connectTimeoutMs, firstByteTimeoutMs, idleTimeoutMs, keepAliveTimeoutMs, targetKeepAliveTimeoutMs, headersTimeoutMs } = settings
-  const shortestMs = Math.min(
-    connectTimeoutMs,
-    firstByteTimeoutMs,
-    idleTimeoutMs,
-    keepAliveTimeoutMs,
-    targetKeepAliveTimeoutMs,
-    headersTimeoutMs,
-  )
-  return Math.min(COARSEST_MS, Math.max(FINEST_MS, Math.floor(shortestMs / 8)))
+export function tickFor(timesMs: readonly number[]): number {
+  return Math.min(COARSEST_MS, Math.max(FINEST_MS, Math.floor(Math.min(...timesMs) / 8)))
 }
