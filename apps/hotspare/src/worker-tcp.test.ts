@@ -85,7 +85,9 @@ proxies:
   }
   await until(() => report()?.pools[0]?.loads[1]?.active === 1, 'the connection')
   expect(report()?.proxies).toMatchObject([{ active: 1 }])
-  expect(news.filter(({ type }) => type === 'traffic')).toMatchObject([
+  const traffic = () => news.filter(({ type }) => type === 'traffic')
+  await until(() => traffic().length === 2, 'what both attempts have shown')
+  expect(traffic()).toMatchObject([
     { targetId: `a/127.0.0.1:${dead}`, ok: false, detail: expect.stringMatching(/^refused: /) },
     { targetId: `a/127.0.0.1:${alive}`, ok: true },
   ])

@@ -57,8 +57,8 @@ it(
     for (let warming = 0; warming < 2; warming += 1) await round()
     const before = await settled()
     const resourcesBefore = resources()
-    for (let turn = 0; turn < 6; turn += 1) await round()
-    expect(picked).toBe(8 * 24)
+    for (let turn = 0; turn < 8; turn += 1) await round()
+    expect(picked).toBe(10 * 24)
     // Each round had six answers of megabytes under way. What is not needed any more goes in its own time.
     await until(async () => {
       const after = await settled()
