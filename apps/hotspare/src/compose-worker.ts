@@ -128,6 +128,7 @@ export function composeWorker(config: Pick<Config, 'pools' | 'proxies'>, surroun
       attempts,
       connectTimeoutMs: timeouts.connectMs,
       firstByteTimeoutMs: timeouts.firstByteMs,
+      answerTimeoutMs: timeouts.answerMs,
       idleTimeoutMs: timeouts.idleMs,
       drainTimeoutMs: timeouts.drainMs,
       forwarded,

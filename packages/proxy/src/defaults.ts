@@ -1,6 +1,6 @@
 import type { ProxySettings } from './options.ts'
 
-type ProxyDefaults = Readonly<Omit<ProxySettings, 'host' | 'port' | 'forwarded'>>
+type ProxyDefaults = Readonly<Omit<ProxySettings, 'host' | 'port' | 'answerTimeoutMs' | 'forwarded'>>
 
 /** Each number with its reason. Times in milliseconds, sizes in bytes. */
 export const proxyDefaults: ProxyDefaults = Object.freeze({

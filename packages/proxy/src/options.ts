@@ -18,6 +18,8 @@ export interface ProxyOptions {
   readonly connectTimeoutMs?: number | undefined
   /** From the request to the head of the answer. Default: 30,000 */
   readonly firstByteTimeoutMs?: number | undefined
+  /** From the end of a request to the first byte of its answer that the client gets, over all attempts. Default: twice `firstByteTimeoutMs` */
+  readonly answerTimeoutMs?: number | undefined
   /** Silence within an answer. Default: 60,000 */
   readonly idleTimeoutMs?: number | undefined
   /** Silence on a WebSocket. Default: 3,600,000 */
@@ -80,6 +82,7 @@ export interface ProxySettings {
   readonly attempts: number
   readonly connectTimeoutMs: number
   readonly firstByteTimeoutMs: number
+  readonly answerTimeoutMs: number
   readonly idleTimeoutMs: number
   readonly tunnelIdleTimeoutMs: number
   readonly keepAliveTimeoutMs: number
@@ -106,32 +109,39 @@ const positiveMilliseconds = milliseconds.min(1)
 const bytes = z.number().int().min(0)
 const count = z.number().int().min(1)
 
-export const proxySettingsSchema: z.ZodType<ProxySettings, Omit<ProxyOptions, Parts>> = z.strictObject({
-  host: z.string().min(1).default('127.0.0.1'),
-  port: z.number().int().min(0).max(65_535),
-  attempts: count.max(10).default(proxyDefaults.attempts),
-  connectTimeoutMs: positiveMilliseconds.default(proxyDefaults.connectTimeoutMs),
-  firstByteTimeoutMs: positiveMilliseconds.default(proxyDefaults.firstByteTimeoutMs),
-  idleTimeoutMs: positiveMilliseconds.default(proxyDefaults.idleTimeoutMs),
-  tunnelIdleTimeoutMs: positiveMilliseconds.default(proxyDefaults.tunnelIdleTimeoutMs),
-  keepAliveTimeoutMs: positiveMilliseconds.default(proxyDefaults.keepAliveTimeoutMs),
-  targetKeepAliveTimeoutMs: positiveMilliseconds.default(proxyDefaults.targetKeepAliveTimeoutMs),
-  lameDuckMs: milliseconds.default(proxyDefaults.lameDuckMs),
-  drainTimeoutMs: milliseconds.default(proxyDefaults.drainTimeoutMs),
-  replayBytes: bytes.default(proxyDefaults.replayBytes),
-  bufferBytes: bytes.default(proxyDefaults.bufferBytes),
-  maxHeaderBytes: bytes.min(1_024).default(proxyDefaults.maxHeaderBytes),
-  maxBodyBytes: bytes.default(proxyDefaults.maxBodyBytes),
-  headersTimeoutMs: positiveMilliseconds.default(proxyDefaults.headersTimeoutMs),
-  minimumBytesPerSecond: z.number().int().min(0).default(proxyDefaults.minimumBytesPerSecond),
-  maxRequests: count.default(proxyDefaults.maxRequests),
-  maxConnections: count.default(proxyDefaults.maxConnections),
-  maxConnectionsPerTarget: count.default(proxyDefaults.maxConnectionsPerTarget),
-  maxWaitingPerTarget: z.number().int().min(0).default(proxyDefaults.maxWaitingPerTarget),
-  retryRatio: z.number().min(0).max(1).default(proxyDefaults.retryRatio),
-  minimumRetriesPerSecond: z.number().min(0).default(proxyDefaults.minimumRetriesPerSecond),
-  forwarded: z.enum(['replace', 'append']).default('replace'),
-})
+export const proxySettingsSchema: z.ZodType<ProxySettings, Omit<ProxyOptions, Parts>> = z
+  .strictObject({
+    host: z.string().min(1).default('127.0.0.1'),
+    port: z.number().int().min(0).max(65_535),
+    attempts: count.max(10).default(proxyDefaults.attempts),
+    connectTimeoutMs: positiveMilliseconds.default(proxyDefaults.connectTimeoutMs),
+    firstByteTimeoutMs: positiveMilliseconds.default(proxyDefaults.firstByteTimeoutMs),
+    answerTimeoutMs: positiveMilliseconds.optional(),
+    idleTimeoutMs: positiveMilliseconds.default(proxyDefaults.idleTimeoutMs),
+    tunnelIdleTimeoutMs: positiveMilliseconds.default(proxyDefaults.tunnelIdleTimeoutMs),
+    keepAliveTimeoutMs: positiveMilliseconds.default(proxyDefaults.keepAliveTimeoutMs),
+    targetKeepAliveTimeoutMs: positiveMilliseconds.default(proxyDefaults.targetKeepAliveTimeoutMs),
+    lameDuckMs: milliseconds.default(proxyDefaults.lameDuckMs),
+    drainTimeoutMs: milliseconds.default(proxyDefaults.drainTimeoutMs),
+    replayBytes: bytes.default(proxyDefaults.replayBytes),
+    bufferBytes: bytes.default(proxyDefaults.bufferBytes),
+    maxHeaderBytes: bytes.min(1_024).default(proxyDefaults.maxHeaderBytes),
+    maxBodyBytes: bytes.default(proxyDefaults.maxBodyBytes),
+    headersTimeoutMs: positiveMilliseconds.default(proxyDefaults.headersTimeoutMs),
+    minimumBytesPerSecond: z.number().int().min(0).default(proxyDefaults.minimumBytesPerSecond),
+    maxRequests: count.default(proxyDefaults.maxRequests),
+    maxConnections: count.default(proxyDefaults.maxConnections),
+    maxConnectionsPerTarget: count.default(proxyDefaults.maxConnectionsPerTarget),
+    maxWaitingPerTarget: z.number().int().min(0).default(proxyDefaults.maxWaitingPerTarget),
+    retryRatio: z.number().min(0).max(1).default(proxyDefaults.retryRatio),
+    minimumRetriesPerSecond: z.number().min(0).default(proxyDefaults.minimumRetriesPerSecond),
+    forwarded: z.enum(['replace', 'append']).default('replace'),
+  })
+  // A second attempt gets its time, a third one what is left: who has waited that long has given up.
+  .transform(({ answerTimeoutMs, ...rest }) => ({
+    ...rest,
+    answerTimeoutMs: answerTimeoutMs ?? Math.min(2 * rest.firstByteTimeoutMs, LONGEST_DELAY_MS),
+  }))
 
 /** @throws HotspareError `HOTSPARE_PROXY_OPTIONS` that names the option */
 export function parseSettings(options: Omit<ProxyOptions, Parts>): ProxySettings {

@@ -32,6 +32,7 @@ it.each([
   ['picker-failed', 'proxy'],
   ['no-target', 'target'],
   ['not-repeatable', 'target'],
+  ['out-of-time', 'target'],
   ['attempts-used-up', 'target'],
   ['budget-used-up', 'target'],
   ['target-broke', 'target'],

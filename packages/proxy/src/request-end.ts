@@ -25,6 +25,8 @@ export type RequestEndReason =
   | 'error-replaced'
   /** The attempt failed, and a repetition might have done the same thing twice. */
   | 'not-repeatable'
+  /** No answer had begun within `answerTimeoutMs`, over all attempts. */
+  | 'out-of-time'
   /** As many attempts as may be made have failed. */
   | 'attempts-used-up'
   /** The attempt failed while retries were too large a share of the requests. */
@@ -85,6 +87,7 @@ export function blameOf({ status, reason }: { readonly status: number; readonly 
       return 'proxy'
     case 'no-target':
     case 'not-repeatable':
+    case 'out-of-time':
     case 'attempts-used-up':
     case 'budget-used-up':
     case 'target-broke':

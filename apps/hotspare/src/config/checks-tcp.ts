@@ -18,6 +18,7 @@ const HTTP_KEYS: readonly Path[] = [
   ['accessLog'],
   ['tls'],
   ['timeouts', 'firstByte'],
+  ['timeouts', 'answer'],
   ['limits', 'headers'],
   ['limits', 'body'],
   ['limits', 'headersTimeout'],

@@ -160,6 +160,8 @@ export interface AccessLogConfig {
 interface ProxyTimeouts {
   readonly connectMs: number
   readonly firstByteMs: number
+  /** Over all attempts; undefined: as the proxy has it. */
+  readonly answerMs: number | undefined
   readonly idleMs: number
   readonly drainMs: number
 }

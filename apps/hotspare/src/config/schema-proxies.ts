@@ -27,6 +27,7 @@ export interface ProxyInput extends TcpInput {
 interface ProxyTimeoutsInput extends TcpTimeoutsInput {
   readonly connect?: string | undefined
   readonly firstByte?: string | undefined
+  readonly answer?: string | undefined
   readonly idle?: string | undefined
   readonly drain?: string | undefined
 }
@@ -58,6 +59,9 @@ export const proxySchema: z.ZodType<ParsedProxy, ProxyInput> = z
       .strictObject({
         connect: durationSchema('1ms', '1m').prefault(proxy.connect).describe('Until a target accepts a connection.'),
         firstByte: durationSchema('1ms', '1h').prefault(proxy.firstByte).describe('From the request to the head of the answer.'),
+        answer: durationSchema('1ms', '1d')
+          .optional()
+          .describe('From the end of a request to the first byte that its client gets, over all attempts. Default: twice `firstByte`'),
         idle: durationSchema('1ms', '1d')
           .optional()
           .describe(
@@ -83,6 +87,7 @@ export const proxySchema: z.ZodType<ParsedProxy, ProxyInput> = z
     timeouts: {
       connectMs: timeouts.connect,
       firstByteMs: timeouts.firstByte,
+      answerMs: timeouts.answer,
       idleMs: timeouts.idle ?? (mode === 'tcp' ? tcpIdleMs : parseDuration(proxy.idle)),
       drainMs: timeouts.drain,
     },

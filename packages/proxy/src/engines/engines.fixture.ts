@@ -97,6 +97,8 @@ backend other
 `,
   )
   const engine = await startEngine(['haproxy', '-db', '-f', join(folder, 'haproxy.cfg')], folder, port)
+  // They come a moment after the port of the frontend.
+  await until(() => existsSync(socket) && existsSync(operatorSocket), 'HAProxy has its sockets')
   return { ...engine, socket, operatorSocket, tcpPort }
 }
 

@@ -120,6 +120,7 @@ export class ClientConnection implements ClientSide, Timed {
     if (this.#state === 'leaving') return void this.socket.destroy()
     if (this.#exchange) {
       if (this.#exchange.body.wanted) this.#exchange.bodyFailed(408, this.#slowness())
+      else if (this.#exchange.body.complete) this.#exchange.outOfTime()
       return
     }
     // Whoever has sent no more than the end of a line waits for nothing.
@@ -193,7 +194,7 @@ export class ClientConnection implements ClientSide, Timed {
       else this.dueMs = NEVER
       return true
     }
-    this.dueMs = NEVER
+    this.dueMs = exchange.written ? NEVER : this.#answerDueMs()
     exchange.bodyEnded()
     // The rest of an upload that had its answer already.
     if (exchange.written && this.#exchange === exchange && exchange.delivered) this.answered(false)
@@ -245,7 +246,15 @@ export class ClientConnection implements ClientSide, Timed {
     const refusal = policyOn(head)
     if (!within) exchange.refuse(503, `${this.#context.settings.maxRequests} requests are under way`, 'proxy-full')
     else if (refusal) exchange.refuse(refusal.status, refusal.because)
-    else exchange.begin()
+    else {
+      if (exchange.body.complete) this.dueMs = this.#answerDueMs()
+      exchange.begin()
+    }
+  }
+
+  /** The request is whole: from now on it is the targets' turn. */
+  #answerDueMs(): number {
+    return this.#context.deadlines.after(this.#context.settings.answerTimeoutMs)
   }
 
   /** What came is no request, so nobody knows where the next one would begin. */

@@ -109,6 +109,22 @@ export class WireEngine {
 }
 
 function tickOf(settings: ProxySettings): number {
-  const { connectTimeoutMs, firstByteTimeoutMs, idleTimeoutMs, keepAliveTimeoutMs, targetKeepAliveTimeoutMs, headersTimeoutMs } = settings
-  return tickFor([connectTimeoutMs, firstByteTimeoutMs, idleTimeoutMs, keepAliveTimeoutMs, targetKeepAliveTimeoutMs, headersTimeoutMs])
+  const {
+    connectTimeoutMs,
+    firstByteTimeoutMs,
+    answerTimeoutMs,
+    idleTimeoutMs,
+    keepAliveTimeoutMs,
+    targetKeepAliveTimeoutMs,
+    headersTimeoutMs,
+  } = settings
+  return tickFor([
+    connectTimeoutMs,
+    firstByteTimeoutMs,
+    answerTimeoutMs,
+    idleTimeoutMs,
+    keepAliveTimeoutMs,
+    targetKeepAliveTimeoutMs,
+    headersTimeoutMs,
+  ])
 }

@@ -30,6 +30,7 @@ export class Exchange implements AttemptOwner, BodySink {
   readonly #upgrade: string | undefined
   readonly #head: string
   #current: Attempt | undefined
+  #outOfTime = false
 
   /** @param head holds for this call alone */
   constructor(context: WireContext, client: ClientSide, head: RequestHead) {
@@ -112,6 +113,16 @@ export class Exchange implements AttemptOwner, BodySink {
     this.#delivery.abort(because ?? left, reason)
   }
 
+  /** All attempts together have taken too long. What the client has a part of goes on. */
+  outOfTime(): void {
+    if (this.#delivery.begun) return
+    this.#outOfTime = true
+    const attempt = this.#current
+    const detail = this.#lateness()
+    if (attempt) attempt.abandon({ reason: 'timeout', detail, sent: attempt.sent })
+    else this.#delivery.fail(504, detail, 'out-of-time')
+  }
+
   attemptSent(attempt: Attempt): void {
     if (attempt === this.#current && this.body.kind === 'streamed') this.#askForBody()
   }
@@ -157,6 +168,7 @@ export class Exchange implements AttemptOwner, BodySink {
     this.#record.attemptEnded(attempt, failure)
     if (attempt.answerStarted) return this.#delivery.cut(`${attempt.pick.target.id}: ${failure.reason}: ${failure.detail}`)
     this.#delivery.discard()
+    if (this.#outOfTime) return this.#delivery.fail(504, `${attempt.pick.target.id}: ${this.#lateness()}`, 'out-of-time')
     const next = this.#record.afterFailure(attempt, this.#circumstances(attempt, failure))
     if (next.retry) this.#attempt()
     else this.#delivery.fail(next.status, next.because, next.reason)
@@ -220,6 +232,10 @@ export class Exchange implements AttemptOwner, BodySink {
   #askForBody(): void {
     if (this.body.ask()) this.#client.socket.write(CONTINUE, 'latin1')
     this.#client.readOn()
+  }
+
+  #lateness(): string {
+    return `no answer within ${this.#context.settings.answerTimeoutMs} ms, over all attempts`
   }
 
   #circumstances(attempt: Attempt, failure: AttemptFailure): RetryCircumstances {
