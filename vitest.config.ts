@@ -10,11 +10,12 @@ import { BaseSequencer, type TestSpecification } from 'vitest/node'
  */
 const SLOWEST = [
   'packages/lease/src/simulation.test.ts',
-  'apps/hotspare/src/e2e/reload.test.ts',
   'apps/hotspare/src/e2e/nginx.test.ts',
   'apps/hotspare/src/failover-simulation.test.ts',
   'apps/hotspare/src/config/load-robust.test.ts',
   'apps/hotspare/src/config/accepted.test.ts',
+  'apps/hotspare/src/e2e/reload.test.ts',
+  'apps/hotspare/src/e2e/engines.test.ts',
   'apps/hotspare/src/e2e/guard.test.ts',
   'packages/vip/src/kernel.test.ts',
   'apps/hotspare/src/e2e/demo.test.ts',
