@@ -1,10 +1,11 @@
-import { type Attributes, ValueType } from '@opentelemetry/api'
+import { ValueType } from '@opentelemetry/api'
 import { PrometheusExporter, PrometheusSerializer } from '@opentelemetry/exporter-prometheus'
 import { MeterProvider } from '@opentelemetry/sdk-metrics'
 import type { AlertEvent } from '@hotspare/alert'
 import type { TargetState } from '@hotspare/core'
 import type { HealthEvent } from '@hotspare/health'
 import { addEngineMetrics, type EngineGauges } from './engines/metrics.ts'
+import { observedMetrics } from './observed-metrics.ts'
 import { type CountedMetrics, MAX_SERIES } from './traffic-metrics.ts'
 import { addWatchMetrics, probeLabels, type WatchGauges } from './watch/metrics.ts'
 
@@ -46,10 +47,7 @@ export function createMetrics(gauges: Gauges): Metrics {
   const serializer = new PrometheusSerializer(undefined, false, undefined, true, true)
   const meter = provider.getMeter('hotspare')
   const counter = (name: string, description: string) => meter.createCounter(`hotspare_${name}`, { description, valueType: ValueType.INT })
-  const gauge = (name: string, description: string, read: () => readonly (readonly [value: number, attributes?: Attributes])[]) =>
-    meter.createObservableGauge(`hotspare_${name}`, { description }).addCallback((result) => {
-      for (const [value, attributes] of read()) result.observe(value, attributes)
-    })
+  const { gauge } = observedMetrics(meter)
 
   addWatchMetrics(meter, gauges)
   addEngineMetrics(meter, gauges)

@@ -6,6 +6,7 @@ import { assertNever, type Clock, systemClock } from '@hotspare/core'
 import type { OutlierEvent } from '@hotspare/health/outliers'
 import { blameOf, type ProxyEvent } from '@hotspare/proxy'
 import type { TcpProxyEvent } from '@hotspare/proxy/tcp'
+import { observedMetrics } from './observed-metrics.ts'
 import { TrafficCounts } from './traffic-counts.ts'
 import { TcpCounts } from './traffic-tcp.ts'
 import { histogramData, type SecondsHistogram } from './traffic-histogram.ts'
@@ -43,8 +44,6 @@ export interface TrafficMetrics {
   stop(): Promise<void>
 }
 
-type Reading = readonly (readonly [value: number, attributes: Attributes])[]
-
 export function createTrafficMetrics(gauges: TrafficGauges = { passive: () => [] }): TrafficMetrics {
   const { clock = systemClock, poolOf = () => undefined } = gauges
   const sinceMs = clock.wallMs()
@@ -57,14 +56,7 @@ export function createTrafficMetrics(gauges: TrafficGauges = { passive: () => []
   })
   const meter = provider.getMeter(SCOPE)
   const counter = (name: string, description: string) => meter.createCounter(`hotspare_${name}`, { description, valueType: ValueType.INT })
-  const tally = (name: string, description: string, read: () => Reading) =>
-    meter.createObservableCounter(`hotspare_${name}`, { description, valueType: ValueType.INT }).addCallback((result) => {
-      for (const [value, attributes] of read()) result.observe(value, attributes)
-    })
-  const gauge = (name: string, description: string, read: () => Reading) =>
-    meter.createObservableGauge(`hotspare_${name}`, { description }).addCallback((result) => {
-      for (const [value, attributes] of read()) result.observe(value, attributes)
-    })
+  const { gauge, tally } = observedMetrics(meter)
   const histogram = (name: string, description: string, read: () => readonly (readonly [SecondsHistogram, Attributes])[]) => () => {
     const series = read().filter(([{ count }]) => count > 0)
     return series.length === 0 ? [] : [histogramData({ name: `hotspare_${name}`, description, series, sinceMs, atMs: clock.wallMs() })]

@@ -1,5 +1,6 @@
-import { type Attributes, type Meter, ValueType } from '@opentelemetry/api'
+import type { Meter } from '@opentelemetry/api'
 import type { HaproxyServerStats } from '@hotspare/proxy/haproxy'
+import { observedMetrics } from '../observed-metrics.ts'
 
 /** Read at the moment of a scrape. */
 export interface EngineGauges {
@@ -15,17 +16,8 @@ export interface EngineGauges {
   readonly engineServers: () => readonly (Omit<HaproxyServerStats, 'id'> & { readonly engine: string; readonly server: string })[]
 }
 
-type Read = () => readonly (readonly [value: number | undefined, attributes: Attributes])[]
-
 export function addEngineMetrics(meter: Meter, { engines, engineServers }: EngineGauges): void {
-  const gauge = (name: string, description: string, read: Read) =>
-    meter.createObservableGauge(`hotspare_${name}`, { description }).addCallback((result) => {
-      for (const [value, attributes] of read()) if (value !== undefined) result.observe(value, attributes)
-    })
-  const counter = (name: string, description: string, read: Read) =>
-    meter.createObservableCounter(`hotspare_${name}`, { description, valueType: ValueType.INT }).addCallback((result) => {
-      for (const [value, attributes] of read()) if (value !== undefined) result.observe(value, attributes)
-    })
+  const { gauge, tally } = observedMetrics(meter)
   type Server = ReturnType<EngineGauges['engineServers']>[number]
   const each = (valueOf: (server: Server) => number | undefined) => () =>
     engineServers().map((server) => [valueOf(server), { engine: server.engine, server: server.server }] as const)
@@ -33,13 +25,13 @@ export function addEngineMetrics(meter: Meter, { engines, engineServers }: Engin
   gauge('engine_synced', 'Whether an engine was as its pool wants it at the last look', () =>
     engines().map(({ engine, pool, isSynced }) => [isSynced ? 1 : 0, { engine, pool }]),
   )
-  counter('engine_looks_total', 'Looks at an engine, by what came of them', () =>
+  tally('engine_looks_total', 'Looks at an engine, by what came of them', () =>
     engines().flatMap(({ engine, pool, done, failed }) => [
       [done, { engine, pool, result: 'synced' }] as const,
       [failed, { engine, pool, result: 'failed' }] as const,
     ]),
   )
-  counter('engine_changes_total', 'Looks after which something had to be changed', () =>
+  tally('engine_changes_total', 'Looks after which something had to be changed', () =>
     engines().map(({ engine, pool, changed }) => [changed, { engine, pool }]),
   )
   gauge(
@@ -57,32 +49,32 @@ export function addEngineMetrics(meter: Meter, { engines, engineServers }: Engin
     'Time to the head of the answer, over the last 1,024 requests',
     each(({ responseMs }) => responseMs),
   )
-  counter(
+  tally(
     'engine_server_requests_total',
     'Requests that a server of an engine has answered',
     each(({ requestsTotal }) => requestsTotal),
   )
-  counter(
+  tally(
     'engine_server_connect_errors_total',
     'Connections to a server of an engine that failed',
     each(({ connectErrorsTotal }) => connectErrorsTotal),
   )
-  counter(
+  tally(
     'engine_server_response_errors_total',
     'Answers of a server of an engine that failed',
     each(({ responseErrorsTotal }) => responseErrorsTotal),
   )
-  counter(
+  tally(
     'engine_server_redispatches_total',
     'Requests that went from a server of an engine to another',
     each(({ redispatchesTotal }) => redispatchesTotal),
   )
-  counter(
+  tally(
     'engine_server_received_bytes_total',
     'Bytes from clients to a server of an engine',
     each(({ bytesInTotal }) => bytesInTotal),
   )
-  counter(
+  tally(
     'engine_server_sent_bytes_total',
     'Bytes from a server of an engine to clients',
     each(({ bytesOutTotal }) => bytesOutTotal),
