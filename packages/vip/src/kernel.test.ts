@@ -222,7 +222,8 @@ const OBSERVER_LATENESS_MS = 200
 
 const wallNow = () => performance.timeOrigin + performance.now()
 
-describe('an address with a lifetime', () => {
+// Beside each other: they wait for the timers of kernels.
+describe.concurrent('an address with a lifetime', () => {
   it.for([
     { signal: 'SIGKILL', vip: VIP, driver: 'netlink' },
     { signal: 'SIGSTOP', vip: VIP, driver: 'netlink' },
