@@ -1,3 +1,4 @@
+import { X509Certificate } from 'node:crypto'
 import { createSecureContext } from 'node:tls'
 import { type Clock, errorText, type Logger, silentLogger, systemClock } from '@hotspare/core'
 import type { Dispatcher } from 'undici'
@@ -60,6 +61,8 @@ export function refuseUnreadable(
 ): void {
   try {
     createSecureContext(pem)
+    // OpenSSL takes what is no certificate for an empty list, and then trusts nobody.
+    if (pem.ca !== undefined) void new X509Certificate(pem.ca)
   } catch (error) {
     context.addIssue({ code: 'custom', message: `cannot be read: ${errorText(error)}` })
   }
