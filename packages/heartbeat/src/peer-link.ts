@@ -1,4 +1,6 @@
 import type { HealthState, Verdict } from '@hotspare/core'
+import { BeatTimer } from './beat-timings.ts'
+import { LATE_INTERVALS } from './detection-bound.ts'
 import { DropCounters, type DropReason } from './drops.ts'
 import { type FreshnessContext, initialMemory, judge, type PeerMemory, type StaleReason } from './freshness.ts'
 import { initialPeer, type PeerEffect, type PeerInput, type PeerRules, type PeerState, step } from './machine.ts'
@@ -13,6 +15,9 @@ const RTT_WEIGHT = 1 / 8
 
 /** How many beats a peer may have sent beyond what the time between allows: its late ones come together. */
 const MOST_AT_ONCE = 100
+
+/** A silence of so long is an outage, and says nothing of how late beats are. */
+const OUTAGE_MS = 60_000
 
 /** What a drop tells people about a path from which nothing else comes. */
 const WHAT_COMES: Readonly<Record<StaleReason, string>> = {
@@ -34,6 +39,7 @@ interface PathLink {
   received: number
   missed: number
   counted: { readonly session: string; readonly counter: number; readonly atMs: number } | undefined
+  readonly timer: BeatTimer
 }
 
 /** One peer: what is remembered of it, and the verdict. Decides nothing: that is freshness.ts and machine.ts. */
@@ -65,6 +71,7 @@ export class PeerLink {
       received: 0,
       missed: 0,
       counted: undefined,
+      timer: new BeatTimer(rules.intervalMs),
     }))
   }
 
@@ -107,10 +114,26 @@ export class PeerLink {
       link?.drops.add(judgement.reason)
       return { input: { type: 'unproven', path, why: WHAT_COMES[judgement.reason] }, dropped: judgement.reason }
     }
-    if (link) count(link, beat, judgement.rttMs, context.atMs)
+    if (link) {
+      const before = link.counted
+      const missed = count(link, beat, judgement.rttMs, context.atMs)
+      if (!beat.goodbye && before?.session === beat.session)
+        this.#time(link, path, { gapMs: context.atMs - before.atMs, missed }, context.atMs)
+    }
     const { session, pathHeard } = beat
     if (beat.goodbye) return { input: { type: 'goodbye', session }, dropped: undefined }
     return { input: { type: 'beat', path, session, sentMs: judgement.sentMs, deafForMs: pathHeard.agoMs }, dropped: undefined }
+  }
+
+  /** A gap in which this node was late itself is not the path's, and one of a minute is an outage. */
+  #time(link: PathLink, path: number, { gapMs, missed }: { readonly gapMs: number; readonly missed: number }, atMs: number): void {
+    const machine = this.#machine.paths[path]
+    const wasLate = machine?.wasLate || atMs - this.#machine.lookedMs > LATE_INTERVALS * this.#rules.intervalMs
+    if (wasLate || gapMs >= OUTAGE_MS) return
+    // Beats that were lost until the path was given up were lost to an outage, and to no burst.
+    const isOutage = machine?.state === 'down'
+    if (isOutage) link.timer.add(Math.max(0, gapMs - missed * this.#rules.intervalMs), 0)
+    else link.timer.add(gapMs, missed)
   }
 
   /** Counts what became of a packet to send. @returns whether that is news */
@@ -172,15 +195,19 @@ export class PeerLink {
       limitMs: machine?.detector.limitMs ?? this.#rules.detector.limitMs,
       sendFault: machine?.sendFault,
       counters: { sent, sendErrors, received, missed, drops: drops.snapshot() },
+      timings: link.timer.snapshot(),
     }
   }
 }
 
-function count(link: PathLink, { session, counter }: Beat, rttMs: number | undefined, atMs: number): void {
+/** @returns how many were missed since the last one */
+function count(link: PathLink, { session, counter }: Beat, rttMs: number | undefined, atMs: number): number {
+  const missed = missedBeats(link.counted, { session, counter, atMs })
   link.received += 1
-  link.missed += missedBeats(link.counted, { session, counter, atMs })
+  link.missed += missed
   link.counted = { session, counter, atMs }
   if (rttMs !== undefined) link.rttMs = link.rttMs === undefined ? rttMs : link.rttMs + RTT_WEIGHT * (rttMs - link.rttMs)
+  return missed
 }
 
 /** A peer that was started anew has new numbers, under a new session or, as a heartbeat's own process, under the same one. */

@@ -1,4 +1,5 @@
 import type { HealthState, Verdict } from '@hotspare/core'
+import type { BeatTimings } from './beat-timings.ts'
 import type { DropReason } from './drops.ts'
 
 /** Packets of one path, counted since the start. */
@@ -28,6 +29,8 @@ export interface PathSnapshot {
   readonly limitMs: number
   readonly sendFault: string | undefined
   readonly counters: PathCounters
+  /** What a promise can be worked out from, with `calibrate()`. */
+  readonly timings: BeatTimings
 }
 
 export interface PeerSnapshot {
