@@ -1,0 +1,8 @@
+export { elasticIp, elasticIpOptionsSchema } from './aws/elastic-ip.ts'
+export type { ElasticIpOptions } from './aws/elastic-ip.ts'
+export { privateIp, privateIpOptionsSchema } from './aws/private-ip.ts'
+export type { PrivateIpOptions } from './aws/private-ip.ts'
+export { awsRoutes, awsRoutesOptionsSchema } from './aws/routes.ts'
+export type { AwsRoutesOptions } from './aws/routes.ts'
+export type { AwsKeys } from './aws/credentials.ts'
+export type { AwsOptions } from './aws/ec2.ts'

@@ -1,0 +1,5 @@
+export { googleRoute, googleRouteOptionsSchema } from './google/route.ts'
+export type { GoogleRouteOptions } from './google/route.ts'
+export { aliasIp, aliasIpOptionsSchema } from './google/alias-ip.ts'
+export type { AliasIpOptions } from './google/alias-ip.ts'
+export type { GoogleOptions } from './google/compute.ts'

@@ -1,0 +1,117 @@
+import type { z } from 'zod'
+import { type CloudAnswer, CloudHttp, type CloudRequest } from '../cloud-http.ts'
+import { ProviderError } from '../errors.ts'
+import { parseJson } from '../json-text.ts'
+import { idPart, type ProviderOptions, type ProviderParts, providerParts, type ResolvedProviderOptions, urlPart } from '../options.ts'
+import type { Operation, ProviderTerms } from '../provider.ts'
+import { listAt, textAt } from '../reading.ts'
+import { googleCredentials, type GoogleKey, googleKeySchema } from './credentials.ts'
+
+/** What every address at Google Cloud needs to know. */
+export interface GoogleOptions extends ProviderOptions {
+  readonly project: string
+  /** The text of a service account's key file. Default: the account of the instance, from its metadata server */
+  readonly key?: string | undefined
+  /** Default: `http://metadata.google.internal` */
+  readonly metadataEndpoint?: string | undefined
+}
+
+export interface ResolvedGoogleOptions extends ResolvedProviderOptions {
+  readonly project: string
+  readonly key: GoogleKey | undefined
+  readonly metadataEndpoint: string
+}
+
+type GoogleShape = ProviderParts & {
+  readonly project: z.ZodString
+  readonly key: z.ZodType<GoogleKey | undefined, string | undefined>
+  readonly metadataEndpoint: z.ZodDefault<z.ZodType<string, string>>
+}
+
+/** The keys of {@link GoogleOptions}. */
+export const googleParts: GoogleShape = {
+  ...providerParts('https://compute.googleapis.com/compute/v1'),
+  project: idPart('my-project').regex(/^[a-z0-9.:-]+$/, 'expected the id of a project, like my-project'),
+  key: googleKeySchema.optional().transform((value): GoogleKey | undefined => value),
+  metadataEndpoint: urlPart.default('http://metadata.google.internal'),
+}
+
+/** Compute Engine: 20 reads and 20 changes a second for each project and region; resource agents wait for up to 300 s. */
+export const googleTerms: Omit<ProviderTerms, 'typicalMs' | 'allowedMs'> = {
+  callMs: 15_000,
+  pollMs: 1_000,
+  lookEveryMs: 10_000,
+  credentialsPauseMs: 30_000,
+  rate: { perSecond: 2, burst: 20, source: 'Compute Engine: API rate limits' },
+}
+
+/** By the reasons of Google's errors; what is not here is judged by its status. */
+const LIMITS: ReadonlySet<string> = new Set(['rateLimitExceeded', 'userRateLimitExceeded', 'quotaExceeded'])
+
+export class Compute {
+  readonly #http: CloudHttp
+
+  constructor(who: string, options: ResolvedGoogleOptions) {
+    const { endpoint, dispatcher, clock } = options
+    this.#http = new CloudHttp({ who, endpoint, credentials: googleCredentials({ ...options, who }), dispatcher, clock })
+  }
+
+  /** @returns undefined where the answer is that there is no such thing @throws ProviderError */
+  async find(path: string, signal: AbortSignal): Promise<unknown> {
+    const answer = await this.#http.call({ method: 'GET', path }, signal)
+    return answer.status === 404 ? undefined : this.#read(answer)
+  }
+
+  /** A change, which goes on by itself. @param gone whether a thing that is not there is what was wanted @throws ProviderError */
+  async change(
+    request: CloudRequest & { readonly json?: object },
+    operations: string,
+    signal: AbortSignal,
+    gone = false,
+  ): Promise<Operation | undefined> {
+    const { json, ...rest } = request
+    const sent = json === undefined ? rest : { ...rest, headers: { 'content-type': 'application/json' }, body: JSON.stringify(json) }
+    const answer = await this.#http.call(sent, signal)
+    if (gone && answer.status === 404) return undefined
+    const begun = this.#read(answer)
+    const name = textAt(begun, 'name')
+    if (name === undefined) throw new ProviderError({ who: this.#http.who, fault: 'unavailable', why: 'the answer names no operation' })
+    if (this.#hasEnded(begun)) return undefined
+    return { hasEnded: async (own) => this.#hasEnded(await this.find(`${operations}/${encodeURIComponent(name)}`, own)) }
+  }
+
+  close(): Promise<void> {
+    return this.#http.close()
+  }
+
+  #hasEnded(operation: unknown): boolean {
+    const error = listAt(operation, 'error', 'errors')[0]
+    if (error === undefined) return textAt(operation, 'status') === 'DONE'
+    const [code, message] = [textAt(error, 'code') ?? '', textAt(error, 'message') ?? '']
+    const busy = /NOT_READY|IN_USE|ALREADY_EXISTS|CONDITION|FINGERPRINT/.test(code)
+    throw new ProviderError({ who: this.#http.who, fault: busy ? 'busy' : 'refused', why: `${code}: ${message}` })
+  }
+
+  #read(answer: CloudAnswer): unknown {
+    if (answer.status >= 200 && answer.status < 300) return this.#http.json(answer)
+    const body = parseJson(answer.text)
+    const reason = textAt(body, 'error', 'errors', 0, 'reason')
+    const limited = LIMITS.has(reason ?? '')
+    throw this.#http.failure(answer, {
+      code: reason,
+      message: textAt(body, 'error', 'message'),
+      ...(limited ? { fault: 'limited' as const } : {}),
+    })
+  }
+}
+
+/** `europe-west3-a/web-1`: an instance, with its zone. */
+export interface GoogleTarget {
+  readonly zone: string
+  readonly instance: string
+}
+
+export function googleTarget(target: string): GoogleTarget {
+  const [zone = '', instance = ''] = target.split('/')
+  return { zone, instance }
+}

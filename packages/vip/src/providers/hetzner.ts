@@ -1,0 +1,5 @@
+export { floatingIpOptionsSchema, hetznerFloatingIp } from './hetzner/floating-ip.ts'
+export type { FloatingIpOptions } from './hetzner/floating-ip.ts'
+export { hetznerAliasIp, hetznerAliasIpOptionsSchema } from './hetzner/alias-ip.ts'
+export type { HetznerAliasIpOptions } from './hetzner/alias-ip.ts'
+export type { HetznerOptions } from './hetzner/cloud.ts'

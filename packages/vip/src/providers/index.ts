@@ -1,0 +1,16 @@
+export { ProviderError } from './errors.ts'
+export type { ProviderErrorOptions, ProviderFault } from './errors.ts'
+export { providerResource } from './provider-resource.ts'
+export type { ProviderResource, ProviderResourceOptions } from './provider-resource.ts'
+export type {
+  AddressProvider,
+  AssignCall,
+  Holding,
+  InstructionCall,
+  Operation,
+  Place,
+  ProviderShape,
+  ProviderTerms,
+  UnassignCall,
+} from './provider.ts'
+export type { ProviderOptions } from './options.ts'
