@@ -1,4 +1,4 @@
-import { createHmac, hkdfSync, timingSafeEqual } from 'node:crypto'
+import { createHmac, createSecretKey, hkdfSync, type KeyObject, timingSafeEqual } from 'node:crypto'
 import { MAC_BYTES } from './packet.ts'
 import type { ClusterSecret } from './schema-parts.ts'
 
@@ -36,6 +36,7 @@ export function createKeyRing(secrets: readonly ClusterSecret[]): KeyRing {
   }
 }
 
-function deriveKey(secret: string): Uint8Array {
-  return new Uint8Array(hkdfSync('sha256', secret, 'hotspare', 'heartbeat v1', 32))
+/** As an object: made from bytes anew, a key costs more than the MAC itself. */
+function deriveKey(secret: string): KeyObject {
+  return createSecretKey(new Uint8Array(hkdfSync('sha256', secret, 'hotspare', 'heartbeat v1', 32)))
 }
