@@ -24,6 +24,7 @@ import {
   planAnswerSchema,
 } from './cluster-contract.ts'
 import { type ClientOptions, parseOptions } from './options.ts'
+import { type SiteWordResult, siteWordResultSchema } from './site-contract.ts'
 import { type ReloadResult, reloadResultSchema } from './reload-contract.ts'
 import { type PoolExplanation, poolExplanationSchema, type PoolMaintenanceResult, poolMaintenanceResultSchema } from './pool-contract.ts'
 import {
@@ -65,7 +66,7 @@ export interface Client {
   /** Reports a job to the check that waits for it. */
   report(check: string, report: JobReport, options?: CallOptions): Promise<CheckStatus>
   /** Gives a target no new requests. */
-  drain(targetId: string, options?: CallOptions): Promise<TargetStatus>
+  drain(targetId: string, options?: ForceOptions): Promise<TargetStatus>
   /** Takes a drain back. */
   undrain(targetId: string, options?: CallOptions): Promise<TargetStatus>
   /** Gives the clients of a pool a page that says that people work on it. @param word.forMs until then; default: until it is taken back */
@@ -84,14 +85,18 @@ export interface Client {
    */
   events(query?: { readonly after?: number | undefined }, options?: CallOptions): AsyncGenerator<TimelineEntry>
   /** Moves a service from the active node, which works, to another one. A refusal is a value. */
-  switchover(service: string, options?: MoveOptions): Promise<CommandResult>
+  switchover(service: string, options?: MoveOptions & ForceOptions): Promise<CommandResult>
   /** Has a service taken over from a node that is dead or does not answer. A refusal is a value. */
   failover(service: string, options?: MoveOptions): Promise<CommandResult>
   /** What a switchover would do now. Nothing is done. */
   plan(service: string, options?: MoveOptions): Promise<PlanAnswer>
   /** A `hold` switches automation off on every node; `maintenance` wants no service on this one. Until it is taken back. */
-  setWord(word: 'hold' | 'maintenance', because: string, options?: CallOptions): Promise<PeopleWordResult>
+  setWord(word: 'hold' | 'maintenance', because: string, options?: ForceOptions): Promise<PeopleWordResult>
   liftWord(word: 'hold' | 'maintenance', options?: CallOptions): Promise<PeopleWordResult>
+  /** Wants no service at a whole site: every node of it is told. A refusal is a value, and so is a node that could not be told. */
+  setSiteMaintenance(site: string, word: SiteWordOptions, options?: CallOptions): Promise<SiteWordResult>
+  /** Takes it back, on every node of the site. */
+  liftSiteMaintenance(site: string, options?: CallOptions): Promise<SiteWordResult>
   /** Has the daemon read its file anew. A file that cannot be followed is a value. */
   reload(options?: ReloadOptions): Promise<ReloadResult>
 }
@@ -99,6 +104,17 @@ export interface Client {
 export interface ReloadOptions extends CallOptions {
   /** Whether the daemon's processes are to be replaced though nothing has changed. Default: false */
   readonly restart?: boolean | undefined
+}
+
+export interface ForceOptions extends CallOptions {
+  /** Though the others have no room for what leaves. Default: false */
+  readonly force?: boolean | undefined
+}
+
+export interface SiteWordOptions {
+  readonly because: string
+  /** Though a service would have nowhere to go, or a node too much to carry. Default: false */
+  readonly force?: boolean | undefined
 }
 
 /** Where a service is to go. */
@@ -111,6 +127,8 @@ type Method = 'GET' | 'POST' | 'PUT' | 'DELETE'
 
 /** A move may wait for another one, and for a lease that runs out; a reload for processes that start. */
 const MOVE_TIMEOUT_MS = 150_000
+/** A node that does not answer is waited for. */
+const SITE_TIMEOUT_MS = 30_000
 
 /** @throws HotspareError `HOTSPARE_API_OPTIONS` that names the option */
 export function createClient(options: ClientOptions): Client {
@@ -141,8 +159,11 @@ export function createClient(options: ClientOptions): Client {
     }
   }
 
-  function move(path: string, { to, signal }: MoveOptions = {}): Promise<CommandResult> {
-    return call('POST', `${path}${search({ to })}`, commandResultSchema, { signal, longestMs: Math.max(timeoutMs, MOVE_TIMEOUT_MS) })
+  function move(path: string, { to, force, signal }: MoveOptions & ForceOptions = {}): Promise<CommandResult> {
+    return call('POST', `${path}${search({ to, force: forced(force) })}`, commandResultSchema, {
+      signal,
+      longestMs: Math.max(timeoutMs, MOVE_TIMEOUT_MS),
+    })
   }
 
   async function* events(path: string, { signal }: CallOptions = {}): AsyncGenerator<TimelineEntry> {
@@ -173,7 +194,8 @@ export function createClient(options: ClientOptions): Client {
       const measure = Object.entries(measures).map(([name, value]) => `${name}:${value}`)
       return call('POST', `${apiPaths.report(check)}${search({ outcome, detail, measure })}`, checkStatusSchema, callOptions)
     },
-    drain: (id, callOptions) => call('POST', apiPaths.drain(id), targetStatusSchema, callOptions),
+    drain: (id, { force, signal } = {}) =>
+      call('POST', `${apiPaths.drain(id)}${search({ force: forced(force) })}`, targetStatusSchema, { signal }),
     undrain: (id, callOptions) => call('DELETE', apiPaths.drain(id), targetStatusSchema, callOptions),
     setPoolMaintenance: (pool, word, callOptions) =>
       call('POST', `${apiPaths.poolMaintenance(pool)}${search(word)}`, poolMaintenanceResultSchema, callOptions),
@@ -183,8 +205,16 @@ export function createClient(options: ClientOptions): Client {
     failover: (service, moveOptions) => move(apiPaths.failover(service), moveOptions),
     plan: (service, { to, ...callOptions } = {}) =>
       call('GET', `${apiPaths.plan(service)}${search({ to })}`, planAnswerSchema, callOptions),
-    setWord: (word, because, callOptions) => call('PUT', `${apiPaths[word]}${search({ because })}`, peopleWordResultSchema, callOptions),
+    setWord: (word, because, { force, signal } = {}) =>
+      call('PUT', `${apiPaths[word]}${search({ because, force: forced(force) })}`, peopleWordResultSchema, { signal }),
     liftWord: (word, callOptions) => call('DELETE', apiPaths[word], peopleWordResultSchema, callOptions),
+    setSiteMaintenance: (site, { because, force }, { signal } = {}) =>
+      call('PUT', `${apiPaths.siteMaintenance(site)}${search({ because, force: forced(force) })}`, siteWordResultSchema, {
+        signal,
+        longestMs: Math.max(timeoutMs, SITE_TIMEOUT_MS),
+      }),
+    liftSiteMaintenance: (site, { signal } = {}) =>
+      call('DELETE', apiPaths.siteMaintenance(site), siteWordResultSchema, { signal, longestMs: Math.max(timeoutMs, SITE_TIMEOUT_MS) }),
     reload: ({ restart, signal } = {}) => {
       const longestMs = Math.max(timeoutMs, MOVE_TIMEOUT_MS)
       return call('POST', `${apiPaths.reload}${search({ restart: restart ? 'true' : undefined })}`, reloadResultSchema, {
@@ -194,6 +224,10 @@ export function createClient(options: ClientOptions): Client {
     },
     events: (query, callOptions) => events(`${apiPaths.events}${search(query)}`, callOptions),
   }
+}
+
+function forced(force: boolean | undefined): string | undefined {
+  return force ? 'true' : undefined
 }
 
 /** Whether the caller has ended the call: by the error itself, since an abort may also come after another end. */

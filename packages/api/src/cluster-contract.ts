@@ -1,5 +1,6 @@
 import type { HealthState } from '@hotspare/core'
 import { z } from 'zod'
+import { type DepartureStatus, departureStatusSchema, type SiteStatus, siteStatusSchema } from './site-contract.ts'
 
 // Read tolerantly, as everything of a daemon: a newer one may say more.
 
@@ -33,6 +34,20 @@ export interface PeerStatus {
   readonly agrees?: boolean | undefined
   readonly hold?: PeopleWord | undefined
   readonly maintenance?: string | undefined
+  /** How late its heartbeats come and how many are lost, on each path; what `hotspare calibrate` goes by. */
+  readonly beats?: readonly BeatMeasurement[] | undefined
+}
+
+/** Counts since the start of the daemon, of one path. */
+export interface BeatMeasurement {
+  readonly intervalMs: number
+  readonly received: number
+  readonly lost: number
+  /** Rows of lost beats: fewer than `lost` where several were lost in a row. */
+  readonly lostRows: number
+  /** How many came later than 1, 1.5, 2, 3, 5, 7, 10, 15, ... ms: six bounds a decade. */
+  readonly later: readonly number[]
+  readonly worstMs: number
 }
 
 /** A step as it was done. */
@@ -86,6 +101,22 @@ export interface ClusterStatus {
   readonly maintenance?: PeopleWord | undefined
   readonly peers: readonly PeerStatus[]
   readonly services: readonly ServiceStatus[]
+  /** Where nodes stand in sites. Left out where none does. */
+  readonly sites?: readonly SiteStatus[] | undefined
+  /** Other nodes that are certain to be off. Left out where no service asks for it. */
+  readonly off?: readonly { readonly node: string; readonly because: string; readonly since: number }[] | undefined
+  /** What resets this machine when Hotspare cannot. Left out where there is none. */
+  readonly watchdog?: WatchdogStatus | undefined
+}
+
+/** The watchdog of a node. */
+export interface WatchdogStatus {
+  readonly path: string
+  readonly isArmed: boolean
+  /** False for a file or a pipe in its place. */
+  readonly isReal: boolean
+  readonly timeoutMs: number
+  readonly because: string
 }
 
 const stepResultSchema: z.ZodType<StepResult> = z.object({ id: z.string(), ok: z.boolean(), detail: z.string(), tookMs: z.number() })
@@ -109,6 +140,15 @@ const serviceStatusSchema: z.ZodType<ServiceStatus> = z.object({
     .optional(),
 })
 
+const beatMeasurementSchema: z.ZodType<BeatMeasurement> = z.object({
+  intervalMs: z.number().positive(),
+  received: z.number(),
+  lost: z.number(),
+  lostRows: z.number(),
+  later: z.array(z.number()).max(1_000),
+  worstMs: z.number(),
+})
+
 export const clusterStatusSchema: z.ZodType<ClusterStatus> = z.object({
   arbiter: z.string(),
   hold: word.optional(),
@@ -123,9 +163,15 @@ export const clusterStatusSchema: z.ZodType<ClusterStatus> = z.object({
       agrees: z.boolean().optional(),
       hold: word.optional(),
       maintenance: z.string().optional(),
+      beats: z.array(beatMeasurementSchema).optional(),
     }),
   ),
   services: z.array(serviceStatusSchema),
+  sites: z.array(siteStatusSchema).optional(),
+  off: z.array(z.object({ node: z.string(), because: z.string(), since: z.number() })).optional(),
+  watchdog: z
+    .object({ path: z.string(), isArmed: z.boolean(), isReal: z.boolean(), timeoutMs: z.number(), because: z.string() })
+    .optional(),
 })
 
 /** `POST /api/v1/services/{name}/switchover` and `/failover`, with `?to=NODE`: how it went. */
@@ -159,6 +205,8 @@ export interface PlannedStep {
 /** `GET /api/v1/services/{name}/plan`, with `?to=NODE`: what a switchover would do now, and why so. */
 export interface PlanAnswer {
   readonly because: string
+  /** What nodes would carry then. Left out by a daemon that does not weigh. */
+  readonly departure?: DepartureStatus | undefined
   readonly candidates: ServiceStatus['candidates']
   readonly plan?:
     | {
@@ -172,6 +220,7 @@ export interface PlanAnswer {
 
 export const planAnswerSchema: z.ZodType<PlanAnswer> = z.object({
   because: z.string(),
+  departure: departureStatusSchema.optional(),
   candidates: z.array(z.object({ node: z.string(), eligible: z.boolean(), because: z.string() })),
   plan: z
     .object({

@@ -7,6 +7,7 @@ describe('apiPaths', () => {
     expect(apiPaths.drain('shop/a')).toBe('/api/v1/targets/shop%2Fa/drain')
     expect(apiPaths.report('a b')).toBe('/api/v1/checks/a%20b/report')
     expect(apiPaths.poolExplanation('a/b')).toBe('/api/v1/pools/a%2Fb/explain')
+    expect(apiPaths.siteMaintenance('a/b')).toBe('/api/v1/sites/a%2Fb/maintenance')
     expect(apiPaths.poolMaintenance('a/b')).toBe('/api/v1/pools/a%2Fb/maintenance')
     expect(apiPaths.switchover('a b')).toBe('/api/v1/services/a%20b/switchover')
     expect(apiPaths.routes).toEqual({
@@ -20,6 +21,7 @@ describe('apiPaths', () => {
       report: '/api/v1/checks/:name/report',
       poolExplanation: '/api/v1/pools/:name/explain',
       poolMaintenance: '/api/v1/pools/:name/maintenance',
+      siteMaintenance: '/api/v1/sites/:name/maintenance',
     })
   })
 })

@@ -245,6 +245,7 @@ const serviceOf = (encodedName: string) => `/api/v1/services/${encodedName}`
 const check = (encodedName: string) => `/api/v1/checks/${encodedName}`
 const report = (encodedName: string) => `${check(encodedName)}/report`
 const poolExplanation = (encodedName: string) => `/api/v1/pools/${encodedName}/explain`
+const siteMaintenance = (encodedName: string) => `/api/v1/sites/${encodedName}/maintenance`
 const poolMaintenance = (encodedName: string) => `/api/v1/pools/${encodedName}/maintenance`
 
 /** The paths of the API; an id is percent-encoded. */
@@ -269,6 +270,7 @@ export const apiPaths: {
   readonly reload: '/api/v1/reload'
   readonly hold: '/api/v1/hold'
   readonly maintenance: '/api/v1/maintenance'
+  readonly siteMaintenance: (site: string) => string
   /** The same as patterns for a router, with `:id` and `:name` for what is in the path. */
   readonly routes: {
     readonly target: string
@@ -281,6 +283,7 @@ export const apiPaths: {
     readonly report: string
     readonly poolExplanation: string
     readonly poolMaintenance: string
+    readonly siteMaintenance: string
   }
 } = {
   health: '/healthz',
@@ -303,6 +306,7 @@ export const apiPaths: {
   reload: '/api/v1/reload',
   hold: '/api/v1/hold',
   maintenance: '/api/v1/maintenance',
+  siteMaintenance: (site) => siteMaintenance(encodeURIComponent(site)),
   routes: {
     target: target(':id'),
     drain: drain(':id'),
@@ -314,5 +318,6 @@ export const apiPaths: {
     report: report(':name'),
     poolExplanation: poolExplanation(':name'),
     poolMaintenance: poolMaintenance(':name'),
+    siteMaintenance: siteMaintenance(':name'),
   },
 }

@@ -24,6 +24,7 @@ export { clusterStatusSchema, commandResultSchema, peopleWordResultSchema, planA
 export type {
   ClusterStatus,
   CommandResult,
+  BeatMeasurement,
   PeerStatus,
   PeopleWord,
   PeopleWordResult,
@@ -35,6 +36,8 @@ export type {
 } from './cluster-contract.ts'
 export { LONGEST_KEY_CHARACTERS, poolExplanationSchema, poolMaintenanceResultSchema } from './pool-contract.ts'
 export type { PoolExplanation, PoolMaintenance, PoolMaintenanceResult, PoolMember, PoolShare } from './pool-contract.ts'
+export { departureStatusSchema, siteStatusSchema, siteWordResultSchema } from './site-contract.ts'
+export type { DepartureStatus, NodeLoad, ServiceDeparture, SiteStatus, SiteWordResult } from './site-contract.ts'
 export { reloadResultSchema } from './reload-contract.ts'
 export type { ReloadResult } from './reload-contract.ts'
 export {

@@ -1,4 +1,5 @@
 import type { Facts, PeerFact, ServiceReport } from './facts.ts'
+import { fullnessOf } from './room.ts'
 import type { ServiceDefinition } from './service.ts'
 
 /** Whether a member could be active now, and why or why not. */
@@ -13,8 +14,15 @@ export interface Candidate {
 export function candidatesOf(service: ServiceDefinition, facts: Facts): readonly Candidate[] {
   return service.members.map((node) => {
     const obstacle = node === facts.node ? ownObstacle(facts) : peerObstacle(service, facts, node)
-    return { node, eligible: obstacle === undefined, because: obstacle ?? 'alive, well and willing' }
+    return { node, eligible: obstacle === undefined, because: obstacle ?? willing(facts, node) }
   })
+}
+
+/** Eligible members, those with room for the service first; where nobody has, the order alone counts: full is better than down. */
+export function eligibleOf(service: ServiceDefinition, facts: Facts): readonly string[] {
+  const eligible = candidatesOf(service, facts).flatMap((each) => (each.eligible ? [each.node] : []))
+  const isFull = (node: string) => fullnessOf(facts, node) !== undefined
+  return [...eligible.filter((node) => !isFull(node)), ...eligible.filter(isFull)]
 }
 
 /**
@@ -22,14 +30,26 @@ export function candidatesOf(service: ServiceDefinition, facts: Facts): readonly
  * not yet missed.
  */
 export function aheadOf(service: ServiceDefinition, facts: Facts): readonly string[] {
-  const candidates = candidatesOf(service, facts)
-  const own = candidates.findIndex(({ node }) => node === facts.node)
-  return candidates.slice(0, Math.max(0, own)).flatMap(({ node, eligible }) => (eligible && node !== facts.leaseHolder ? [node] : []))
+  if (!service.members.includes(facts.node)) return []
+  const eligible = eligibleOf(service, facts)
+  const own = eligible.indexOf(facts.node)
+  // One that could not be active itself has all before it that precede it in the order.
+  const ahead = own >= 0 ? eligible.slice(0, own) : eligible.filter((node) => isBefore(service, node, facts.node))
+  return ahead.filter((node) => node !== facts.leaseHolder)
 }
 
 /** The first member that could take over from this node. */
 export function successorOf(service: ServiceDefinition, facts: Facts): string | undefined {
-  return candidatesOf(service, facts).find(({ node, eligible }) => eligible && node !== facts.node)?.node
+  return eligibleOf(service, facts).find((node) => node !== facts.node)
+}
+
+function isBefore({ members }: ServiceDefinition, one: string, other: string): boolean {
+  return members.indexOf(one) < members.indexOf(other)
+}
+
+function willing(facts: Facts, node: string): string {
+  const full = fullnessOf(facts, node)
+  return full === undefined ? 'alive, well and willing' : `alive, well and willing; without room: it would carry ${full}`
 }
 
 function ownObstacle(facts: Facts): string | undefined {

@@ -1,11 +1,12 @@
 import { type HealthState, HotspareError, type Verdict } from '@hotspare/core'
-import type { Outcome, Resource, Right } from '@hotspare/core/plan'
+import type { AcquireOptions, Outcome, Resource, Right } from '@hotspare/core/plan'
 import { TestClock } from '@hotspare/core/testing'
 import type { FailoverEvent } from './events.ts'
 import { instructions, service, verdict } from './facts.fixture.ts'
 import type { Hold, LeaseStanding } from './facts.ts'
 import { createFailover, type Failover } from './failover.ts'
 import type { FailoverMethod, GrantedRight, LeaseNews, LeasePort, PeersPort } from './ports.ts'
+import type { CapacityOptions } from './room.ts'
 import type { ServiceDefinition } from './service.ts'
 
 /** One record for all nodes: who dies keeps it until somebody says that it has run out. */
@@ -56,6 +57,8 @@ export class MemoryLease implements LeasePort {
   readonly #waiting = new Set<() => void>()
   #ended: AbortController | undefined
   looks = 0
+  /** Of the right that it grants. */
+  deadlineMs: number = Infinity
   stopped = false
 
   constructor(node: string, arbiter: MemoryArbiter) {
@@ -97,7 +100,18 @@ export class MemoryLease implements LeasePort {
       return { from: this.#node }
     }
     const confirm = async () => isValid() && this.#arbiter.answers
-    return { token, deadlineMs: Infinity, signal: ended.signal, isValid, confirm, release, handOver }
+    const endMs = () => this.deadlineMs
+    return {
+      token,
+      get deadlineMs() {
+        return endMs()
+      },
+      signal: ended.signal,
+      isValid,
+      confirm,
+      release,
+      handOver,
+    }
   }
 
   invite(): unknown {
@@ -150,7 +164,7 @@ export class MemoryResource implements Resource {
   observed = 0
   prepared = 0
   /** What becomes of the next calls; by default they work at once. */
-  onAcquire: (() => Promise<Outcome>) | undefined
+  onAcquire: ((options: AcquireOptions) => Promise<Outcome>) | undefined
   onRelease: (() => Promise<Outcome>) | undefined
   onObserve: (() => Promise<Verdict<'held' | 'absent'>>) | undefined
 
@@ -172,9 +186,9 @@ export class MemoryResource implements Resource {
     return this.onObserve ? this.onObserve() : verdict(this.held ? 'held' : 'absent')
   }
 
-  async acquire(right: Right): Promise<Outcome> {
+  async acquire(right: Right, options: AcquireOptions = {}): Promise<Outcome> {
     this.#log(`acquire ${this.id}`)
-    const outcome = this.onAcquire ? await this.onAcquire() : ({ ok: true, detail: `token ${right.token}` } as const)
+    const outcome = this.onAcquire ? await this.onAcquire(options) : ({ ok: true, detail: `token ${right.token}` } as const)
     if (outcome.ok) this.held = true
     return outcome
   }
@@ -210,10 +224,27 @@ export class MemoryCluster {
   readonly nodes: Map<string, MemoryNode> = new Map()
   /** What was done to resources and between nodes, in order. */
   readonly log: string[] = []
+  readonly #reserveMs: number
+  readonly #capacity: CapacityOptions | undefined
+  /** Nodes that are certain to be off. */
+  readonly off: Set<string> = new Set()
+  /** What becomes of a fence; by default the node loses its power, whoever it is. */
+  onFence: ((target: string) => Promise<Outcome>) | undefined
   /** Called before a request arrives; throws to lose it. */
   onRequest: ((to: string, method: FailoverMethod, body: unknown) => void | Promise<void>) | undefined
 
-  constructor({ names = ['a', 'b'], ...changes }: Partial<ServiceDefinition> & { readonly names?: readonly string[] } = {}) {
+  constructor({
+    names = ['a', 'b'],
+    reserveMs = 0,
+    capacity,
+    ...changes
+  }: Partial<ServiceDefinition> & {
+    readonly names?: readonly string[]
+    readonly reserveMs?: number
+    readonly capacity?: CapacityOptions
+  } = {}) {
+    this.#reserveMs = reserveMs
+    this.#capacity = capacity
     for (const name of names) this.nodes.set(name, this.#make(name, names, service({ members: names, ...changes })))
     this.#check()
   }
@@ -234,6 +265,17 @@ export class MemoryCluster {
     const node = this.node(name)
     node.alive = false
     node.lease.leave()
+  }
+
+  /** All of it is gone, and with it what it held. */
+  powerOff(name: string): void {
+    const node = this.node(name)
+    node.alive = false
+    node.lease.leave()
+    node.lease.lose()
+    node.vip.held = false
+    node.dns.held = false
+    this.off.add(name)
   }
 
   role(name: string): string | undefined {
@@ -270,6 +312,17 @@ export class MemoryCluster {
       services: [{ definition, lease: node.lease, resources: [node.vip, node.dns], instructions: instructions(), hasCheck: true }],
       peers: this.#link(name),
       people: { hold: () => node.hold, maintenance: () => node.maintenance },
+      reserveMs: () => this.#reserveMs,
+      capacity: this.#capacity,
+      fence: {
+        fence: async (target) => {
+          note(`fence ${target}`)
+          const outcome = this.onFence ? await this.onFence(target) : ({ ok: true, detail: 'off' } as const)
+          if (outcome.ok) this.powerOff(target)
+          return outcome
+        },
+        isOff: (target) => this.off.has(target),
+      },
       clock: this.clock,
     })
     failover.subscribe((event) => node.events.push(event))

@@ -1,4 +1,4 @@
-import { candidatesOf, isAlive } from './candidates.ts'
+import { candidatesOf, eligibleOf, isAlive } from './candidates.ts'
 import type { Facts } from './facts.ts'
 import type { Move } from './make-plan.ts'
 import type { ServiceDefinition } from './service.ts'
@@ -23,19 +23,19 @@ export function decideCommand(service: ServiceDefinition, facts: Facts, command:
   }
   if (active !== undefined && to === active) return { because: `${active} is active already` }
   const candidates = candidatesOf(service, facts)
-  const best = candidates.find(({ node, eligible }) => eligible && node !== active && (to === undefined || node === to))
-  if (!best) {
+  const best = eligibleOf(service, facts).find((node) => node !== active && (to === undefined || node === to))
+  if (best === undefined) {
     const others = candidates.filter(({ node }) => node !== active && (to === undefined || node === to))
     return { because: `nobody could take ${service.name} over: ${others.map(({ node, because }) => `${node}: ${because}`).join('; ')}` }
   }
-  const because = `people asked for it: ${command.type} to ${best.node}`
-  if (command.type === 'switchover') return switchover(facts, best.node, active, because)
+  const because = `people asked for it: ${command.type} to ${best}`
+  if (command.type === 'switchover') return switchover(facts, best, active, because)
   // A node whose Hotspare is dead lets go of nothing.
-  const stillThere = service.onControlLoss === 'keep' && facts.served.state === 'yes'
+  const stillThere = service.onControlLoss === 'keep' && service.fencing === undefined && facts.served.state === 'yes'
   const warning = stillThere
     ? `; the site still answers at its address, so ${active ?? 'some node'} has it still: switch that node off, or there are two holders`
     : ''
-  return failover(facts, best.node, active, `${because}${warning}`)
+  return failover(facts, best, active, `${because}${warning}`)
 }
 
 function switchover(facts: Facts, to: string, from: string | undefined, because: string): CommandDecision {

@@ -2,6 +2,7 @@ import { candidatesOf, isAlive, memberPeers, obstacleOf, serviceReportOf, succes
 import type { Decided, Decision, Situation } from './decision.ts'
 import type { Facts } from './facts.ts'
 import { unfitness } from './memory.ts'
+import { fullnessOf } from './room.ts'
 import type { ServiceDefinition } from './service.ts'
 
 /** What the holder of the right does: it stays, brings what is missing, or hands over. */
@@ -34,7 +35,9 @@ export function decideAsHolder({ service, facts, memory, atMs, rules }: Situatio
       return handOver('failback', node, `${node} is preferred and has been well long enough`)
   }
   const alone = memory.aloneSinceMs !== undefined && atMs - memory.aloneSinceMs >= rules.aloneMs ? noCandidate(service, facts) : undefined
-  return decided(`${facts.node} is active with everything that belongs to it`, { concern: unreachedBy(service, facts) ?? alone })
+  return decided(`${facts.node} is active with everything that belongs to it`, {
+    concern: unreachedBy(service, facts) ?? alone ?? overloaded(facts),
+  })
 
   /** Whatever else is wrong, what belongs here is brought here. */
   function stay(because: string, concern: string | undefined): Decision {
@@ -66,6 +69,12 @@ function unreachedBy(service: ServiceDefinition, facts: Facts): string | undefin
     .filter(({ served }) => served === 'yes' || served === 'no')
   if (looks.length === 0 || looks.some(({ served }) => served === 'yes')) return undefined
   return `${facts.node} is active, and its address does not answer as seen from ${looks.map(({ node }) => node).join(', ')}`
+}
+
+/** It stays all the same: too much is better than nothing. */
+function overloaded(facts: Facts): string | undefined {
+  const full = fullnessOf(facts, facts.node)
+  return full === undefined ? undefined : `${facts.node} carries more than it can: ${full}`
 }
 
 function noCandidate(service: ServiceDefinition, facts: Facts): string {

@@ -2,6 +2,7 @@ import { aheadOf, candidatesOf, isAlive, memberPeers, serviceReportOf } from './
 import type { Decided, Decision, Situation } from './decision.ts'
 import { decisionDefaults } from './defaults.ts'
 import type { Facts, PeerFact, Role } from './facts.ts'
+import { unheardToFence } from './fencing.ts'
 import type { Move } from './make-plan.ts'
 import { canBeTaken } from './memory.ts'
 import type { ServiceDefinition } from './service.ts'
@@ -15,6 +16,9 @@ export function decideWithoutRight(situation: Situation, decided: Decided): Deci
   const mine = `${here.join(', ')} ${here.length === 1 ? 'is' : 'are'} here without the right`
   if (service.onControlLoss === 'release') return letGo(`${mine}: ${facts.lease.because}`)
   if (canBeTaken(facts)) return decideAsStandby(situation, decided)
+  // It brings nothing to itself before we have let go, or are off.
+  const waiting = service.fencing?.mode === 'required' ? takerOf(service, facts) : undefined
+  if (waiting !== undefined) return letGo(`${mine}, and ${waiting} has the right and waits for it`)
   if (facts.lease.state === 'unknown') {
     const because = `${mine}, and stays: the arbiter does not answer`
     return decided(because, { concern: because })
@@ -90,6 +94,11 @@ function reasonToWait({ service, facts, memory, atMs, rules }: Situation): Wait 
   }
   // What is here already disturbs nobody when its right comes back.
   if (facts.resources.some(({ verdict }) => verdict.state === 'held')) return undefined
+  const booting = unheardToFence(service, facts)
+  if (service.fencing && booting.length > 0 && atMs - memory.startedMs < service.fencing.startDelayMs) {
+    const because = `just started, and ${booting.join(', ')} would be fenced: it may be starting too`
+    return { because, concern: atMs - memory.startedMs < rules.settleMs ? undefined : because }
+  }
   const newer = memberPeers(service, facts).find((peer) => isAlive(peer) && hasNewerRight(peer, service, facts))
   if (newer) return { because: `${newer.node} has just taken it` }
   const busy = memberPeers(service, facts).find((peer) => isAlive(peer) && isMoving(serviceReportOf(peer, service.name)?.role))
@@ -107,6 +116,14 @@ function reasonToWait({ service, facts, memory, atMs, rules }: Situation): Wait 
   const isLongFree = atMs - (memory.freeSinceMs ?? atMs) >= rules.settleMs + ahead.length * rules.staggerMs
   if (!isLongFree && waitedMs < ahead.length * rules.staggerMs) return { because: `${ahead.join(', ')} may go first` }
   return undefined
+}
+
+/** Who has the right by its own word, and is bringing the service to itself. */
+function takerOf(service: ServiceDefinition, facts: Facts): string | undefined {
+  return memberPeers(service, facts).find((peer) => {
+    const report = serviceReportOf(peer, service.name)
+    return isAlive(peer) && report?.role === 'taking' && report.token !== undefined && report.token >= facts.leaseToken
+  })?.node
 }
 
 function isActing(role: Role | undefined): boolean {

@@ -54,7 +54,9 @@ export const engineDefaults: Readonly<
     | 'guestSlackMs'
     | 'commandMs'
     | 'stopMs'
-    | 'confirmations',
+    | 'confirmations'
+    | 'consentMs'
+    | 'consentPollMs',
     number
   >
 > = Object.freeze({
@@ -89,6 +91,10 @@ export const engineDefaults: Readonly<
   stopMs: 15_000,
   /** How often the arbiter is asked after the right that a plan was run under; each time takes two of its calls at most, a quarter of the ttl. */
   confirmations: 3,
+  /** A member that answers has this long to let go before it is fenced: some calls to the kernel, or the end of a script. */
+  consentMs: 2_000,
+  /** How often it is asked meanwhile. */
+  consentPollMs: 100,
 })
 
 /** The right where no arbiter keeps it. Each number with its reason; all in milliseconds. */

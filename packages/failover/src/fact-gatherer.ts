@@ -1,5 +1,6 @@
 import type { HealthState, Verdict } from '@hotspare/core'
 import { Aged } from './aged.ts'
+import { Clearance } from './clearance.ts'
 import { engineDefaults } from './defaults.ts'
 import type { Facts } from './facts.ts'
 import { ResourceBoard } from './resource-board.ts'
@@ -8,7 +9,7 @@ import type { ServiceHost, ServiceParts } from './service-parts.ts'
 
 export interface FactGathererOptions {
   readonly parts: ServiceParts
-  readonly host: Pick<ServiceHost, 'node' | 'clock' | 'nodeFacts'>
+  readonly host: Pick<ServiceHost, 'node' | 'clock' | 'nodeFacts' | 'fence' | 'askReport'>
   /** There is something to look at. */
   readonly changed: () => void
   /** Whether a plan of our own is under way: it knows what happens to the lease, and is not held up by looks at it. */
@@ -19,6 +20,7 @@ export interface FactGathererOptions {
 export class FactGatherer {
   readonly keeper: RightKeeper
   readonly board: ResourceBoard
+  readonly clearance: Clearance
   readonly #options: FactGathererOptions
   readonly #check: Aged<HealthState>
   readonly #served: Aged<Facts['served']['state']>
@@ -29,6 +31,12 @@ export class FactGatherer {
     this.#options = options
     this.board = new ResourceBoard({ resources: parts.resources, clock, changed })
     this.keeper = new RightKeeper({ node, lease: parts.lease, clock, changed: () => this.#leaseChanged() })
+    this.clearance = new Clearance({
+      definition: parts.definition,
+      host,
+      right: () => this.keeper.right,
+      facts: () => this.facts(),
+    })
     this.#check = new Aged({ maxAgeMs: engineDefaults.checkMaxAgeMs, unknown: 'unknown', source: 'its health check' })
     this.#served = new Aged({ maxAgeMs: engineDefaults.servedMaxAgeMs, unknown: 'unknown', source: 'the look at its address' })
   }
@@ -73,7 +81,15 @@ export class FactGatherer {
       check: parts.hasCheck ? this.#check.get(atMs, wallMs) : none,
       served: this.#served.get(atMs, wallMs),
       ...nodeFacts(),
+      ...this.#fencingFacts(),
     }
+  }
+
+  #fencingFacts(): Pick<Facts, 'off' | 'cleared'> {
+    const { parts, host } = this.#options
+    const { definition } = parts
+    if (!definition.fencing) return {}
+    return { off: definition.members.filter((node) => host.fence?.isOff(node)), cleared: this.clearance.isOpen }
   }
 
   #leaseChanged(): void {

@@ -86,5 +86,6 @@ export function instructions(allowedMs = 1_000): Instructions {
     prepare: (node) => told(`prepare ${node}`),
     lease: (verb, node) => told(`${verb} lease ${node}`),
     resource: (id, verb, node) => told(`${verb} ${id} ${node}`),
+    fence: (target, node) => told(`fence ${target} ${node}`),
   }
 }

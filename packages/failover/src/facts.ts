@@ -41,6 +41,8 @@ export interface ServiceReport {
   readonly check: { readonly state: HealthState; readonly because: string }
   /** Whether the service answers at its address, as seen from there. */
   readonly served?: 'yes' | 'no' | 'unknown' | undefined
+  /** It has looked, and has neither the right nor any of the resources. Left out where nobody needs to know. */
+  readonly clear?: boolean | undefined
   /** Why it could not be active whatever its check says: its own clock or loop is not to be trusted, resources failed. */
   readonly unfit?: string | undefined
 }
@@ -94,4 +96,10 @@ export interface Facts {
   readonly hold: Hold | undefined
   readonly maintenance: string | undefined
   readonly peers: readonly PeerFact[]
+  /** Nodes that are certain to be off, and were not heard since. Default: none is */
+  readonly off?: readonly string[] | undefined
+  /** Members without room for the service, each with what it would carry: `100 of 90`. Default: nobody counts */
+  readonly full?: Readonly<Record<string, string>> | undefined
+  /** Whether it is certain, for the right that we have, that no other member has anything of the service. */
+  readonly cleared?: boolean | undefined
 }

@@ -173,6 +173,28 @@ describe('a plan that does not go through', () => {
     expect(plans.length).toBeLessThan(12)
   })
 
+  it('tells the guest what the other node had, so that it need not look for anybody else there', async () => {
+    const cluster = await started({ onControlLoss: 'release' })
+    const handedOver: (boolean | undefined)[] = []
+    cluster.node('b').vip.onAcquire = async (options) => (handedOver.push(options.handedOver), { ok: true, detail: 'here' })
+    await expect(afterCommand(cluster, 'a', 'switchover')).resolves.toMatchObject({ ok: true })
+    expect(handedOver).toEqual([true])
+  })
+
+  // A standby took an address that a stranger held: it believed that whoever handed over had had it.
+  it('has the guest look for a stranger where the other node could not have it either', async () => {
+    const cluster = await started({ onControlLoss: 'release' })
+    const handedOver: (boolean | undefined)[] = []
+    const [a, b] = [cluster.node('a'), cluster.node('b')]
+    const refused = { ok: false, because: 'a stranger has it', retryable: true } as const
+    a.vip.held = false
+    a.vip.onAcquire = async () => refused
+    b.vip.onAcquire = async (options) => (handedOver.push(options.handedOver), refused)
+    await cluster.clock.advance(20_000)
+    expect(handedOver.length).toBeGreaterThan(0)
+    expect(handedOver).not.toContain(true)
+  })
+
   it('is taken up by the guest when the other node dies in the middle', async () => {
     const cluster = await started({ onControlLoss: 'release' })
     cluster.node('b').served = 'no'

@@ -15,11 +15,12 @@ import {
 import type { Plan } from '@hotspare/core/plan'
 import { engineDefaults } from './defaults.ts'
 import type { FailoverEvent } from './events.ts'
-import type { NodeReport } from './facts.ts'
+import type { NodeReport, Role } from './facts.ts'
 import { type FailoverOptions, type ResolvedFailoverOptions, resolveFailoverOptions } from './options.ts'
 import { beginPauseWatch, sickness, tick } from './pause-watch.ts'
-import { PeerReports } from './peer-reports.ts'
+import { PeerReports, withWord } from './peer-reports.ts'
 import type { FailoverMethod } from './ports.ts'
+import { fullNodes } from './room.ts'
 import { ServiceEngine } from './service-engine.ts'
 import type { ServiceSnapshot } from './snapshot.ts'
 import {
@@ -53,7 +54,7 @@ export class Failover implements EventSource<FailoverEvent>, AsyncDisposable {
   #stopping: Promise<void> | undefined
 
   constructor(options: ResolvedFailoverOptions) {
-    const { node, peerNodes, peers, people, services, rules, clock, logger } = options
+    const { node, peerNodes, peers, people, fence, reserveMs, services, rules, clock, logger } = options
     this.#options = options
     this.#clock = clock
     this.#bootMs = options.bootMs
@@ -70,10 +71,14 @@ export class Failover implements EventSource<FailoverEvent>, AsyncDisposable {
           sick: sickness(this.#watch, this.#bootMs()),
           hold: people.hold(),
           maintenance: people.maintenance(),
-          peers: this.#reports.facts(),
+          peers: this.#reports.facts().map((peer) => withWord(peer, people.maintenanceOf?.(peer.node))),
+          full: options.capacity && fullNodes(parts.definition, options.capacity, (other) => this.#rolesOf(other)),
         }),
         emit: (event) => this.#emitter.emit(event),
         changed: () => this.#reports.tell(),
+        fence,
+        reserveMs,
+        askReport: (peer, signal) => this.#reports.ask(peer, signal),
         ask: (to, request, signal) => this.#ask(to, request, signal),
       })
       this.#services.set(name, engine)
@@ -126,6 +131,14 @@ export class Failover implements EventSource<FailoverEvent>, AsyncDisposable {
 
   snapshot(): readonly ServiceSnapshot[] {
     return [...this.#services.values()].map((engine) => engine.snapshot())
+  }
+
+  /**
+   * Until when this node may go on holding what has to be let go of with its right (`release`), in milliseconds of the clock's
+   * `monotonicMs`; Infinity while nothing of the kind is here. For a watchdog.
+   */
+  heldUntilMs(): number {
+    return Math.min(...[...this.#services.values()].map((engine) => engine.heldUntilMs()), Infinity)
   }
 
   /** What a peer told last, however long ago; undefined before it has told anything. */
@@ -243,6 +256,13 @@ export class Failover implements EventSource<FailoverEvent>, AsyncDisposable {
 
   #isSick(): boolean {
     return sickness(this.#watch, this.#bootMs()) !== undefined
+  }
+
+  /** What a node is for each service, as far as it is known at this moment. */
+  #rolesOf(node: string): Readonly<Record<string, Role>> {
+    if (node === this.#options.node) return Object.fromEntries([...this.#services].map(([name, engine]) => [name, engine.role]))
+    const services = this.#reports.fresh(node)?.services ?? {}
+    return Object.fromEntries(Object.entries(services).map(([name, { role }]) => [name, role]))
   }
 
   #ownReport(): NodeReport {

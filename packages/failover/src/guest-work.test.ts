@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest'
 import { MemoryArbiter, MemoryLease, MemoryResource } from './cluster.fixture.ts'
 import { engineDefaults } from './defaults.ts'
 import { FactGatherer } from './fact-gatherer.ts'
-import { facts, instructions, service, verdict } from './facts.fixture.ts'
+import { facts, instructions, report, service, verdict } from './facts.fixture.ts'
 import { GuestWork, refusalOf } from './guest-work.ts'
 import { LocalSteps } from './local-steps.ts'
 import type { PerformRequest } from './wire.ts'
@@ -19,7 +19,7 @@ function make(onControlLoss: 'keep' | 'release' = 'release') {
   const { sick, hold, maintenance, peers } = facts()
   const gatherer = new FactGatherer({
     parts,
-    host: { node: 'a', clock, nodeFacts: () => ({ sick, hold, maintenance, peers }) },
+    host: { node: 'a', clock, nodeFacts: () => ({ sick, hold, maintenance, peers }), fence: undefined, askReport: async () => report() },
     changed: () => {},
     isBusy: () => false,
   })
@@ -67,6 +67,29 @@ describe('GuestWork', () => {
     expect(work.isOverdue()).toBe(true)
   })
 
+  // A guest whose plan had failed waited for all that its steps might have taken, and kept everybody from acting meanwhile.
+  it('knows that the plan was given up once the peer says that it leaves no longer', async () => {
+    const { perform, work } = make()
+    const [before, leaving, after] = [{}, {}, {}]
+    await perform('prepare')
+    expect(work.isGivenUp(before, 'active')).toBe(false)
+    expect(work.isGivenUp(leaving, 'leaving')).toBe(false)
+    expect(work.isGivenUp(after, undefined)).toBe(false)
+    expect(work.isGivenUp(after, 'standby')).toBe(false)
+    expect(work.isGivenUp({}, 'standby')).toBe(true)
+    expect(work.isGivenUp({}, 'leaving')).toBe(true)
+  })
+
+  it('of a peer that was never heard to leave, it believes what is said so late that it was not said before', async () => {
+    const { clock, perform, work } = make()
+    await perform('prepare')
+    expect(work.isGivenUp({}, 'active')).toBe(false)
+    expect(work.isGivenUp({}, 'active')).toBe(false)
+    await clock.advance(engineDefaults.reportTimeoutMs)
+    expect(work.isGivenUp(undefined, undefined)).toBe(false)
+    expect(work.isGivenUp({}, 'active')).toBe(true)
+  })
+
   it('takes back what it acquired when the right has gone by the end', async () => {
     const { lease, perform, vip } = make()
     await perform('take-lease')
@@ -100,6 +123,20 @@ describe('GuestWork', () => {
     if (right) right.confirm = async () => Promise.reject(new Error('given up'))
     await expect(perform('acquire', true)).resolves.toMatchObject({ ok: false })
     expect([vip.held, work.acquired]).toEqual([true, true])
+  })
+
+  // A right was handed over, its heir was cut off from the arbiter, and let go of a site that nobody else had.
+  it('nor because of what the arbiter said last, while it is silent; and takes back what somebody else has by its present word', async () => {
+    for (const isSilent of [true, false]) {
+      const { arbiter, gatherer, lease, perform, vip } = make('keep')
+      await perform('take-lease')
+      const { right } = gatherer.keeper
+      if (right) right.confirm = async () => false
+      lease.verdict = () => verdict('elsewhere', 'b has it')
+      if (isSilent) arbiter.silence()
+      await expect(perform('acquire', true)).resolves.toMatchObject({ ok: false })
+      expect(vip.held).toBe(isSilent)
+    }
   })
 
   it('ends a step that takes longer than it may', async () => {

@@ -1,6 +1,7 @@
 import { type Clock, errorText, withDeadline } from '@hotspare/core'
 import type { Outcome, StepAction } from '@hotspare/core/plan'
 import { engineDefaults } from './defaults.ts'
+import type { Role } from './facts.ts'
 import { type LocalSteps, refused } from './local-steps.ts'
 import type { PerformAnswer, PerformRequest } from './wire.ts'
 
@@ -15,6 +16,15 @@ export class GuestWork {
   #untilMs = Infinity
   #inStep = false
   #acquired = false
+  /** Whether the peer was certain that nobody else holds anything. */
+  #cleared = false
+  /** What the peer had when it began. */
+  #held: readonly string[] = []
+  readonly #beganMs: number
+  /** The last word of the peer; the first that is seen here may be from before this began. */
+  #report: object | undefined
+  #saidLeaving = false
+  #givenUp = false
   /** Steps that are done, or being done, before they are asked for. */
   readonly #ahead = new Map<string, Promise<Outcome>>()
 
@@ -33,6 +43,7 @@ export class GuestWork {
     this.peer = peer
     this.#steps = steps
     this.#clock = clock
+    this.#beganMs = clock.monotonicMs()
   }
 
   /** Whether resources have come here in it. */
@@ -49,6 +60,22 @@ export class GuestWork {
     return this.#clock.monotonicMs() >= this.#untilMs
   }
 
+  /**
+   * Takes in what the peer tells. Whoever runs the plan is leaving: once it says that it is not, it has given the plan up, or is
+   * another process by now. What is heard early may have been said before.
+   *
+   * @param report tells one word of the peer from the next
+   * @returns whether it has
+   */
+  isGivenUp(report: object | undefined, role: Role | undefined): boolean {
+    const isNews = this.#report !== undefined && report !== this.#report
+    this.#report = report ?? this.#report
+    if (role === 'leaving') this.#saidLeaving = true
+    const isLate = this.#clock.monotonicMs() - this.#beganMs >= engineDefaults.reportTimeoutMs
+    if (isNews && role !== undefined && role !== 'leaving' && (this.#saidLeaving || isLate)) this.#givenUp = true
+    return this.#givenUp
+  }
+
   /** Ends the step that is under way, if one is. */
   abandon(): void {
     this.#abort.abort(new Error(`the plan of ${this.peer} was given up`))
@@ -59,12 +86,14 @@ export class GuestWork {
    * Never rejects.
    */
   async perform(
-    { action, allowedMs, untilNextMs, last, next = [], handover }: PerformRequest,
+    { action, allowedMs, untilNextMs, last, next = [], handover, cleared = false, held = [] }: PerformRequest,
     signal: AbortSignal,
   ): Promise<PerformAnswer> {
     this.#untilMs = this.#clock.monotonicMs() + allowedMs + untilNextMs + engineDefaults.guestSlackMs
     const either = AbortSignal.any([signal, this.#abort.signal])
     this.#inStep = true
+    this.#cleared ||= cleared
+    this.#held = held
     try {
       const outcome = await (this.#ahead.get(keyOf(action)) ?? this.#act(action, { allowedMs, signal: either, handover }))
       if (outcome.ok && this.#ahead.size === 0) this.#goAhead(next)
@@ -92,7 +121,8 @@ export class GuestWork {
     { allowedMs, signal, handover }: { readonly allowedMs: number; readonly signal: AbortSignal; readonly handover?: unknown },
   ): Promise<PerformAnswer> {
     this.#acquired ||= action.type === 'acquire'
-    const act = (own: AbortSignal) => this.#steps.act(action, { signal: own, handedOver: true, handover })
+    const act = (own: AbortSignal) =>
+      this.#steps.act(action, { signal: own, handedOver: this.#held, handover, consent: { from: this.peer, cleared: this.#cleared } })
     try {
       return await withDeadline(`${action.type} for ${this.peer}`, allowedMs, act, { clock: this.#clock, signal })
     } catch (error) {

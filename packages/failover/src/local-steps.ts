@@ -15,8 +15,12 @@ export interface LocalStepsOptions {
 
 export interface LocalStepOptions {
   readonly signal: AbortSignal
-  /** Whether the former holder has let go in the same plan. */
-  readonly handedOver: boolean
+  /** Whether people have asked for the plan. */
+  readonly asked?: boolean | undefined
+  /** Of whoever hands the right over to us: it has let go, and may have been certain of everybody else. */
+  readonly consent?: { readonly from: string; readonly cleared: boolean } | undefined
+  /** What the former holder had when it began to hand over: nobody else can have it. */
+  readonly handedOver?: readonly string[] | undefined
   /** With `take-lease`: what it has handed over. */
   readonly handover?: unknown
   /** With `give-lease`: who is to have it. */
@@ -31,8 +35,11 @@ export class LocalSteps {
     this.#options = options
   }
 
-  async act(action: StepAction, { signal, handedOver, handover, heir }: LocalStepOptions): Promise<PerformAnswer> {
-    const { keeper, board } = this.#options.gatherer
+  async act(
+    action: StepAction,
+    { signal, handedOver = [], handover, heir, consent, asked = false }: LocalStepOptions,
+  ): Promise<PerformAnswer> {
+    const { keeper, board, clearance } = this.#options.gatherer
     switch (action.type) {
       case 'prepare':
         return this.#prepare()
@@ -40,8 +47,14 @@ export class LocalSteps {
         return keeper.take(signal, handover)
       case 'give-lease':
         return keeper.give(signal, heir)
-      case 'acquire':
-        return board.acquire(action.resource, keeper.right, { signal, handedOver })
+      case 'fence':
+        return clearance.fence(action.target, { signal, asked })
+      case 'acquire': {
+        if (consent?.cleared) clearance.open()
+        const obstacle = await clearance.obstacle(signal, consent?.from)
+        if (obstacle !== undefined) return refused(obstacle)
+        return board.acquire(action.resource, keeper.right, { signal, handedOver: handedOver.includes(action.resource) })
+      }
       case 'release':
         return board.release(action.resource, signal)
       default:
@@ -74,7 +87,9 @@ export class LocalSteps {
       if (await keeper.right.confirm({ signal }).catch(() => false)) return outcome
     }
     // For `keep`, nothing is taken away on a mere suspicion: an arbiter that is silent, or a plan that was ended early.
-    if (parts.definition.onControlLoss === 'release' || keeper.verdict().state === 'elsewhere') await this.releaseAll()
+    // A silent arbiter's last word may be from before the right was handed over to us.
+    const isElsewhere = keeper.arbiterAnswers && keeper.verdict().state === 'elsewhere'
+    if (parts.definition.onControlLoss === 'release' || isElsewhere) await this.releaseAll()
     return refused('the right was gone when it was looked at after the last step')
   }
 

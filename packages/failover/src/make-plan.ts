@@ -1,4 +1,4 @@
-import { assertNever } from '@hotspare/core'
+import { assertNever, HotspareError } from '@hotspare/core'
 import {
   checkPlan,
   type Instruction,
@@ -8,7 +8,9 @@ import {
   type Step,
   type StepAction,
 } from '@hotspare/core/plan'
+import { engineDefaults } from './defaults.ts'
 import type { Facts } from './facts.ts'
+import { nodesToFence } from './fencing.ts'
 import type { ServiceDefinition } from './service.ts'
 
 /** What is to happen to a service, before it is spelled out as steps. */
@@ -44,6 +46,8 @@ export interface Instructions {
   prepare(node: string): TimedInstruction
   lease(verb: 'take' | 'give', node: string): TimedInstruction
   resource(id: string, verb: ResourceVerb, node: string): TimedInstruction
+  /** How `node` makes sure that `target` can do nothing any more. Needed for services with fencing alone. */
+  readonly fence?: ((target: string, node: string) => TimedInstruction) | undefined
 }
 
 /**
@@ -51,12 +55,7 @@ export interface Instructions {
  *
  * @throws HotspareError `HOTSPARE_CORE_PLAN` when the instructions are incomplete
  */
-export function makePlan(
-  service: ServiceDefinition,
-  facts: Pick<Facts, 'node' | 'resources'>,
-  move: Move,
-  instructions: Instructions,
-): Plan {
+export function makePlan(service: ServiceDefinition, facts: PlanFacts, move: Move, instructions: Instructions): Plan {
   const { node } = facts
   const ids = facts.resources.map(({ id }) => id)
   const plan = { service: service.name, purpose: move.purpose, because: move.because }
@@ -65,11 +64,12 @@ export function makePlan(
     switch (move.type) {
       case 'complete': {
         const missing = facts.resources.filter(({ verdict }) => verdict.state !== 'held').map(({ id }) => id)
-        return { ...plan, to: node, steps: steps(acquire(node, missing)) }
+        return { ...plan, to: node, steps: steps(fence(node, nodesToFence(service, facts, { to: node })), acquire(node, missing)) }
       }
       case 'take': {
         const { from, to } = move
-        return { ...plan, from, to, steps: steps([{ node: to, action: { type: 'take-lease' } }], acquire(to, ids)) }
+        const fenced = fence(to, nodesToFence(service, facts, { from, to }))
+        return { ...plan, from, to, steps: steps([{ node: to, action: { type: 'take-lease' } }], fenced, acquire(to, ids)) }
       }
       case 'hand-over':
         return { ...plan, from: move.from, to: move.to, steps: steps(handOver(service, move, ids)) }
@@ -83,6 +83,9 @@ export function makePlan(
   return result
 }
 
+/** What of the facts a plan depends on. */
+export type PlanFacts = Pick<Facts, 'node' | 'resources'> & Partial<Pick<Facts, 'peers' | 'off' | 'cleared'>>
+
 interface Draft {
   readonly node: string
   readonly action: StepAction
@@ -90,7 +93,7 @@ interface Draft {
 
 /** Who may be held twice for a moment is made before it is broken, so that no request finds nobody. */
 function handOver(
-  { onControlLoss }: ServiceDefinition,
+  { onControlLoss, fencing }: ServiceDefinition,
   { from, to, purpose }: { readonly from: string; readonly to: string; readonly purpose: PlanPurpose },
   ids: readonly string[],
 ): readonly Draft[] {
@@ -98,7 +101,8 @@ function handOver(
   const give: Draft = { node: from, action: { type: 'give-lease' } }
   const take: Draft = { node: to, action: { type: 'take-lease' } }
   // What does not answer here any more is not kept for the sake of its clients.
-  const overlaps = onControlLoss === 'keep' && purpose !== 'failover'
+  // Whoever demands fencing wants one holder above all.
+  const overlaps = onControlLoss === 'keep' && purpose !== 'failover' && fencing?.mode !== 'required'
   if (overlaps) return [prepare, give, take, ...acquire(to, ids), ...release(from, ids)]
   return [prepare, ...release(from, ids), give, take, ...acquire(to, ids)]
 }
@@ -107,12 +111,16 @@ function acquire(node: string, ids: readonly string[]): readonly Draft[] {
   return ids.map((resource) => ({ node, action: { type: 'acquire', resource } }))
 }
 
+function fence(node: string, targets: readonly string[]): readonly Draft[] {
+  return targets.map((target) => ({ node, action: { type: 'fence', target } }))
+}
+
 function release(node: string, ids: readonly string[]): readonly Draft[] {
   return ids.toReversed().map((resource) => ({ node, action: { type: 'release', resource } }))
 }
 
 function toStep({ node, action }: Draft, index: number, instructions: Instructions): Step {
-  const about = 'resource' in action ? ` ${action.resource}` : ''
+  const about = 'resource' in action ? ` ${action.resource}` : 'target' in action ? ` ${action.target}` : ''
   return { id: `${index + 1} ${action.type}${about} on ${node}`, node, action, ...instructionFor(node, action, instructions) }
 }
 
@@ -124,10 +132,19 @@ function instructionFor(node: string, action: StepAction, instructions: Instruct
       return instructions.lease('take', node)
     case 'give-lease':
       return instructions.lease('give', node)
+    case 'fence':
+      return fenceInstruction(action.target, node, instructions)
     case 'acquire':
     case 'release':
       return instructions.resource(action.resource, action.type, node)
     default:
       return assertNever(action)
   }
+}
+
+/** Before its power is taken, a member is asked, and given time to let go. */
+function fenceInstruction(target: string, node: string, instructions: Instructions): TimedInstruction {
+  const told = instructions.fence?.(target, node)
+  if (told) return { ...told, allowedMs: told.allowedMs + engineDefaults.consentMs + 2 * engineDefaults.reportTimeoutMs }
+  throw new HotspareError({ code: 'HOTSPARE_CORE_PLAN', message: `plan: how ${target} is fenced is not said` })
 }

@@ -3,6 +3,7 @@ import type { DecisionRules } from './decision.ts'
 import { decisionDefaults } from './defaults.ts'
 import type { Facts } from './facts.ts'
 import type { Move } from './make-plan.ts'
+import { fullnessOf } from './room.ts'
 import type { ServiceDefinition } from './service.ts'
 
 /** What the engine remembers of one service from one look to the next. Lost with the process; nothing depends on that. */
@@ -117,7 +118,10 @@ function isAlone(service: ServiceDefinition, facts: Facts): boolean {
 function preferredWell(memory: Memory, service: ServiceDefinition, facts: Facts, atMs: number): Memory['preferred'] {
   if (facts.lease.state !== 'held') return undefined
   const own = service.members.indexOf(facts.node)
-  const well = candidatesOf(service, facts).find(({ node, eligible }) => eligible && service.members.indexOf(node) < own)
+  const well = candidatesOf(service, facts).find(({ node, eligible }) => {
+    // It would be too much there: nobody would have moved it to it.
+    return eligible && service.members.indexOf(node) < own && fullnessOf(facts, node) === undefined
+  })
   if (!well) return undefined
   return memory.preferred?.node === well.node ? memory.preferred : { node: well.node, sinceMs: atMs }
 }

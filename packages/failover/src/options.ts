@@ -5,8 +5,9 @@ import { bootTime } from './boot-time.ts'
 import type { DecisionRules } from './decision.ts'
 import { decisionDefaults, engineDefaults } from './defaults.ts'
 import { type Instructions, makePlan } from './make-plan.ts'
-import type { LeasePort, PeersPort, PeoplePort } from './ports.ts'
-import type { FailbackPolicy, ServiceDefinition } from './service.ts'
+import type { FencePort, LeasePort, PeersPort, PeoplePort } from './ports.ts'
+import type { CapacityOptions } from './room.ts'
+import type { FailbackPolicy, FencingPolicy, ServiceDefinition } from './service.ts'
 import type { ServiceParts } from './service-parts.ts'
 
 /** What the engine of one node needs. */
@@ -19,6 +20,15 @@ export interface FailoverOptions {
   readonly services: readonly ServiceParts[]
   readonly peers: PeersPort
   readonly people: PeoplePort
+  /** Switches other nodes off. Needed for services with fencing alone. */
+  readonly fence?: FencePort | undefined
+  /**
+   * How long before the end of a right that is not renewed any more the services with `release` are let go of, in milliseconds: a
+   * watchdog would reset the machine then. Asked again and again. Default: 0
+   */
+  readonly reserveMs?: (() => number) | undefined
+  /** How much nodes can carry: a service goes to a member with room first, and to one without where there is no other. Default: nobody counts */
+  readonly capacity?: CapacityOptions | undefined
   /** How this node's resources would show up from outside, such as hardware addresses; told to the peers. Default: none */
   readonly identities?: (() => readonly string[]) | undefined
   /** Limits of the decisions. Default: {@link decisionDefaults} */
@@ -40,6 +50,9 @@ export interface ResolvedFailoverOptions {
   readonly services: readonly ServiceParts[]
   readonly peers: PeersPort
   readonly people: PeoplePort
+  readonly fence: FencePort | undefined
+  readonly reserveMs: () => number
+  readonly capacity?: CapacityOptions | undefined
   readonly identities: () => readonly string[]
   readonly rules: DecisionRules
   readonly pauseMs: number
@@ -56,17 +69,25 @@ const name = z.string().min(1).max(LONGEST_NAME)
 const names = z.array(name).refine(areUnique, 'names have to be different')
 const durationMs = z.number().min(0).max(Number.MAX_SAFE_INTEGER)
 
+const amountsSchema = z.record(name, z.number().positive())
+
 const failbackSchema: z.ZodType<FailbackPolicy, FailbackPolicy> = z.discriminatedUnion('type', [
   z.strictObject({ type: z.literal('manual') }),
   z.strictObject({ type: z.literal('after'), holdMs: durationMs }),
 ])
 
-const definitionSchema: z.ZodType<ServiceDefinition, ServiceDefinition> = z.strictObject({
+const fencingSchema: z.ZodType<FencingPolicy, FencingPolicy> = z.strictObject({
+  mode: z.enum(['required', 'automatic']),
+  startDelayMs: durationMs,
+})
+
+export const definitionSchema: z.ZodType<ServiceDefinition, ServiceDefinition> = z.strictObject({
   name,
   members: names.min(1, 'a service needs a member'),
   onControlLoss: z.enum(['keep', 'release']),
   failback: failbackSchema,
   maxFailoversPerHour: z.int().min(1),
+  fencing: fencingSchema.optional(),
 })
 
 const servicePartsSchema: z.ZodType<ServiceParts, ServiceParts> = z.strictObject({
@@ -98,6 +119,9 @@ const failoverOptionsSchema: z.ZodType<ResolvedFailoverOptions, FailoverOptions>
       .refine((services) => areUnique(services.map(({ definition }) => definition.name)), 'two services have one name'),
     peers: withMethods<PeersPort>('peers', ['verdict', 'agrees', 'request', 'subscribe']),
     people: withMethods<PeoplePort>('people', ['hold', 'maintenance']),
+    fence: withMethods<FencePort>('a fence', ['fence', 'isOff']).optional(),
+    reserveMs: functionSchema<() => number>().optional(),
+    capacity: z.strictObject({ nodes: amountsSchema, loads: amountsSchema }).optional(),
     identities: functionSchema<() => readonly string[]>().optional(),
     rules: rulesSchema.prefault({}),
     pauseMs: z.number().positive().max(Number.MAX_SAFE_INTEGER).default(engineDefaults.pauseMs),
@@ -106,14 +130,21 @@ const failoverOptionsSchema: z.ZodType<ResolvedFailoverOptions, FailoverOptions>
     logger: withMethods<Logger>('a Logger', ['debug', 'info', 'warn', 'error']).default(silentLogger),
   })
   .refine(({ node, peerNodes }) => !peerNodes.includes(node), { path: ['peerNodes'], message: 'this node is no peer of its own' })
-  .superRefine(({ node, services }, context) => {
+  .superRefine(({ node, services, fence }, context) => {
     for (const [index, parts] of services.entries()) {
       const problem = instructionsProblem(node, parts)
+      if (parts.definition.fencing && !fence) context.addIssue({ code: 'custom', path: ['fence'], message: 'a service has fencing' })
       if (problem !== undefined) context.addIssue({ code: 'custom', path: ['services', index, 'instructions'], message: problem })
     }
   })
-  .transform(({ identities, bootMs, ...rest }) => {
-    return { ...rest, identities: identities ?? (() => []), bootMs: bootMs ?? bootTime(rest.clock) }
+  .transform(({ identities, bootMs, fence, reserveMs, ...rest }) => {
+    return {
+      ...rest,
+      fence,
+      reserveMs: reserveMs ?? (() => 0),
+      identities: identities ?? (() => []),
+      bootMs: bootMs ?? bootTime(rest.clock),
+    }
   })
 
 /** @throws HotspareError `HOTSPARE_FAILOVER_OPTIONS` that names each wrong option */
@@ -130,6 +161,15 @@ function instructionsProblem(here: string, { definition, resources, instructions
     for (const node of definition.members) {
       const move = { type: 'hand-over', purpose: 'failover', from: node, to: node, because: 'every step of a node' } as const
       makePlan(definition, { node, resources: facts }, move, instructions)
+      for (const from of definition.members) {
+        // What a takeover from another member would be: with the fence, where there is one.
+        makePlan(
+          definition,
+          { node, resources: facts },
+          { type: 'take', purpose: 'failover', from, to: node, because: 'every step' },
+          instructions,
+        )
+      }
     }
     // A node that only watches may find there what it has to let go of.
     makePlan(definition, { node: here, resources: facts }, { type: 'let-go', purpose: 'release', because: 'it is here' }, instructions)

@@ -1,9 +1,9 @@
 import { TestClock } from '@hotspare/core/testing'
 import { describe, expect, it } from 'vitest'
 import { engineDefaults } from './defaults.ts'
-import { report, verdict } from './facts.fixture.ts'
+import { peer, report, verdict } from './facts.fixture.ts'
 import type { NodeReport } from './facts.ts'
-import { PeerReports } from './peer-reports.ts'
+import { PeerReports, withWord } from './peer-reports.ts'
 
 function make(answer: (body: unknown) => Promise<unknown> = async () => report({ role: 'active' })) {
   const clock = new TestClock()
@@ -105,4 +105,10 @@ describe('PeerReports', () => {
     await clock.advance(1)
     expect(sent).toHaveLength(2)
   })
+})
+
+it('what people say here of a peer counts as its own word, and of one that has told nothing, nothing is made up', () => {
+  expect(withWord(peer('b'), 'site fra: power works').report?.maintenance).toBe('site fra: power works')
+  expect(withWord(peer('b', { report: report({}, { maintenance: 'its own' }) }), undefined).report?.maintenance).toBe('its own')
+  expect(withWord(peer('b', { report: undefined }), 'power works').report).toBeUndefined()
 })

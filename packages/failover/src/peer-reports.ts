@@ -56,17 +56,30 @@ export class PeerReports {
   }
 
   facts(): readonly PeerFact[] {
-    const { peers, clock } = this.#options
-    const atMs = clock.monotonicMs()
-    return [...this.#peers].map(([node, { report }]) => {
-      const isFresh = report !== undefined && atMs - report.atMs <= engineDefaults.reportMaxAgeMs
-      return { node, alive: peers.verdict(node), agrees: peers.agrees(node), report: isFresh ? report.value : undefined }
+    const { peers } = this.#options
+    return [...this.#peers.keys()].map((node) => {
+      return { node, alive: peers.verdict(node), agrees: peers.agrees(node), report: this.fresh(node) }
     })
+  }
+
+  /** The last that a peer told, unless that is too old. */
+  fresh(node: string): NodeReport | undefined {
+    const report = this.#peers.get(node)?.report
+    const isFresh = report !== undefined && this.#options.clock.monotonicMs() - report.atMs <= engineDefaults.reportMaxAgeMs
+    return isFresh ? report.value : undefined
   }
 
   /** The last that a peer told, however old. */
   last(node: string): NodeReport | undefined {
     return this.#peers.get(node)?.report?.value
+  }
+
+  /** Has a peer say how it is, now. @throws what the peer's request throws, also for what cannot be read */
+  async ask(node: string, signal: AbortSignal): Promise<NodeReport> {
+    const { peers, own } = this.#options
+    const answer = await peers.request(node, 'failover-report', own(), { timeoutMs: engineDefaults.reportTimeoutMs, signal })
+    this.hear(node, answer)
+    return readReport(answer)
   }
 
   #tellRegularly(): void {
@@ -90,4 +103,9 @@ export class PeerReports {
     }
     if (correspondence.again && this.#running) void this.#send(node, correspondence)
   }
+}
+
+/** What people have said here of a peer counts as if it had told so itself. */
+export function withWord(peer: PeerFact, maintenance: string | undefined): PeerFact {
+  return maintenance === undefined || !peer.report ? peer : { ...peer, report: { ...peer.report, maintenance } }
 }

@@ -11,6 +11,8 @@ export interface PlanRunnerOptions {
   readonly parts: ServiceParts
   readonly host: Pick<ServiceHost, 'node' | 'clock' | 'emit' | 'ask'>
   readonly steps: LocalSteps
+  /** Whether it is certain, for the right that we have, that no other member has anything. */
+  readonly isCleared: () => boolean
   /** A peer has taken the lease over, in a plan of ours. */
   readonly handedTo: (node: string) => void
 }
@@ -32,15 +34,24 @@ export class PlanRunner {
     return { ...plan, steps: plan.steps.map((step) => ({ ...step, tookMs: this.#took.get(stepKey(step)) ?? step.tookMs })) }
   }
 
-  /** Runs it to its end, to its first failure, or until `signal` aborts. Never rejects: what goes wrong stands in the record. */
-  async run(plan: Plan, signal: AbortSignal): Promise<PlanRecord> {
+  /**
+   * Runs it to its end, to its first failure, or until `signal` aborts. Never rejects: what goes wrong stands in the record.
+   *
+   * @param about `asked`: by people; `held`: what was here when it was made
+   */
+  async run(
+    plan: Plan,
+    signal: AbortSignal,
+    { asked, held }: { readonly asked: boolean; readonly held: readonly string[] },
+  ): Promise<PlanRecord> {
     const { clock, emit, ask, node } = this.#options.host
     const { service, purpose, from, to, because } = plan
     this.#runs += 1
     const run = `${node}-${clock.wallMs()}-${this.#runs}`
     emit({ type: 'plan-started', at: clock.wallMs(), service, purpose, from, to, because, steps: plan.steps.map(({ id }) => id) })
     if (plan.steps.some((step) => step.node === node && step.action.type === 'take-lease')) this.#options.steps.prepareResources()
-    let handedOver = false
+    // The right is given away in the course of it.
+    const cleared = this.#options.isCleared()
     let invited: { readonly node: string; readonly invitation: unknown; readonly askedMs: number } | undefined
     const executed = await executePlan(plan, {
       clock,
@@ -49,15 +60,13 @@ export class PlanRunner {
         if (step.node !== node) {
           const askedMs = clock.monotonicMs()
           const handover = step.action.type === 'take-lease' ? this.#options.steps.takeHandover() : undefined
-          const answer = await ask(step.node, { ...requestFor(plan, step, run), handover }, own)
+          const answer = await ask(step.node, { ...requestFor(plan, step, run), handover, cleared, held }, own)
           if (answer.ok && step.action.type === 'take-lease') this.#options.handedTo(step.node)
           if (answer.ok && answer.invitation !== undefined) invited = { node: step.node, invitation: answer.invitation, askedMs }
           return answer
         }
         const heir = invited && { ...invited, ageMs: clock.monotonicMs() - invited.askedMs }
-        const outcome = await this.#options.steps.act(step.action, { signal: own, handedOver, heir })
-        handedOver ||= step.action.type === 'release' && outcome.ok
-        return outcome
+        return this.#options.steps.act(step.action, { signal: own, heir, asked })
       },
       onStep: (record) => this.#tell(service, record),
     })
@@ -103,5 +112,5 @@ function requestFor({ steps, service }: Plan, step: Step, run: string): PerformR
 }
 
 function stepKey({ action, node }: Step): string {
-  return `${action.type} ${'resource' in action ? action.resource : ''} ${node}`
+  return `${action.type} ${'resource' in action ? action.resource : 'target' in action ? action.target : ''} ${node}`
 }

@@ -1,5 +1,5 @@
 import type { HealthState, Verdict } from '@hotspare/core'
-import type { Right } from '@hotspare/core/plan'
+import type { Outcome, Right } from '@hotspare/core/plan'
 import type { Hold, LeaseStanding } from './facts.ts'
 
 /** A right that can be given back. */
@@ -59,6 +59,17 @@ export interface PeersPort {
   subscribe(listener: () => void): () => void
 }
 
+/** Switches other nodes off, for services with fencing. */
+export interface FencePort {
+  /**
+   * Makes sure that a node can do nothing any more; `ok` means that it is certain. Bounded by `signal` at the latest. Asked by
+   * holders of a right alone, and perhaps for several services at once.
+   */
+  fence(node: string, options: { readonly signal: AbortSignal }): Promise<Outcome>
+  /** Whether a node is certain to be off: fenced, or by people's word, and not heard since. */
+  isOff(node: string): boolean
+}
+
 /** What engines ask each other. */
 export const failoverMethods = ['failover-report', 'failover-perform', 'failover-command'] as const
 
@@ -69,4 +80,9 @@ export interface PeoplePort {
   hold(): Hold | undefined
   /** Why no service is wanted here. */
   maintenance(): string | undefined
+  /**
+   * Why no service is wanted on another node, where people have said so here and that node is only just being told: several nodes
+   * that are emptied together do not hand over to each other meanwhile. Default: nothing is said here of other nodes
+   */
+  maintenanceOf?(node: string): string | undefined
 }

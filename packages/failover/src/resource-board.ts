@@ -16,6 +16,8 @@ export class ResourceBoard {
   readonly #verdicts = new Map<string, Verdict<ResourceState>>()
   /** How often each was acted on: a look that began before says what was. */
   readonly #acts = new Map<string, number>()
+  #actsUnder = 0
+  #looksSinceAct = 0
   #observing: Promise<void> | undefined
   #again = false
   #observedMs = -Infinity
@@ -28,6 +30,11 @@ export class ResourceBoard {
   /** Whether each was looked at. */
   get isKnown(): boolean {
     return this.#verdicts.size === this.#options.resources.length
+  }
+
+  /** Whether each was looked at since the last thing that was done to any of them. */
+  get isSettled(): boolean {
+    return this.isKnown && this.#actsUnder === 0 && this.#looksSinceAct > 0
   }
 
   /** Whether nobody has looked for so long, and nobody does now. */
@@ -82,6 +89,8 @@ export class ResourceBoard {
 
   async #observe(): Promise<void> {
     const { resources, clock, changed } = this.#options
+    const count = () => [...this.#acts.values()].reduce((sum, each) => sum + each, 0)
+    const before = count()
     await Promise.all(
       resources.map(async (resource) => {
         const { id } = resource
@@ -95,15 +104,19 @@ export class ResourceBoard {
       }),
     )
     this.#observedMs = clock.monotonicMs()
+    if (count() === before) this.#looksSinceAct += 1
     if (!this.#stopped) changed()
   }
 
   async #acting(id: string, act: () => Promise<Outcome>): Promise<Outcome> {
     const count = () => this.#acts.set(id, (this.#acts.get(id) ?? 0) + 1)
     count()
+    this.#actsUnder += 1
     try {
       return await act()
     } finally {
+      this.#actsUnder -= 1
+      this.#looksSinceAct = 0
       count()
     }
   }

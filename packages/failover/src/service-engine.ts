@@ -1,12 +1,12 @@
 import { abortReason, errorText, type HealthState, type Verdict } from '@hotspare/core'
 import type { Outcome, Plan } from '@hotspare/core/plan'
-import { obstacleOf, successorOf } from './candidates.ts'
+import { obstacleOf, serviceReportOf, successorOf } from './candidates.ts'
 import { decideCommand } from './command.ts'
 import { automationOf, decide, roleOf } from './decide.ts'
 import { engineDefaults } from './defaults.ts'
 import { failureOf, type PlanRecord } from './execute.ts'
 import { FactGatherer } from './fact-gatherer.ts'
-import type { Facts, ServiceReport } from './facts.ts'
+import type { Facts, Role, ServiceReport } from './facts.ts'
 import { GuestWork, refusalOf } from './guest-work.ts'
 import { LocalSteps, refused } from './local-steps.ts'
 import type { Move } from './make-plan.ts'
@@ -37,6 +37,7 @@ export class ServiceEngine {
   #work: OwnWork | GuestWork | undefined
   #lastPlan: PlanRecord | undefined
   #running = false
+  #givingUp = false
   readonly #waiting = new Set<() => void>()
 
   constructor(parts: ServiceParts, host: ServiceHost) {
@@ -46,7 +47,13 @@ export class ServiceEngine {
     this.#memory = initialMemory(clock.monotonicMs())
     this.#gatherer = new FactGatherer({ parts, host, changed: () => this.look(), isBusy: () => this.#work?.type === 'own' })
     this.#steps = new LocalSteps({ parts, gatherer: this.#gatherer, clock })
-    this.#runner = new PlanRunner({ parts, host, steps: this.#steps, handedTo: (node) => this.#gatherer.keeper.handedTo(node) })
+    this.#runner = new PlanRunner({
+      parts,
+      host,
+      steps: this.#steps,
+      handedTo: (node) => this.#gatherer.keeper.handedTo(node),
+      isCleared: () => this.#gatherer.clearance.isOpen,
+    })
     this.#news = new ServiceNews({ service: parts.definition.name, clock, emit, roleChanged: changed })
   }
 
@@ -84,8 +91,9 @@ export class ServiceEngine {
     if (!this.#running) return
     const atMs = this.#host.clock.monotonicMs()
     const facts = this.facts()
-    if (this.#work?.type === 'guest' && isLeftAlone(this.#work, facts)) this.#endGuest(this.#work)
+    if (this.#work?.type === 'guest' && this.#isLeftAlone(this.#work, facts)) this.#endGuest(this.#work)
     this.#memory = remember(this.#memory, this.definition, facts, atMs)
+    this.#giveUpInTime(atMs)
     const { board } = this.#gatherer
     if (board.isOld(engineDefaults.observeMs)) void board.observe()
     this.#refreshRole(facts)
@@ -97,6 +105,30 @@ export class ServiceEngine {
     if (this.#running && !this.#work && decision.move && board.isKnown) void this.#run(decision.move, facts)
   }
 
+  /** Until when what is here may stay here; Infinity where nothing has to be let go of. */
+  heldUntilMs(): number {
+    if (this.definition.onControlLoss === 'keep') return Infinity
+    const isHere = this.#gatherer.board.facts().some(({ verdict }) => verdict.state === 'held')
+    const right = this.#gatherer.keeper.right
+    return right?.deadlineMs ?? (isHere ? -Infinity : Infinity)
+  }
+
+  /** A right that is not renewed any more ends sooner here than for others: there must be time to let go before a reset. */
+  #giveUpInTime(atMs: number): void {
+    const { keeper } = this.#gatherer
+    const reserveMs = this.#host.reserveMs()
+    const isSafe = reserveMs <= 0 || this.definition.onControlLoss === 'keep' || !keeper.right || keeper.right.deadlineMs - atMs > reserveMs
+    if (isSafe || this.#givingUp) return
+    this.#givingUp = true
+    void keeper.give(new AbortController().signal).finally(() => {
+      this.#givingUp = false
+    })
+  }
+
+  get role(): Role {
+    return this.#news.role
+  }
+
   report(): ServiceReport {
     const facts = this.facts()
     const { check, served, sick } = facts
@@ -106,8 +138,16 @@ export class ServiceEngine {
       token: this.#gatherer.keeper.right?.token,
       check: { state: check.state, because: wireText(check.because) },
       served: served.state,
+      clear: this.definition.fencing ? this.#isClear(facts) : undefined,
       unfit: unfit === undefined ? undefined : wireText(unfit),
     }
+  }
+
+  /** Nothing is here, as was seen after all that was done, and nothing comes here. */
+  #isClear({ resources }: Facts): boolean {
+    const { keeper, board } = this.#gatherer
+    const isQuiet = this.#running && this.#work === undefined && keeper.right === undefined && board.isSettled
+    return isQuiet && resources.every(({ verdict }) => verdict.state === 'absent' || verdict.state === 'foreign')
   }
 
   snapshot(): ServiceSnapshot {
@@ -144,7 +184,7 @@ export class ServiceEngine {
     if (!move) return notDone(because)
     const executor = move.type === 'take' ? move.to : move.from
     if (executor !== facts.node) return notDone(`${executor} would have to do it, as ${facts.node} sees it: ${because}`)
-    const record = await this.#run(move, facts)
+    const record = await this.#run(move, facts, true)
     const steps = record.steps.map(({ step, outcome, tookMs }) => {
       return { id: step.id, ok: outcome.ok, detail: wireText(outcome.ok ? outcome.detail : outcome.because), tookMs }
     })
@@ -154,7 +194,7 @@ export class ServiceEngine {
   /** Does a step of a plan that a peer runs. Never rejects. */
   async perform(request: PerformRequest, peer: string, signal: AbortSignal): Promise<PerformAnswer> {
     if (!this.#running) return refused('it is not running, or is stopping')
-    if (this.#work?.type === 'guest' && isLeftAlone(this.#work, this.facts())) this.#endGuest(this.#work)
+    if (this.#work?.type === 'guest' && this.#isLeftAlone(this.#work, this.facts())) this.#endGuest(this.#work)
     const refusal = refusalOf(this.#work, request, peer)
     if (refusal !== undefined) return refused(refusal)
     const { clock } = this.#host
@@ -201,13 +241,15 @@ export class ServiceEngine {
     return decideCommand(this.definition, facts, command, activeNode(this.definition, facts, this.#news.role))
   }
 
-  async #run(move: Move, facts: Facts): Promise<PlanRecord> {
+  /** @param asked people have asked for it */
+  async #run(move: Move, facts: Facts, asked = false): Promise<PlanRecord> {
     const plan = this.#runner.plan(move, facts)
+    const held = facts.resources.filter(({ verdict }) => verdict.state === 'held').map(({ id }) => id)
     const abort = new AbortController()
     const role = move.type === 'hand-over' ? 'leaving' : move.type === 'let-go' ? undefined : 'taking'
     this.#work = { type: 'own', role, abort }
     this.#refreshRole()
-    const record = await this.#runner.run(plan, abort.signal)
+    const record = await this.#runner.run(plan, abort.signal, { asked, held })
     const last = record.steps.at(-1)
     const acquired = move.type === 'take' || move.type === 'complete'
     this.#remember(move.type, failureOf(record), {
@@ -238,7 +280,10 @@ export class ServiceEngine {
     about: { readonly acquired: boolean; readonly acquiring: boolean },
   ): void {
     // Without the right nothing could be acquired, which is not the fault of what is here.
-    const ownFault = about.acquiring && this.#gatherer.keeper.right?.isValid() === true
+    const { keeper, clearance } = this.#gatherer
+    // Nor that another member may still hold something.
+    const isOpen = this.definition.fencing?.mode !== 'required' || clearance.isOpen
+    const ownFault = about.acquiring && keeper.right?.isValid() === true && isOpen
     this.#memory = rememberEnd(this.#memory, { move, failed, acquired: about.acquired, ownFault }, this.#host.clock.monotonicMs())
   }
 
@@ -253,6 +298,13 @@ export class ServiceEngine {
     for (const goOn of waiting) goOn()
   }
 
+  /** Whether the peer does not go on with its plan: it is dead, late, or has given it up. A step that is under way may end first. */
+  #isLeftAlone(work: GuestWork, { peers }: Facts): boolean {
+    const peer = peers.find(({ node }) => node === work.peer)
+    const hasGivenUp = work.isGivenUp(peer?.report, peer && serviceReportOf(peer, this.definition.name)?.role)
+    return work.isOverdue() || (!work.inStep && (hasGivenUp || peer?.alive.state === 'down'))
+  }
+
   #workEnds(): Promise<void> {
     return new Promise((resolve) => this.#waiting.add(resolve))
   }
@@ -265,10 +317,4 @@ export class ServiceEngine {
 
 function notDone(because: string): CommandResult {
   return { ok: false, because: wireText(because), steps: [] }
-}
-
-/** Whether the peer does not go on with its plan: it is dead, or late. A step that is under way may end first. */
-function isLeftAlone(work: GuestWork, { peers }: Facts): boolean {
-  if (work.isOverdue()) return true
-  return !work.inStep && peers.find(({ node }) => node === work.peer)?.alive.state === 'down'
 }

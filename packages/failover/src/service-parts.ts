@@ -2,9 +2,9 @@ import type { Clock } from '@hotspare/core'
 import type { Resource } from '@hotspare/core/plan'
 import type { DecisionRules } from './decision.ts'
 import type { FailoverEvent } from './events.ts'
-import type { Facts } from './facts.ts'
+import type { Facts, NodeReport } from './facts.ts'
 import type { Instructions } from './make-plan.ts'
-import type { LeasePort } from './ports.ts'
+import type { FencePort, LeasePort } from './ports.ts'
 import type { ServiceDefinition } from './service.ts'
 import type { PerformAnswer, PerformRequest } from './wire.ts'
 
@@ -25,10 +25,16 @@ export interface ServiceHost {
   readonly clock: Clock
   readonly rules: DecisionRules
   /** What holds for the whole node at this moment. */
-  readonly nodeFacts: () => Pick<Facts, 'sick' | 'hold' | 'maintenance' | 'peers'>
+  readonly nodeFacts: () => Pick<Facts, 'sick' | 'hold' | 'maintenance' | 'peers' | 'full'>
   readonly emit: (event: FailoverEvent) => void
   /** Something that peers should know has changed. */
   readonly changed: () => void
+  /** Undefined where no service has fencing. */
+  readonly fence: FencePort | undefined
+  /** How long before the end of its right this node gives it up, in milliseconds; for services that have to be let go of. */
+  readonly reserveMs: () => number
+  /** Has another node say how it is, now. Rejects when it does not answer. */
+  readonly askReport: (node: string, signal: AbortSignal) => Promise<NodeReport>
   /** Has a step done by another node. */
   readonly ask: (node: string, request: PerformRequest, signal: AbortSignal) => Promise<PerformAnswer>
 }

@@ -11,6 +11,14 @@ export type FailbackPolicy =
   /** Once the preferred member has been well for this long without a break, in milliseconds. */
   | { readonly type: 'after'; readonly holdMs: number }
 
+/** How a node that takes over makes sure of the others. */
+export interface FencingPolicy {
+  /** `required`: nothing is brought here before it is certain. `automatic`: it is tried once, and the takeover goes on. */
+  readonly mode: 'required' | 'automatic'
+  /** A node that was never heard since our own start may be booting: it is not fenced before this, in milliseconds. */
+  readonly startDelayMs: number
+}
+
 /** What users reach, and who may be active for it. The same on every node. */
 export interface ServiceDefinition {
   readonly name: string
@@ -20,4 +28,6 @@ export interface ServiceDefinition {
   readonly failback: FailbackPolicy
   /** Moves away from a member that still answers, in any hour; more are refused. Moves away from a dead one are never refused. */
   readonly maxFailoversPerHour: number
+  /** Whether nodes that may still hold something are switched off before anything is brought here. Default: they are not */
+  readonly fencing?: FencingPolicy | undefined
 }

@@ -22,6 +22,7 @@ const serviceReportSchema: z.ZodType<ServiceReport> = z.object({
   token: z.number().optional(),
   check: z.object({ state: z.enum(['up', 'degraded', 'down', 'unknown']), because: text }),
   served: z.enum(['yes', 'no', 'unknown']).optional(),
+  clear: z.boolean().optional(),
   unfit: text.optional(),
 })
 
@@ -49,6 +50,10 @@ export interface PerformRequest {
   readonly next?: readonly { readonly action: StepAction; readonly allowedMs: number }[] | undefined
   /** With `take-lease`: what the asking node has handed over. */
   readonly handover?: unknown
+  /** Whether the asking node was certain that no other member holds anything. */
+  readonly cleared?: boolean | undefined
+  /** The resources that the asking node had when it made the plan; what it did not have may be a stranger's. */
+  readonly held?: readonly string[] | undefined
 }
 
 /** How such a step went. */
@@ -74,6 +79,8 @@ const performRequestSchema: z.ZodType<PerformRequest> = z.object({
     .max(1_000)
     .optional(),
   handover: z.unknown().optional(),
+  cleared: z.boolean().optional(),
+  held: z.array(longName).max(1_000).optional(),
 })
 
 /** What people ask of a service. */

@@ -5,6 +5,8 @@ export type StepAction =
   /** The node says whether it could be active now; nothing changes. */
   | { readonly type: 'prepare' }
   | { readonly type: 'take-lease' }
+  /** Another node has let go of everything, by its own word, or is switched off: it can do nothing any more. */
+  | { readonly type: 'fence'; readonly target: string }
   | { readonly type: 'give-lease' }
   | { readonly type: 'acquire' | 'release'; readonly resource: string }
 

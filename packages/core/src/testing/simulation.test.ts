@@ -86,6 +86,16 @@ describe('a machine of a simulation', () => {
     expect([ran, machine.alive, machine.running]).toEqual([0, false, false])
   })
 
+  test('a step of its time since boot goes forward only, and moves nothing else', async () => {
+    const simulation = new Simulation({ seed: 1 })
+    const machine = simulation.machine('one', { startWallMs: 5_000 })
+    machine.stepBoot(-500)
+    machine.stepBoot(2_000)
+    machine.setClockRate(2)
+    await simulation.run(10)
+    expect([machine.bootMs(), machine.clock.monotonicMs(), machine.clock.wallMs()]).toEqual([2_020, 20, 5_020])
+  })
+
   test('a step of its wall clock moves nothing else', async () => {
     const simulation = new Simulation({ seed: 1 })
     const machine = simulation.machine('one', { startWallMs: 5_000 })
@@ -108,6 +118,18 @@ test('promises that become ready run between two events', async () => {
   simulation.at(10, () => order.push('second'))
   await simulation.run(20)
   expect(order).toEqual(['first', 'second'])
+})
+
+test('whoever judges is called after each event, when nothing is ready to run any more', async () => {
+  const simulation = new Simulation({ seed: 1 })
+  const { clock } = simulation.machine('one')
+  const order: string[] = []
+  simulation.onSettled = () => order.push(`settled at ${simulation.nowMs}`)
+  void sleep(10, { clock }).then(() => order.push('slept'))
+  simulation.at(20, () => order.push('struck'))
+  await simulation.run(30)
+  expect(order).toEqual(['settled at 0', 'slept', 'settled at 10', 'struck', 'settled at 20'])
+  expect(simulation.events).toBe(2)
 })
 
 test('a time that is no number is refused', () => {

@@ -1,6 +1,7 @@
 import type { Clock, Timer } from '../clock.ts'
 import { HotspareError } from '../errors.ts'
 import { type Random, seededRandom } from '../random.ts'
+import { type Waiting, WaitingHeap } from './waiting-heap.ts'
 
 /** How a machine of a {@link Simulation} keeps time. */
 export interface SimulatedMachineOptions {
@@ -18,13 +19,19 @@ const LEAST_DELAY_MS = 0.001
 /** What may happen at one moment; more is a loop that never lets time pass. */
 const MOST_AT_ONCE = 100_000
 
-interface Waiting {
+/** What waits for one machine, or for none: timers by its own clock, all else by true time. */
+interface Queue {
   readonly machine: SimulatedMachine | undefined
-  readonly kind: 'timer' | 'packet'
-  /** By the machine's monotonic clock for a timer, by true time otherwise. */
+  readonly timers: WaitingHeap
+  readonly packets: WaitingHeap
+}
+
+/** The first of a queue, and when it is due in true time. */
+interface Next {
+  readonly queue: Queue
+  readonly from: WaitingHeap
+  readonly entry: Waiting
   readonly dueMs: number
-  readonly order: number
-  readonly callback: () => void
 }
 
 /**
@@ -33,9 +40,15 @@ interface Waiting {
  */
 export class Simulation {
   readonly random: Random
+  /** Called after each event, once promises that it made ready have run: for whoever judges what must hold at every moment. */
+  onSettled: (() => void) | undefined
+  /** How many events have happened: a measure of the work that a run was. */
+  events = 0
   #nowMs = 0
   #order = 0
-  readonly #waiting = new Set<Waiting>()
+  /** What has no machine comes first: of two events at one time, the fault does. */
+  readonly #site: Queue = newQueue(undefined)
+  readonly #queues = new Map<SimulatedMachine, Queue>()
 
   /** @param options the `seed` is any integer; a test prints that of a run that failed */
   constructor({ seed }: { readonly seed: number }) {
@@ -50,21 +63,23 @@ export class Simulation {
   machine(name: string, options: SimulatedMachineOptions = {}): SimulatedMachine {
     return new SimulatedMachine(name, options, {
       nowMs: () => this.#nowMs,
-      add: (machine, delayMs, callback) => this.#add({ machine, kind: 'timer', dueMs: machine.clock.monotonicMs() + delayMs, callback }),
-      drop: (machine) => {
-        for (const waiting of this.#waiting) if (waiting.machine === machine) this.#waiting.delete(waiting)
+      add: (machine, delayMs, callback) => {
+        // Whoever is dead sets no timers any more.
+        const queue = machine.alive ? this.#queueOf(machine) : newQueue(machine)
+        return this.#add(queue.timers, machine.clock.monotonicMs() + delayMs, callback)
       },
+      drop: (machine) => void this.#queues.delete(machine),
     })
   }
 
   /** Calls back at a true time: for faults that the test injects. */
   at(timeMs: number, callback: () => void): void {
-    this.#add({ machine: undefined, kind: 'timer', dueMs: timeMs, callback })
+    this.#add(this.#site.packets, timeMs, callback)
   }
 
   /** Calls back on a machine after a true delay; while the machine does not run, it waits. */
   deliver(machine: SimulatedMachine, delayMs: number, callback: () => void): void {
-    if (machine.alive) this.#add({ machine, kind: 'packet', dueMs: this.#nowMs + delayMs, callback })
+    if (machine.alive) this.#add(this.#queueOf(machine).packets, this.#nowMs + delayMs, callback)
   }
 
   /**
@@ -75,51 +90,63 @@ export class Simulation {
   async run(byMs: number): Promise<void> {
     const untilMs = this.#nowMs + byMs
     let atOnce = 0
-    await settle()
+    await breathe()
+    this.onSettled?.()
     for (let next = this.#next(untilMs); next; next = this.#next(untilMs)) {
-      const dueMs = trueDueMs(next)
-      atOnce = dueMs > this.#nowMs ? 0 : atOnce + 1
+      atOnce = next.dueMs > this.#nowMs ? 0 : atOnce + 1
       if (atOnce > MOST_AT_ONCE) throw misuse(`time stands still at ${this.#nowMs} ms: something sets timers of 0 ms again and again`)
-      this.#nowMs = Math.max(this.#nowMs, dueMs)
-      this.#waiting.delete(next)
-      next.callback()
+      this.#nowMs = Math.max(this.#nowMs, next.dueMs)
+      next.from.shift()
+      this.events += 1
+      next.entry.callback()
       await settle()
+      this.onSettled?.()
     }
     this.#nowMs = untilMs
   }
 
-  #add(entry: Omit<Waiting, 'order'>): Timer {
-    if (Number.isNaN(entry.dueMs)) throw misuse('a time that is no number')
-    const waiting = { ...entry, order: this.#order++ }
-    this.#waiting.add(waiting)
-    return { cancel: () => void this.#waiting.delete(waiting) }
+  #queueOf(machine: SimulatedMachine): Queue {
+    const known = this.#queues.get(machine)
+    if (known) return known
+    const queue = newQueue(machine)
+    this.#queues.set(machine, queue)
+    return queue
+  }
+
+  #add(heap: WaitingHeap, dueMs: number, callback: () => void): Timer {
+    if (Number.isNaN(dueMs)) throw misuse('a time that is no number')
+    const entry = { dueMs, order: this.#order++, callback, cancelled: false }
+    heap.push(entry)
+    return { cancel: () => heap.cancel(entry) }
   }
 
   /** What happens first; of what is overdue on a machine that runs again, timers and packets come in any order. */
-  #next(untilMs: number): Waiting | undefined {
-    let first: Waiting | undefined
-    let firstMs = Infinity
-    for (const waiting of this.#waiting) {
-      if (waiting.machine && !waiting.machine.running) continue
-      const dueMs = trueDueMs(waiting)
-      if (dueMs > untilMs) continue
-      if (dueMs > firstMs || (dueMs === firstMs && first && waiting.order > first.order)) continue
-      first = waiting
-      firstMs = dueMs
+  #next(untilMs: number): Next | undefined {
+    let first = earlier(undefined, this.#site, this.#site.packets)
+    for (const queue of this.#queues.values()) {
+      if (!queue.machine?.running) continue
+      first = earlier(earlier(first, queue, queue.timers), queue, queue.packets)
     }
-    if (!first || firstMs >= this.#nowMs || this.random.next() < 0.5) return first
-    return this.#firstOverdue(first) ?? first
+    if (!first || first.dueMs > untilMs) return undefined
+    if (first.dueMs >= this.#nowMs || this.random.next() < 0.5) return first
+    // A woken process may see either kind first.
+    const { queue, from } = first
+    const other = earlier(undefined, queue, from === queue.timers ? queue.packets : queue.timers)
+    return other && other.dueMs <= this.#nowMs ? other : first
   }
+}
 
-  /** The first overdue one of the other kind, timer or packet, on the same machine: a woken process may see either first. */
-  #firstOverdue(instead: Waiting): Waiting | undefined {
-    let first: Waiting | undefined
-    for (const waiting of this.#waiting) {
-      if (waiting.machine !== instead.machine || waiting.kind === instead.kind || trueDueMs(waiting) > this.#nowMs) continue
-      if (!first || trueDueMs(waiting) < trueDueMs(first)) first = waiting
-    }
-    return first
-  }
+function newQueue(machine: SimulatedMachine | undefined): Queue {
+  return { machine, timers: new WaitingHeap(), packets: new WaitingHeap() }
+}
+
+function earlier(first: Next | undefined, queue: Queue, from: WaitingHeap): Next | undefined {
+  const entry = from.first()
+  if (!entry) return first
+  const { machine, timers } = queue
+  const dueMs = machine && from === timers ? machine.trueMs(entry.dueMs) : entry.dueMs
+  if (first && (dueMs > first.dueMs || (dueMs === first.dueMs && entry.order > first.entry.order))) return first
+  return { queue, from, entry, dueMs }
 }
 
 interface MachineHost {
@@ -138,6 +165,7 @@ export class SimulatedMachine {
   readonly #startWallMs: number
   #rate: number
   #wallStepMs = 0
+  #bootStepMs = 0
   /** What its clocks showed at a true time, from where they go on at the present rate. */
   #mark: { readonly trueMs: number; readonly localMs: number; readonly bootMs: number }
   #state: MachineState = 'running'
@@ -152,7 +180,7 @@ export class SimulatedMachine {
     this.clock = {
       monotonicMs: () => this.#localMs(),
       // One oscillator drives all clocks of a machine.
-      wallMs: () => this.#startWallMs + this.bootMs() - startMs + this.#wallStepMs,
+      wallMs: () => this.#startWallMs + this.#steadyBootMs() - startMs + this.#wallStepMs,
       // No timer is due at the very moment at which it was set: rounding could keep it there for ever.
       schedule: (delayMs, callback) => host.add(this, delayMs > 0 ? Math.max(LEAST_DELAY_MS, delayMs) : 0, callback),
     }
@@ -168,7 +196,7 @@ export class SimulatedMachine {
 
   /** Time since boot, suspended time included, in milliseconds by its own clock. */
   bootMs(): number {
-    return this.#mark.bootMs + (this.#host.nowMs() - this.#mark.trueMs) * this.#rate
+    return this.#bootStepMs + this.#steadyBootMs()
   }
 
   /** Stops the process as SIGSTOP does: clocks go on, timers and packets wait. */
@@ -201,14 +229,23 @@ export class SimulatedMachine {
     this.#wallStepMs += byMs
   }
 
+  /** Steps its time since boot alone, forward: as a guest finds it whose host has moved it, or put it aside for a while. */
+  stepBoot(byMs: number): void {
+    this.#bootStepMs += Math.max(0, byMs)
+  }
+
   /** When its monotonic clock shows `localMs`, in true milliseconds; in the past if it has shown it already. */
   trueMs(localMs: number): number {
     return this.#mark.trueMs + (localMs - this.#mark.localMs) / this.#rate
   }
 
   #enter(state: MachineState): void {
-    this.#mark = { trueMs: this.#host.nowMs(), localMs: this.#localMs(), bootMs: this.bootMs() }
+    this.#mark = { trueMs: this.#host.nowMs(), localMs: this.#localMs(), bootMs: this.#steadyBootMs() }
     this.#state = state
+  }
+
+  #steadyBootMs(): number {
+    return this.#mark.bootMs + (this.#host.nowMs() - this.#mark.trueMs) * this.#rate
   }
 
   #localMs(): number {
@@ -217,11 +254,13 @@ export class SimulatedMachine {
   }
 }
 
-function trueDueMs({ machine, kind, dueMs }: Waiting): number {
-  return machine && kind === 'timer' ? machine.trueMs(dueMs) : dueMs
+/** Everything that promises lead to: what is queued here runs when no microtask is left. */
+function settle(): Promise<void> {
+  return new Promise((resolve) => process.nextTick(resolve))
 }
 
-function settle(): Promise<void> {
+/** The same, and lets the host live as well: a test's own timers, what was started outside of the simulation. */
+function breathe(): Promise<void> {
   return new Promise((resolve) => setImmediate(resolve))
 }
 

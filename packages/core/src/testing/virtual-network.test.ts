@@ -84,3 +84,24 @@ test('the same seed gives the same run', async () => {
   expect(await run(3)).toEqual(await run(3))
   expect(await run(3)).not.toEqual(await run(4))
 })
+
+test('packets that come late are overtaken by those that do not', async () => {
+  const { simulation, network, heard, sendMany } = setUp()
+  network.setConditions({ delayMs: [1, 1], lateRatio: 0.5, lateMs: 50 })
+  sendMany(100)
+  await simulation.run(100)
+  const times = new Set(heard.map(({ atMs }) => atMs))
+  expect([...times].toSorted((one, other) => one - other)).toEqual([1, 51])
+  expect(heard.length).toBe(100)
+})
+
+test('conditions are taken back without mending what is cut', async () => {
+  const { simulation, network, heard } = setUp()
+  network.cut('two', 'one')
+  network.setConditions({ lossRatio: 1 })
+  network.resetConditions()
+  network.send('one', 'two', 1)
+  network.send('two', 'one', 2)
+  await simulation.run(10)
+  expect(heard.map(({ packet }) => packet)).toEqual([1])
+})

@@ -8,10 +8,14 @@ export interface LinkConditions {
   readonly lossRatio: number
   /** How many arrive twice, from 0 to 1. */
   readonly duplicateRatio: number
+  /** How many come so much later that others overtake them, from 0 to 1. */
+  readonly lateRatio: number
+  /** How much later those are, in milliseconds. */
+  readonly lateMs: number
 }
 
 /** A switched network without faults. */
-const GOOD: LinkConditions = { delayMs: [0.1, 0.5], lossRatio: 0, duplicateRatio: 0 }
+const GOOD: LinkConditions = { delayMs: [0.1, 0.5], lossRatio: 0, duplicateRatio: 0, lateRatio: 0, lateMs: 0 }
 
 /**
  * A network between the machines of a {@link Simulation}: packets are lost, late, doubled and reordered as its conditions
@@ -39,14 +43,21 @@ export class VirtualNetwork<Packet> {
     else this.#conditions = { ...this.#conditions, ...conditions }
   }
 
+  /** Takes every change of conditions back; cuts stay. */
+  resetConditions(): void {
+    this.#links.clear()
+    this.#conditions = GOOD
+  }
+
   send(from: string, to: string, packet: Packet): void {
     const { random } = this.#simulation
-    const { delayMs, lossRatio, duplicateRatio } = this.#conditionsOf(from, to)
+    const { delayMs, lossRatio, duplicateRatio, lateRatio, lateMs } = this.#conditionsOf(from, to)
     const [least, most] = delayMs
     const copies = random.next() < duplicateRatio ? 2 : 1
     for (let copy = 0; copy < copies; copy++) {
       const lost = random.next() < lossRatio
-      const delay = least + random.next() * (most - least)
+      const onTime = least + random.next() * (most - least)
+      const delay = lateRatio > 0 && random.next() < lateRatio ? onTime + lateMs : onTime
       const receiver = this.#receivers.get(to)
       if (lost || !receiver || this.#cuts.has(wayName(from, to))) continue
       this.#simulation.deliver(receiver.machine, delay, () => receiver.receive(packet, from))
@@ -73,8 +84,7 @@ export class VirtualNetwork<Packet> {
   /** Mends every cut and takes back every change of conditions. */
   heal(): void {
     this.#cuts.clear()
-    this.#links.clear()
-    this.#conditions = GOOD
+    this.resetConditions()
   }
 
   #conditionsOf(from: string, to: string): LinkConditions {

@@ -1,0 +1,46 @@
+import type { Facts, Role } from './facts.ts'
+
+/** How much nodes can carry, and what services ask of the node that is active; in any units, the same for both. The same on every node. */
+export interface CapacityOptions {
+  /** By node; one that is not named is never full. */
+  readonly nodes: Readonly<Record<string, number>>
+  /** By service, also those that this node has no part in; one that is not named is not counted. */
+  readonly loads: Readonly<Record<string, number>>
+}
+
+/**
+ * Members that have no room for a service, each with what it would carry: `100 of 90`. What it carries already counts, but for the
+ * service itself; what is only moving to it, or from it, too.
+ *
+ * @param rolesOf what a node is for each service, by what it has told
+ */
+export function fullNodes(
+  service: { readonly name: string; readonly members: readonly string[] },
+  { nodes, loads }: CapacityOptions,
+  rolesOf: (node: string) => Readonly<Record<string, Role>>,
+): Readonly<Record<string, string>> {
+  const own = amountOf(loads, service.name)
+  if (own === undefined) return {}
+  const full = service.members.flatMap((node): [string, string][] => {
+    const capacity = amountOf(nodes, node)
+    if (capacity === undefined) return []
+    const others = Object.entries(rolesOf(node)).filter(([name, role]) => name !== service.name && role !== 'standby')
+    const load = others.reduce((sum, [name]) => sum + (amountOf(loads, name) ?? 0), own)
+    return load <= capacity ? [] : [[node, `${figure(load)} of ${figure(capacity)}`]]
+  })
+  return Object.fromEntries(full)
+}
+
+/** What a member would carry, where that is more than it can; undefined where it has room, or is not counted. */
+export function fullnessOf({ full }: Pick<Facts, 'full'>, node: string): string | undefined {
+  return full && Object.hasOwn(full, node) ? full[node] : undefined
+}
+
+function amountOf(amounts: Readonly<Record<string, number>>, name: string): number | undefined {
+  return Object.hasOwn(amounts, name) ? amounts[name] : undefined
+}
+
+/** Sums of fractions, as people write them. */
+function figure(value: number): string {
+  return String(Math.round(value * 1_000) / 1_000)
+}

@@ -1,0 +1,5 @@
+export { birdDefaults } from './bird-defaults.ts'
+export { birdOptionsSchema, DEFAULT_BIRD_SOCKET } from './bird-options.ts'
+export type { BirdOptions, ResolvedBirdOptions } from './bird-options.ts'
+export { bgpInstruction, bgpResource } from './bird-resource.ts'
+export type { BgpResourceOptions } from './bird-resource.ts'
