@@ -12,6 +12,7 @@ const SLOWEST = [
   'packages/lease/src/simulation.test.ts',
   'apps/hotspare/src/e2e/nginx.test.ts',
   'apps/hotspare/src/failover-simulation.test.ts',
+  'apps/hotspare/src/failover-simulation-rules.test.ts',
   'apps/hotspare/src/config/load-robust.test.ts',
   'apps/hotspare/src/config/accepted.test.ts',
   'apps/hotspare/src/e2e/reload.test.ts',

@@ -16,6 +16,7 @@ const TASKS = {
   bench: ['tools/bench/src/cli.ts'],
   lab: ['tools/lab/src/cli.ts'],
   docs: ['docs/serve.ts'],
+  simulate: ['apps/hotspare/src/simulation/cli.ts'],
 }
 
 const root = resolve(dirname(fileURLToPath(import.meta.url)), '../..')

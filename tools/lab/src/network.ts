@@ -31,9 +31,11 @@ export interface Machine {
   powerOff(): void
   /** From now on, no frame of that machine arrives here (ARP and multicast neither); the other direction still works. */
   cutFrom(sender: Machine): void
-  /** This share of all IP packets to it is lost on the way, in percent. */
-  losePercent(percent: number): void
-  /** Takes back every `cutFrom` and `losePercent`. */
+  /** From now on, no ARP of that machine arrives here; everything else does. */
+  cutArpFrom(sender: Machine): void
+  /** This share of all IP packets to it, or of those that one machine sends it, is lost on the way, in percent. */
+  losePercent(percent: number, sender?: Machine): void
+  /** Takes back every `cutFrom`, `cutArpFrom` and `losePercent`. */
   mend(): void
 }
 
@@ -54,8 +56,14 @@ export function removeNetworks(): void {
   for (const remove of networks) remove()
 }
 
-/** Machines on one switch, made for the running test and removed after it. */
-export function createNetwork<Name extends string>(names: readonly Name[]): Record<Name, Machine> {
+/**
+ * Machines on one switch.
+ * @param whenDone called with what removes them. Default: they are made for the running test, and removed after it
+ */
+export function createNetwork<Name extends string>(
+  names: readonly Name[],
+  whenDone: (remove: () => void) => void = onTestFinished,
+): Record<Name, Machine> {
   labs += 1
   const prefix = `hs${process.pid}x${labs}`
   const network = `${prefix}-switch`
@@ -75,7 +83,7 @@ export function createNetwork<Name extends string>(names: readonly Name[]): Reco
     rmSync(folder, { recursive: true, force: true })
   }
   networks.add(remove)
-  onTestFinished(remove)
+  whenDone(remove)
   const addNamespace = (namespace: string) => {
     ip('netns', 'add', namespace)
     namespaces.push(namespace)
@@ -126,7 +134,11 @@ export function createNetwork<Name extends string>(names: readonly Name[]): Reco
           nft(namespace, 'flush', 'ruleset')
         },
         cutFrom: (sender) => drop('iifname', sender.port),
-        losePercent: (percent) => drop('ether', 'type', 'ip', 'numgen', 'random', 'mod', '100', '<', String(percent)),
+        cutArpFrom: (sender) => drop('iifname', sender.port, 'ether', 'type', 'arp'),
+        losePercent: (percent, sender) => {
+          const from = sender ? ['iifname', sender.port] : []
+          drop(...from, 'ether', 'type', 'ip', 'numgen', 'random', 'mod', '100', '<', String(percent))
+        },
         mend: () => nft(network, 'flush', 'chain', 'bridge', 'lab', port),
       },
     ]
@@ -150,7 +162,8 @@ export async function until(condition: () => boolean, what: string | (() => stri
   }
 }
 
-function start(programs: Set<ChildProcess>, parameters: readonly string[], env: Readonly<Record<string, string>>): RunningProgram {
+/** Starts a program with the parameters of `ip`, in a group of its own, and keeps it in `programs`. */
+export function start(programs: Set<ChildProcess>, parameters: readonly string[], env: Readonly<Record<string, string>>): RunningProgram {
   // A group of its own, so that a server goes with its workers.
   const child = spawn('ip', parameters, { stdio: ['pipe', 'pipe', 'pipe'], detached: true, env: { ...process.env, ...env } })
   programs.add(child)
@@ -160,12 +173,13 @@ function start(programs: Set<ChildProcess>, parameters: readonly string[], env: 
   return { child, output: () => output, ended }
 }
 
-function killGroup(child: ChildProcess): void {
+export function killGroup(child: ChildProcess): void {
   if (child.pid === undefined || child.exitCode !== null || child.signalCode !== null) return
   kill(-child.pid)
 }
 
-function killAll(namespace: string): void {
+/** Kills all that runs in a namespace. */
+export function killAll(namespace: string): void {
   const pids = () => spawnSync('ip', ['netns', 'pids', namespace], { encoding: 'utf8' }).stdout.split('\n').filter(Boolean)
   // Once more for what was just being started.
   for (let round = 0; round < 2; round++) for (const pid of pids()) kill(Number(pid))
@@ -183,6 +197,6 @@ function nft(namespace: string, ...parameters: readonly string[]): void {
   ip('netns', 'exec', namespace, 'nft', ...parameters)
 }
 
-function ip(...parameters: readonly string[]): void {
+export function ip(...parameters: readonly string[]): void {
   execFileSync('ip', parameters, { stdio: ['ignore', 'ignore', 'inherit'] })
 }

@@ -110,3 +110,23 @@ function peerOf({ site, other }: Scene): Machine {
 function mend(scene: Scene): void {
   for (const machine of [holderOf(scene), peerOf(scene), scene.site.machines.arbiter]) machine.mend()
 }
+
+/** As many processes as burn two cores several times over, start others without end, and fill the memory. */
+const HEAVY_PROFILE = '--cpu 4 --switch 4 --fork 4 --vm 2'.split(' ')
+
+/** Puts all that runs on a machine ahead of what burns. */
+const AHEAD = 'for pid in $(ip netns pids $(ip netns identify $$)); do chrt --all-tasks --rr --pid 1 $pid || true; done'
+
+/** Every core burns for that long, but for those of the arbiter: that is another machine, which shares them here alone. */
+export function heavyLoad(forMs: number): Fault {
+  return {
+    name: `every core burns for ${forMs} ms`,
+    inject: async ({ system, site }) => {
+      if (system.hasArbiter) site.machines.arbiter.execute('sh', ['-c', AHEAD])
+      const parameters = [...HEAVY_PROFILE, '--timeout', `${Math.ceil(forMs / 1_000)}s`]
+      // Whose processes they are does not matter: all of them have the same cores.
+      await site.machines.client.run('stress-ng', parameters).ended
+    },
+    heal: () => {},
+  }
+}

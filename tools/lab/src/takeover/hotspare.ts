@@ -1,44 +1,57 @@
+import { spawnSync } from 'node:child_process'
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { sleep } from '@hotspare/core'
-import { startStore } from '../lock-set/stores.ts'
 import type { Store } from '../lock-set/client.process.ts'
-import { type Machine, type RunningProgram, until } from '../network.ts'
+import { startStore } from '../lock-set/stores.ts'
+import { type RunningProgram, until } from '../network.ts'
+import { type EtcdCluster, startEtcdCluster } from './etcd-cluster.ts'
+import { hotspareFile, type HotspareSetup } from './hotspare-file.ts'
+import { descendantsOf } from './processes.ts'
 import type { FailoverSystem } from './scenario.ts'
-import { type NodeName, nodeNames, SERVICE_PORT, type Site, VIP } from './site.ts'
+import { type NodeName, nodeNames, type Site } from './site.ts'
 
-const cli = resolve(import.meta.dirname, '../../../../apps/hotspare/src/cli.ts')
-const PEER_PORT = 7401
+const CLI = ['--conditions=@hotspare/source', resolve(import.meta.dirname, '../../../../apps/hotspare/src/cli.ts')]
+/** As the unit that the guide shows has it: ahead of all that is busy, so that renewals are in time; its children are not. */
+const REAL_TIME = ['chrt', '--rr', '--reset-on-fork', '1'] as const
+/** Where this machine permits no real-time class: as far as that goes. */
+const NICE = ['nice', '-n', '-10'] as const
 /** What systemd waits before it starts a unit again that has died (`RestartSec`). */
 const RESTART_MS = 100
 
-export interface HotspareSetup {
-  readonly policy: 'keep' | 'release'
-  readonly arbiter: Store['type'] | 'none'
-  readonly ttlMs?: number | undefined
-  /** The silence that convicts a peer. Default: 1,500 */
-  readonly heartbeatTimeoutMs?: number | undefined
-  /** Of the service's check, which has a timeout as long. Default: 200 */
-  readonly checkIntervalMs?: number | undefined
+export type { HotspareSetup }
+
+export interface StartOptions {
+  /** Leaves the node's file as somebody has changed it. */
+  readonly asItIs?: boolean
+  readonly env?: Readonly<Record<string, string>>
 }
 
 /** The real daemon on both nodes, with a real arbiter beside them. */
 export interface Hotspare extends FailoverSystem {
-  /** Starts it on a node; `asItIs` leaves the node's file as somebody has changed it. */
-  startNode(site: Site, node: NodeName, options?: { readonly asItIs?: boolean }): Promise<void>
+  /** Starts it on a node. */
+  startNode(site: Site, node: NodeName, options?: StartOptions): Promise<void>
   /** Runs `hotspare` on a node, and resolves with what it has printed. */
   cli(node: NodeName, ...parameters: readonly string[]): Promise<string>
   /** Everything that the daemon on a node has logged since it was last started. */
   log(node: NodeName): string
+  /** The same from all its lives on all nodes. */
+  allLogs(): string
   /** The file of a node. */
   file(node: NodeName): string
+  /** Its processes on a node. */
+  pids(node: NodeName): readonly number[]
+  /** Only with the arbiter `etcd-3`. */
+  etcd(): EtcdCluster
 }
 
 export function createHotspare(setup: HotspareSetup): Hotspare {
-  const { policy, arbiter, ttlMs = 1_000 } = setup
+  const { policy, arbiter, ttlMs = 1_000, heartbeatIntervalMs = 100 } = setup
   const programs = new Map<NodeName, RunningProgram>()
+  const everStarted: RunningProgram[] = []
   let running: Site | undefined
   let store: Store | undefined
+  let etcd: EtcdCluster | undefined
 
   const siteOf = () => {
     if (!running) throw new Error('it was not started')
@@ -52,19 +65,26 @@ export function createHotspare(setup: HotspareSetup): Hotspare {
   }
 
   const system: Hotspare = {
-    name: `hotspare, ${policy}, arbiter ${arbiter}${arbiter === 'none' ? '' : ` with a ttl of ${ttlMs} ms`}`,
+    name: `hotspare, ${policy}, arbiter ${arbiter}${arbiter === 'none' ? '' : ` with a ttl of ${ttlMs} ms`}, beats each ${heartbeatIntervalMs} ms`,
+    parts: ['control', 'guard', 'all'],
+    hasArbiter: arbiter !== 'none',
     // A node that is back hears its peers, and waits for them, for two seconds.
     unrestMs: 2_500 + ttlMs,
     async start(site) {
       running = site
-      if (arbiter !== 'none') store = (await startStore(arbiter, site.machines.arbiter)).store
+      if (arbiter === 'etcd-3') {
+        etcd = await startEtcdCluster(site.machines.arbiter)
+        store = { type: 'etcd', endpoints: etcd.endpoints }
+      } else if (arbiter !== 'none') store = (await startStore(arbiter, site.machines.arbiter)).store
       for (const node of nodeNames) await system.startNode(site, node)
     },
-    async startNode({ machines }, node, { asItIs = false } = {}) {
+    async startNode({ machines }, node, { asItIs = false, env = {} } = {}) {
       const machine = machines[node]
-      if (!asItIs) writeFileSync(file(node), configuration(siteOf(), node, { ...setup, ttlMs }, store))
-      const program = hotspare(machine, 'run', '-c', file(node))
+      if (!asItIs) writeFileSync(file(node), hotspareFile(machines, node, setup, store))
+      const [first, ...rest] = permitted(REAL_TIME) ? REAL_TIME : NICE
+      const program = machine.run(first, [...rest, process.execPath, ...CLI, 'run', '-c', file(node)], env)
       programs.set(node, program)
+      everStarted.push(program)
       await until(
         () => program.output().includes('"type":"daemon-ready"'),
         () => `hotspare runs on ${node}: ${program.output()}`,
@@ -85,15 +105,22 @@ export function createHotspare(setup: HotspareSetup): Hotspare {
       programOf(node).child.kill('SIGTERM')
       await programOf(node).ended
     },
-    cli: (node, ...parameters) => hotspare(siteOf().machines[node], ...parameters).ended,
+    cli: (node, ...parameters) => siteOf().machines[node].run(process.execPath, [...CLI, ...parameters]).ended,
     log: (node) => programs.get(node)?.output() ?? '',
+    allLogs: () => everStarted.map(({ output }) => output()).join(''),
     file,
+    pids: (node) => descendantsOf(programOf(node).pid),
+    etcd() {
+      if (!etcd) throw new Error('its arbiter is no etcd with three members')
+      return etcd
+    },
   }
   return system
 }
 
-function hotspare(machine: Machine, ...parameters: readonly string[]): RunningProgram {
-  return machine.run(process.execPath, ['--conditions=@hotspare/source', cli, ...parameters])
+/** Whether this machine lets a program be started with that before it. */
+function permitted([program, ...parameters]: typeof REAL_TIME): boolean {
+  return spawnSync(program, [...parameters, 'true']).status === 0
 }
 
 /** The control among the children of a guard. */
@@ -102,43 +129,4 @@ function controlOf(guard: number): number {
   const control = children.find((child) => readFileSync(`/proc/${child}/cmdline`, 'latin1').includes('hotspare control'))
   if (control === undefined) throw new Error(`process ${guard} has no control`)
   return Number(control)
-}
-
-function configuration(
-  { machines }: Site,
-  node: NodeName,
-  setup: HotspareSetup & { readonly ttlMs: number },
-  store: Store | undefined,
-): string {
-  const { policy, ttlMs, heartbeatTimeoutMs = 1_500, checkIntervalMs = 200 } = setup
-  const nodes = nodeNames.map((name) => `${name}: { peer: "${machines[name].address}:${PEER_PORT}" }`).join(', ')
-  return `node: ${node}
-log: { format: json }
-cluster:
-  nodes: { ${nodes} }
-  secret: a secret of this laboratory
-  heartbeat: { interval: 100ms, timeout: ${heartbeatTimeoutMs}ms }
-  arbiter: ${arbiterOf(store, ttlMs)}
-  state: ${join(machines[node].folder, 'state')}
-services:
-  site:
-    members: [${nodeNames.join(', ')}]
-    onControlLoss: ${policy}
-    check: { type: http, url: "http://127.0.0.1:${SERVICE_PORT}/healthz", interval: ${checkIntervalMs}ms, timeout: ${checkIntervalMs}ms, fall: 2, rise: 2 }
-    resources: [ { type: vip, address: ${VIP}/32, interface: eth0 } ]
-    maxFailoversPerHour: 100
-`
-}
-
-function arbiterOf(store: Store | undefined, ttlMs: number): string {
-  if (!store) return '{ type: none, acceptSplitBrain: true }'
-  const ttl = `ttl: ${ttlMs}ms`
-  switch (store.type) {
-    case 'etcd':
-      return `{ type: etcd, endpoints: [ ${store.endpoints.map((each) => `"${each}"`).join(', ')} ], ${ttl} }`
-    case 'postgres':
-      return `{ type: postgres, connection: "${store.connection}", ${ttl} }`
-    case 'witness':
-      return `{ type: witness, url: "${store.url}", secret: { id: 1, secret: "${store.secret}" }, ${ttl} }`
-  }
 }

@@ -8,7 +8,7 @@ import { type NodeName, nodeNames, SERVICE_PORT, VIP } from './site.ts'
 const PREFERENCE = 50
 
 /** Real keepalived on both nodes, with a check of the service each second, the shortest that it has. */
-export function createKeepalived(advertSeconds: 1 | 0.1): FailoverSystem {
+export function createKeepalived(advertSeconds: 1 | 0.1 | 0.01): FailoverSystem {
   const programs = new Map<NodeName, RunningProgram>()
   const folders = new Map<NodeName, string>()
   let preferred: NodeName = 'node1'
@@ -23,6 +23,8 @@ export function createKeepalived(advertSeconds: 1 | 0.1): FailoverSystem {
   }
   const system: FailoverSystem = {
     name: `keepalived, adverts each ${advertSeconds} s`,
+    parts: ['all'],
+    hasArbiter: false,
     // The preferred node sees its service again, and hears nothing better for some three adverts.
     unrestMs: 2_000 + advertSeconds * 4_000,
     async start(site) {
@@ -32,7 +34,7 @@ export function createKeepalived(advertSeconds: 1 | 0.1): FailoverSystem {
       const machine = machines[node]
       folders.set(node, machine.folder)
       prefer()
-      writeFileSync(join(machine.folder, 'keepalived.conf'), configuration(machine, advertSeconds))
+      writeFileSync(join(machine.folder, 'keepalived.conf'), keepalivedFile(machine, advertSeconds))
       const program = machine.run('keepalived', [
         ...'--dont-fork --log-console --log-detail --vrrp'.split(' '),
         `--use-file=${join(machine.folder, 'keepalived.conf')}`,
@@ -61,7 +63,8 @@ export function createKeepalived(advertSeconds: 1 | 0.1): FailoverSystem {
   return system
 }
 
-function configuration({ name, folder }: Machine, advertSeconds: number): string {
+/** The `keepalived.conf` of a node. */
+export function keepalivedFile({ name, folder }: Pick<Machine, 'name' | 'folder'>, advertSeconds: number): string {
   return `global_defs {
   router_id ${name}
   script_user root

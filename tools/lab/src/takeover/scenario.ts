@@ -11,6 +11,10 @@ export type Part = 'control' | 'guard' | 'all'
 /** Something that moves the address between the two nodes of a site. */
 export interface FailoverSystem {
   readonly name: string
+  /** What of it can be hit on its own. */
+  readonly parts: readonly Part[]
+  /** Whether it asks an arbiter beside the two nodes. */
+  readonly hasArbiter: boolean
   /** For how long after a healing the address may still move by itself. */
   readonly unrestMs: number
   /** Starts it on both nodes, and the arbiter where it has one. */
@@ -71,6 +75,8 @@ export interface Measurement {
   readonly overlaps: readonly Span[]
   /** How long both had the address itself. */
   readonly bothHadItMs: number
+  /** How often a node that did not have the address got it, from the fault to the healing. */
+  readonly takeovers: number
 }
 
 /** Lets something happen to the holder, and tells what the client, the observers and the network saw of it. */
@@ -113,7 +119,14 @@ export async function measure(system: FailoverSystem, site: Site, fault: Fault, 
       toMs: Math.round(span.toMs - faultMs),
     })),
     bothHadItMs: Math.round(totalMs(commonSpans(has ?? [], hasToo ?? []))),
+    takeovers: takeoversBetween(site, faultMs, healMs),
   }
+}
+
+/** How often a node that did not have the address got it, within that time; by the kernels of the nodes. */
+export function takeoversBetween(site: Site, fromMs: number, untilMs: number): number {
+  const began = nodeNames.flatMap((node) => site.addressSpans(node).map((span) => span.fromMs))
+  return began.filter((atMs) => atMs > fromMs && atMs <= untilMs).length
 }
 
 function since(spans: readonly Span[], fromMs: number): readonly Span[] {

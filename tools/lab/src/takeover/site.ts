@@ -27,9 +27,12 @@ type MachineName = NodeName | 'client' | 'arbiter' | 'obs1' | 'obs2'
 /** What a site needs to be installed. */
 export const sitePrograms = ['ip', 'tcpdump'] as const
 
-/** A site for the running test: its services, its client and its observers run, and nobody has the address. */
-export async function createSite(): Promise<Site> {
-  const site = new Site(createNetwork(['node1', 'node2', 'client', 'arbiter', 'obs1', 'obs2']))
+/**
+ * A site: its services, its client and its observers run, and nobody has the address.
+ * @param whenDone called with what removes it. Default: it is made for the running test, and removed after it
+ */
+export async function createSite(whenDone?: (remove: () => void) => void): Promise<Site> {
+  const site = new Site(createNetwork(['node1', 'node2', 'client', 'arbiter', 'obs1', 'obs2'], whenDone))
   await site.start()
   return site
 }

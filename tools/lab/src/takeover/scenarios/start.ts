@@ -1,0 +1,45 @@
+import type { TestContext } from 'vitest'
+import { needLab } from '../../network.ts'
+import { attemptsDuring, failedCount } from '../attempts.ts'
+import { overlaps, type Span } from '../holders.ts'
+import { createHotspare, type Hotspare, type HotspareSetup } from '../hotspare.ts'
+import { takeoversBetween } from '../scenario.ts'
+import { sharedMs } from '../shared-clock.ts'
+import { createSite, type NodeName, sitePrograms, type Site } from '../site.ts'
+
+export const SHORT: boolean = process.env['HOTSPARE_LAB_SHORT'] === '1'
+
+export interface Started {
+  readonly site: Site
+  readonly system: Hotspare
+}
+
+/** A site with the real daemon on both nodes; skips the test where a program is missing. */
+export async function startHotspare(context: TestContext, setup: HotspareSetup, ...programs: readonly string[]): Promise<Started> {
+  needLab(context, ...sitePrograms, 'etcd', ...programs)
+  const site = await createSite()
+  const system = createHotspare(setup)
+  await system.start(site)
+  return { site, system }
+}
+
+/** The node that is not that one. */
+export function otherThan(node: NodeName): NodeName {
+  return node === 'node1' ? 'node2' : 'node1'
+}
+
+/** What clients and observers have seen since then. */
+export interface Seen {
+  readonly takeovers: number
+  readonly failed: number
+  /** When two nodes certainly held the address at once. */
+  readonly overlaps: readonly Span[]
+}
+
+export function seenSince(site: Site, fromMs: number): Seen {
+  return {
+    takeovers: takeoversBetween(site, fromMs, sharedMs()),
+    failed: failedCount(attemptsDuring(site.attempts(), fromMs, Infinity)),
+    overlaps: overlaps(attemptsDuring(site.probes('node1'), fromMs, Infinity), attemptsDuring(site.probes('node2'), fromMs, Infinity)),
+  }
+}
