@@ -5,14 +5,19 @@ import { proxySettingsSchema } from '@hotspare/proxy'
 import { createPool } from '@hotspare/balance'
 import { heartbeatSettingsSchema } from '@hotspare/heartbeat'
 import { createLease, type LeaseRegister } from '@hotspare/lease'
+import { consulRegister } from '@hotspare/lease/consul'
 import { etcdRegister } from '@hotspare/lease/etcd'
+import { kubernetesRegister } from '@hotspare/lease/kubernetes'
 import { memoryRegister } from '@hotspare/lease/memory'
 import { postgresRegister } from '@hotspare/lease/postgres'
+import { s3Register } from '@hotspare/lease/s3'
 import { witnessRegister } from '@hotspare/lease/witness'
 import { createWitness } from '@hotspare/lease/witness-server'
 import { describe, expect, it } from 'vitest'
 import { stringify } from 'yaml'
 import { algorithmFor, channelFor, checkProbe, probeFor } from '../drivers.ts'
+import { consulOptions, kubernetesOptions, s3Options } from './arbiter-options.ts'
+import { isCloud } from './config-cloud.ts'
 import type { ArbiterConfig, Config } from './config.ts'
 import { parseConfig } from './load.ts'
 import { ConfigError } from './problem.ts'
@@ -147,6 +152,38 @@ const arbiter = fc.oneof(
     ttl,
   }),
   fc.record({
+    type: fc.constant('consul'),
+    endpoints: mostly([['http://127.0.0.1:8500', 'https://[fd00::5]:8501/']], fc.array(url, { maxLength: 3 })),
+    datacenter: nearly(fc.constantFrom('fra', 'eu_1'), text(6)),
+    prefix: mostly(['ops/'], glued(['ops', '/', '.', '..'])),
+    token: mostly(['01234567-89ab'], text(20)),
+    ca: nearly(fc.constant(undefined), text(20)),
+    ttl,
+  }),
+  fc.record({
+    type: fc.constant('kubernetes'),
+    namespace: nearly(fc.constantFrom('ha', 'a-1'), text(6)),
+    server: mostly(['https://10.0.0.1:6443'], url),
+    token: mostly(['01234567-89ab'], text(20)),
+    tokenFile: nearly(fc.constant(undefined), text(6)),
+    caFile: mostly(['/etc/ca.pem'], text(6)),
+    prefix: mostly(['ha-', 'x.'], glued(['ha', '-', '.'])),
+    ttl,
+  }),
+  fc.record({
+    type: fc.constant('s3'),
+    bucket: nearly(fc.constantFrom('leases', 'ha.example.com'), glued(['ha', '-', '.', '..'])),
+    region: nearly(fc.constantFrom('eu-central-1', 'auto'), text(6)),
+    endpoint: mostly(['https://minio:9000'], url),
+    pathStyle: mostly([true, false], text(3)),
+    credentials: nearly(
+      fc.constantFrom({ type: 'instance' }, { type: 'static', accessKeyId: 'AKIA', secretAccessKey: 'hunter22' }),
+      fc.record({ type: fc.constant('container'), url: fc.oneof(url, fc.webUrl()) }),
+    ),
+    prefix: mostly(['ops/'], glued(['ops', '/', '.', '..'])),
+    ttl,
+  }),
+  fc.record({
     type: fc.constant('witness'),
     url: mostly(['http://10.0.0.9:7402', 'https://w/'], url),
     secret: fc.record({ id: fc.integer({ min: 0, max: 256 }), secret: sharedSecret }),
@@ -226,7 +263,7 @@ async function buildable(files: fc.Arbitrary<object>, build: (config: Config) =>
 const POOLS = { shop: { targets: ['http://a'] } }
 const without = (section: object): object => Object.fromEntries(Object.entries(section).filter(([, value]) => value !== undefined))
 
-describe('what the configuration accepts, its package accepts', () => {
+describe('what the configuration accepts, its package accepts', { timeout: 120_000 }, () => {
   it('as a channel', async () => {
     const built = await buildable(
       channel.map((section) => ({ pools: POOLS, alerts: { channels: { ops: without(section) } } })),
@@ -289,8 +326,11 @@ describe('what the configuration accepts, its package accepts', () => {
       .map(({ address, on }) => serviceFile({ resources: [{ type: 'vip', address, interface: on }] }))
     const built = await buildable(files, ({ services }) => {
       for (const { resources } of services)
-        for (const { address, interfaces } of resources)
-          for (const name of Object.values(interfaces)) vipOptionsSchema.parse({ address, interface: name, lifetimeMs: 250 })
+        for (const each of resources) {
+          if (isCloud(each)) continue
+          for (const name of Object.values(each.interfaces))
+            vipOptionsSchema.parse({ address: each.address, interface: name, lifetimeMs: 250 })
+        }
     })
     expect(built).toBeGreaterThan(20)
   })
@@ -339,6 +379,12 @@ function registerOf(each: Exclude<ArbiterConfig, { readonly type: 'none' }>): Le
     }
     case 'postgres':
       return postgresRegister({ connection: each.connection, table: each.table })
+    case 'consul':
+      return consulRegister(consulOptions(each))
+    case 'kubernetes':
+      return kubernetesRegister(kubernetesOptions(each))
+    case 's3':
+      return s3Register(s3Options(each))
     case 'witness':
       return witnessRegister({ url: each.url, secret: each.secret })
     default:

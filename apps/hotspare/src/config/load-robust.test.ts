@@ -137,7 +137,7 @@ async function isRefusedWell(text: string): Promise<void> {
   expect(await flaws(text)).toEqual([])
 }
 
-describe('whatever a file holds', () => {
+describe('whatever a file holds', { timeout: 120_000 }, () => {
   it('is good as it stands', async () => {
     expect((await outcome(GOOD))?.message).toBeUndefined()
   })
@@ -229,7 +229,7 @@ describe('whatever a file holds', () => {
   })
 })
 
-describe('a secret', () => {
+describe('a secret', { timeout: 120_000 }, () => {
   it('is in no problem, wherever it stands and whatever it breaks', async () => {
     const secret = fc
       .oneof(
