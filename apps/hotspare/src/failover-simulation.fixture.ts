@@ -1,80 +1,42 @@
-import { VirtualNetwork } from '@hotspare/core/testing'
-import { createPeerLease } from '@hotspare/failover/peer-lease'
-import { type Mutations, simulate, type SimulatedDrivers, type SimulationOutcome } from '@hotspare/failover/testing'
-import { createHeartbeat, memoryCounter } from '@hotspare/heartbeat'
-import { virtualTransport } from '@hotspare/heartbeat/testing'
-import { createLease } from '@hotspare/lease'
-import { type RegisterPacket, serveVirtualRegister, virtualRegister, type VirtualRecords } from '@hotspare/lease/testing'
+import { expect } from 'vitest'
+import { drawSchedule, type DrawLimits, type Mutations, type Run, runSchedule, type Schedule } from '@hotspare/failover/simulator'
+import { simulatedDrivers as drivers } from './simulation/drivers.ts'
+import { replayCommand, shrinkRed } from './simulation/shrink-red.ts'
 
-type Heartbeats = Pick<SimulatedDrivers, 'heartbeats'>
+/** How often a red schedule may be run to make it smaller: half a minute at most. */
+const MOST_RUNS = 300
+const MOST_TRIED = 400
 
-/** The real heartbeat over a virtual network. */
-const withHeartbeats: Heartbeats = {
-  heartbeats(simulation, nodes) {
-    const wire = new VirtualNetwork<Uint8Array>(simulation)
-    const address = (name: string) => `10.0.0.${nodes.indexOf(name) + 1}:7401`
-    const places = new Map(nodes.map((name) => [address(name), { machine: name, network: wire }]))
-    return {
-      wire,
-      make: ({ node, peers, machine, random }) =>
-        createHeartbeat({
-          node,
-          listen: [address(node)],
-          peers: peers.map((name) => ({ name, paths: [{ address: address(name) }] })),
-          secrets: [{ id: 1, secret: 'the secret of the virtual site' }],
-          // Seldom and soon: a beat is signed, and that is what a schedule spends its time on.
-          intervalMs: 200,
-          detector: { type: 'timeout', timeoutMs: 800 },
-          session: Array.from({ length: 16 }, () => Math.floor(random.next() * 16).toString(16)).join(''),
-          counter: memoryCounter({ clock: machine.clock }),
-          transport: virtualTransport(machine, places),
-          clock: machine.clock,
-        }),
-    }
-  },
+export function simulate(seed: number, mutations: Mutations = {}, limits: DrawLimits = {}): Promise<Run> {
+  return runSchedule(drawSchedule(seed, limits), { drivers, mutations })
 }
 
-/** The real lease, kept by an arbiter. */
-const arbiter: SimulatedDrivers = {
-  ...withHeartbeats,
-  leases(simulation) {
-    const wire = new VirtualNetwork<RegisterPacket>(simulation)
-    const records: VirtualRecords = new Map()
-    return {
-      wire,
-      serve: (machine) => serveVirtualRegister(wire, machine, records),
-      make: ({ node, name, machine, ttlMs, withoutMargin }) => ({
-        lease: createLease({
-          ...(withoutMargin ? { clockRateError: 0, timerLatenessMs: 0, marginMs: 0.001 } : {}),
-          register: virtualRegister(wire, machine, 'arbiter'),
-          name,
-          holder: node,
-          ttlMs,
-          clock: machine.clock,
-          bootMs: () => machine.bootMs(),
-        }),
-      }),
-    }
-  },
+/**
+ * Runs seeds up to the first that is red, and fails with its smallest form and the command that shows it.
+ *
+ * @returns how many plans were run in all of them
+ */
+export async function expectGreen(from: number, count: number, limits: DrawLimits = {}): Promise<number> {
+  let plans = 0
+  for (let seed = from; seed < from + count; seed++) {
+    const run = await simulate(seed, {}, limits)
+    if (run.violations.length > 0) expect.fail(await told(seed, run, drawSchedule(seed, limits)))
+    plans += run.plans.length
+  }
+  return plans
 }
 
-/** The right among peers, without an arbiter. */
-const peersOnly: SimulatedDrivers = {
-  ...withHeartbeats,
-  leases: () => ({
-    make({ node, name, members, machine, peers }) {
-      const lease = createPeerLease({ node, name, members, peers, clock: machine.clock, bootMs: () => machine.bootMs() })
-      return { lease, answer: (body, about) => lease.answer(body, about) }
-    },
-  }),
+/** The first seed from `from` on with which that goes wrong. */
+export async function firstRed(mutations: Mutations, what: string, from: number): Promise<number | undefined> {
+  for (let seed = from; seed < from + MOST_TRIED; seed++) {
+    const { violations } = await simulate(seed, mutations)
+    if (violations.some((violation) => violation.what.includes(what))) return seed
+  }
+  return undefined
 }
 
-/** Runs one schedule with an arbiter. */
-export function simulateWithArbiter(seed: number, mutations: Mutations = {}, trace?: (line: string) => void): Promise<SimulationOutcome> {
-  return simulate({ ...mutations, seed, drivers: arbiter, hasArbiter: true, trace })
-}
-
-/** Runs one schedule without an arbiter: only what may serve twice is allowed there. */
-export function simulateWithoutArbiter(seed: number, trace?: (line: string) => void): Promise<SimulationOutcome> {
-  return simulate({ seed, drivers: peersOnly, hasArbiter: false, onControlLoss: 'keep', trace })
+async function told(seed: number, { violations }: Run, schedule: Schedule): Promise<string> {
+  const smallest = await shrinkRed(schedule, { mostRuns: MOST_RUNS })
+  const what = violations.map((violation) => `at ${violation.atMs.toFixed(1)} ms: ${violation.what}`).join('\n')
+  return `seed ${seed}:\n${what}\nas small as it gets:\n${JSON.stringify(smallest, undefined, 2)}\n${replayCommand(smallest)}`
 }

@@ -1,0 +1,99 @@
+import type { ServiceConfig } from '../config/config.ts'
+import { type Failure, failureId } from './failure.ts'
+import { forecastsOf } from './forecasts.ts'
+import { jobsOf } from './jobs.ts'
+import { type MatrixRow, worstOf } from './row.ts'
+import type { ClusterFile } from './schedule.ts'
+import { contradictions, type Sighting } from './sighting.ts'
+import { timesOf } from './times.ts'
+import { runJobs } from './worker.ts'
+
+export interface MatrixOptions {
+  /** How often each failure is simulated, at other moments; fewer for a large file. 0 to 1,000. Default: 20 */
+  readonly phases?: number | undefined
+  /** Threads that simulate. Default: two, and none where there is little to do */
+  readonly threads?: number | undefined
+  /** Which failures. Default: all */
+  readonly kinds?: readonly Failure['kind'][] | undefined
+  readonly progress?: ((done: number, all: number) => void) | undefined
+  readonly signal?: AbortSignal | undefined
+}
+
+/** Every single failure of a file, and what it does to each service. */
+export interface Matrix {
+  /** How many runs of the simulator it took. */
+  readonly runs: number
+  /** How far off the rate of any clock may be, as a ratio: bounds hold up to it. */
+  readonly clockRateError: number
+  readonly rows: readonly MatrixRow[]
+  /** Services of which nothing is foretold, and why not. */
+  readonly leftOut: readonly { readonly service: string; readonly because: string }[]
+}
+
+const DEFAULT_PHASES = 20
+/** Starting threads costs as much as some ten runs. */
+const FEW_RUNS = 40
+
+/**
+ * Foretells what each single failure does to each service of a file, and holds that against the simulator: the real engine,
+ * lease and heartbeat in virtual time. Touches nothing of the machine or the network.
+ *
+ * @throws what the simulator throws; the reason of `signal`
+ */
+export async function makeMatrix({ cluster, services }: ClusterFile, options: MatrixOptions = {}): Promise<Matrix> {
+  const file: ClusterFile = { cluster, services: services.filter((service) => reasonToLeaveOut(service) === undefined) }
+  const { phases = DEFAULT_PHASES, progress = () => {}, signal, kinds } = options
+  const forecasts = forecastsOf(file, file.cluster).filter(({ failure }) => kinds?.includes(failure.kind) ?? true)
+  const jobs = jobsOf(file, forecasts, phases)
+  const { threads = jobs.length > FEW_RUNS ? 2 : 0 } = options
+  const seen = new Map<string, { readonly job: number; readonly sighting: Sighting }[]>()
+  let count = 0
+  await runJobs(jobs, {
+    threads,
+    signal,
+    done: ({ job, sightings }) => {
+      for (const [index, sighting] of sightings.entries()) {
+        const subject = jobs[job]?.subjects[index]
+        if (!subject) continue
+        const key = keyOf(subject)
+        seen.set(key, [...(seen.get(key) ?? []), { job, sighting }])
+      }
+      progress((count += 1), jobs.length)
+    },
+  })
+  const actives = new Map(file.services.map(({ name, members }) => [name, members[0] ?? '']))
+  return {
+    runs: jobs.length,
+    leftOut: services.flatMap((service) => {
+      const because = reasonToLeaveOut(service)
+      return because === undefined ? [] : [{ service: service.name, because }]
+    }),
+    clockRateError: Math.max(0, ...file.services.map((service) => timesOf(service, file.cluster).clockRateError)),
+    rows: forecasts.map((forecast) => {
+      // In the order of the seeds, whoever was quicker.
+      const mine = (seen.get(keyOf(forecast)) ?? []).toSorted((a, b) => a.job - b.job)
+      return {
+        ...forecast,
+        seen: worstOf(mine.map(({ sighting }) => sighting)),
+        refutations: mine.flatMap(({ job, sighting }) =>
+          contradictions(forecast, actives.get(forecast.service) ?? '', sighting).map((what) => ({
+            seed: sighting.seed,
+            what,
+            schedule: jobs[job]?.schedule,
+          })),
+        ),
+      }
+    }),
+  }
+}
+
+/** Nothing is said of what is not modelled: neither how long it takes, nor whether two may have it. */
+function reasonToLeaveOut({ fencing, resources }: ServiceConfig): string | undefined {
+  if (fencing !== undefined) return 'it is fenced, and how long a device takes stands in no file'
+  const other = resources.find(({ type }) => type !== 'vip')
+  return other && `its ${other.type} is moved by others than this machine, in times of their own`
+}
+
+function keyOf({ failure, service }: Pick<MatrixRow, 'failure' | 'service'>): string {
+  return `${service} ${failureId(failure)}`
+}

@@ -1,0 +1,78 @@
+import { decisionDefaults, engineDefaults } from '@hotspare/failover'
+import { heartbeatDefaults } from '@hotspare/heartbeat'
+import { type Timing, timingChain, timingDefaults } from '@hotspare/lease'
+import { vipDefaults } from '@hotspare/vip'
+import { leaseWaitMs } from '../cluster/lease-wait.ts'
+import { LOOK_FALL, LOOK_MS, lookCheck } from '../cluster/look-check.ts'
+import type { ClusterConfig, ServiceConfig } from '../config/config.ts'
+
+/**
+ * What machines and networks that are well take, in milliseconds: what no configuration says and every bound needs. Each number
+ * with its reason. A machine that starves takes longer, and then so does a takeover.
+ */
+export const allowances = Object.freeze({
+  /** One change in the kernel with what belongs to it, an address or a gate: 5 to 25 ms by `ip` and `nft`, under one by netlink. */
+  commandMs: 50,
+  /** A request to a peer and its answer: a millisecond on a local network. */
+  requestMs: 10,
+  /** A service that is dead refuses a connection at once; one that lives answers its check within this, or the check fails anyway. */
+  answerMs: 30,
+  /** A connection is reset, and the next one refused: 8 to 22 ms, as measured. */
+  resetMs: 50,
+  /** How often members without an arbiter look at who is silent. */
+  peerTickMs: 50,
+  /** How often members without an arbiter repeat who has the right, and how long they wait for an answer to it. */
+  peerTellMs: 500,
+})
+
+/** How long a look of a kind waits, and how many of them it takes, in milliseconds. */
+interface LookTimes {
+  readonly intervalMs: number
+  /** From one failed look to the next. */
+  readonly fastMs: number
+  readonly timeoutMs: number
+  readonly fall: number
+}
+
+/** All times of one service that decide how long something takes, in milliseconds, by the file. */
+export interface ServiceTimes {
+  /** How far the rate of any clock may be off, as a ratio. */
+  readonly clockRateError: number
+  readonly heartbeat: { readonly intervalMs: number; readonly timeoutMs: number; readonly rise: number }
+  /** Undefined without an arbiter. */
+  readonly lease: Timing | undefined
+  readonly check: LookTimes
+  /** At the address, as users do; undefined where no node can look at it from outside. */
+  readonly look: LookTimes | undefined
+  /** How many addresses are brought one after the other. */
+  readonly addresses: number
+  /** How late a renewal of the right is in the kernel at most, after it. */
+  readonly gateRefreshMs: number
+  /** How long before the right's end the gate shuts. */
+  readonly gateMarginMs: number
+  readonly tickMs: number
+  readonly reportMs: number
+  readonly yieldMs: number
+  readonly probeWaitMs: number
+}
+
+export function timesOf(service: ServiceConfig, { arbiter, heartbeat }: ClusterConfig): ServiceTimes {
+  const lease = arbiter.type === 'none' ? undefined : timingChain({ ttlMs: arbiter.ttlMs }).timing
+  const { check } = service
+  const look = lookCheck(service)
+  const lookMs = Math.min(check.intervalMs, LOOK_MS)
+  return {
+    clockRateError: lease?.clockRateError ?? timingDefaults.clockRateError,
+    heartbeat: { intervalMs: heartbeat.intervalMs, timeoutMs: heartbeat.detector.timeoutMs, rise: heartbeatDefaults.rise },
+    lease,
+    check: { intervalMs: check.intervalMs, fastMs: check.fastIntervalMs ?? check.intervalMs, timeoutMs: check.timeoutMs, fall: check.fall },
+    look: look && { intervalMs: lookMs, fastMs: lookMs, timeoutMs: look.timeoutMs, fall: LOOK_FALL },
+    addresses: service.resources.length,
+    gateRefreshMs: Math.min(vipDefaults.refreshMs, (lease?.ttlMs ?? Infinity) * vipDefaults.refreshShare),
+    gateMarginMs: vipDefaults.gateMarginMs,
+    tickMs: engineDefaults.tickMs,
+    reportMs: engineDefaults.reportMs,
+    yieldMs: Math.max(decisionDefaults.yieldMs, 2 * leaseWaitMs(arbiter)),
+    probeWaitMs: vipDefaults.probeWaitMs,
+  }
+}
