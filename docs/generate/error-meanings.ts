@@ -7,12 +7,16 @@ export const errorMeanings: Readonly<Record<string, string>> = {
   HOTSPARE_API_REFUSED:
     'The daemon said no, and the message says why: no such target, a token is needed. Worth another try only for a status of 500 or more.',
   HOTSPARE_API_UNREACHABLE: 'Nobody answered in time at the URL of the daemon. Is `hotspare run` running there?',
+  HOTSPARE_APP_CAPACITY:
+    'The other nodes could not carry what would leave this one; the message has the figures, and `--force` does it all the same.',
   HOTSPARE_APP_CLUSTER:
     'The part of the daemon that runs the cluster could not do what it was asked, or answered something else: look into its log.',
   HOTSPARE_APP_DEMO: 'The demo could not be brought up; the message says which part, and where its log is.',
   HOTSPARE_APP_HANDOVER:
     'A worker whose guard has died cannot be asked for its ports, since the folder for that is not its own alone. It ends by itself after ten minutes.',
   HOTSPARE_APP_LISTEN: 'The API cannot listen on its address: in use, not of this machine, or not allowed.',
+  HOTSPARE_APP_MATRIX:
+    'A thread of `check --matrix` ended before its work was done, as for lack of memory. Nothing was wrong with the file.',
   HOTSPARE_APP_PROCESS: 'A process of the daemon could not be started, or ended before it was at work. The message says which, and how.',
   HOTSPARE_APP_REPORT: 'A job has reported to a check that looks for itself: reports are for checks of type `push`.',
   HOTSPARE_APP_SOCKETS: 'This Node cannot bind a port for another process. Use another version of Node; the message says which.',
@@ -47,9 +51,13 @@ export const errorMeanings: Readonly<Record<string, string>> = {
   HOTSPARE_CORE_UNREACHABLE: 'A case that the code does not know: a bug of Hotspare, or an object that was not made by its types.',
   HOTSPARE_FAILOVER_MESSAGE: 'What another node said to the engine cannot be read: it runs another version, or is no Hotspare.',
   HOTSPARE_FAILOVER_OPTIONS: 'An option of the failover engine cannot work. The message names it.',
+  HOTSPARE_FAILOVER_SCHEDULE: 'What was given to the simulator to be run again is no schedule. The message names what is wrong with it.',
   HOTSPARE_FAILOVER_STOPPED: 'The failover engine was started after it had been stopped. Create a new one.',
   HOTSPARE_FAILOVER_UNKNOWN_SERVICE:
     'The failover engine was asked about a service that this node has no part in. The message lists those that it has.',
+  HOTSPARE_FENCE_OPTIONS: 'An option of a fence agent, of its levels or of the watchdog cannot work. The message names it.',
+  HOTSPARE_FENCE_WATCHDOG:
+    'The watchdog cannot be opened, or does not take the timeout that is wanted: no driver is loaded, somebody else has it, no permission. The message says which.',
   HOTSPARE_HEALTH_ABORTED:
     'The reason with which a probe in flight is ended when its target is removed, the monitor stops, or a composed probe is certain without it. Your own probe sees it in its signal.',
   HOTSPARE_HEALTH_AGENT_LISTEN: 'The agent server cannot listen on its address: in use, not of this machine, or not allowed.',
@@ -90,12 +98,32 @@ export const errorMeanings: Readonly<Record<string, string>> = {
   HOTSPARE_PROXY_STOPPED: 'A proxy cannot be started again once it has been stopped. Create a new one.',
   HOTSPARE_PROXY_OPTIONS: 'An option of the proxy cannot work. The message names it.',
   HOTSPARE_RUNBOOK_OPTIONS: 'A runbook was asked for that people could not follow. The message names what is missing, or cannot be typed.',
+  HOTSPARE_VIP_BIRD: 'BIRD could not be asked by its control socket, or answered as BIRD does not. The message says where, and why.',
+  HOTSPARE_VIP_KEEPALIVED:
+    'keepalived could not be told or heard: its folder, its FIFO, or the signal for a reload. The message says which.',
   HOTSPARE_VIP_OPTIONS: 'An option of a virtual address cannot work. The message names it.',
   HOTSPARE_VIP_PERMISSION:
     'The process may not change addresses or send raw frames. Run it as root, or give its systemd unit AmbientCapabilities=CAP_NET_ADMIN CAP_NET_RAW.',
+  HOTSPARE_VIP_PROVIDER_BUSY:
+    'The provider could not move an address now: something else changes the same thing, or its operation has ended badly. It is tried again.',
+  HOTSPARE_VIP_PROVIDER_CREDENTIALS:
+    'The provider of an address does not believe the credentials, or the machine has none. After a pause it is asked again; give it others.',
+  HOTSPARE_VIP_PROVIDER_LIMITED: 'The provider of an address has had too many calls, from whomever. It is left alone for a while.',
+  HOTSPARE_VIP_PROVIDER_REFUSED:
+    'The provider of an address said no: a right is missing, or there is no such thing. The message has its words. Nothing but a change by people helps.',
+  HOTSPARE_VIP_PROVIDER_UNAVAILABLE:
+    'No usable answer came from the provider of an address. Whether the call has worked is unknown; the next look finds out.',
   HOTSPARE_VIP_RELEASED: 'The reason with which a claim is ended when the address is released meanwhile. It comes back as an outcome.',
   HOTSPARE_VIP_STOPPED: 'The virtual address was stopped. Create a new one.',
   HOTSPARE_VIP_SYSTEM: 'The kernel, or a command in its place, has refused something. The message says what, and why.',
   HOTSPARE_VIP_UNAVAILABLE:
     'Virtual addresses cannot be driven on this machine: it is no Linux, or both koffi and the commands of iproute2 and nftables are missing.',
+  HOTSPARE_VRRP_CAPTURE: 'The kernel has refused something that the capture of adverts needs. The message says what, and why.',
+  HOTSPARE_VRRP_CONFIG:
+    'The file of keepalived cannot be read. What is wrong inside of it, or in files that it includes, is no error but a note.',
+  HOTSPARE_VRRP_INTERFACE:
+    'There is no such interface to capture adverts on. On a machine that is no node, name the one that leads to the routers.',
+  HOTSPARE_VRRP_OPTIONS: 'An option of the capture of adverts cannot work. The message names it.',
+  HOTSPARE_VRRP_PERMISSION: 'This process may not capture frames: run it as root, or give it CAP_NET_RAW and nothing else.',
+  HOTSPARE_VRRP_UNAVAILABLE: 'Adverts cannot be captured on this machine: it is no Linux, it is big-endian, or koffi is missing.',
 }

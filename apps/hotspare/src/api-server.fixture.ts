@@ -50,6 +50,8 @@ export class FakeBackend implements ApiBackend {
   /** Names that its status tells, besides those that it has. */
   checks: readonly CheckStatus[] | undefined
   failure: Error | undefined
+  /** Why the rest has no room for what a drain takes away. */
+  full: string | undefined
 
   notReady(): readonly string[] {
     return this.status().notReady
@@ -82,8 +84,9 @@ export class FakeBackend implements ApiBackend {
     return name === 'shop' ? { pool: name, maintenance: word && { since: 1, because: word.because } } : 'the file says so'
   }
 
-  setDrained(id: string, drained: boolean): TargetStatus | undefined {
+  setDrained(id: string, drained: boolean, { force }: { readonly force: boolean }): ReturnType<ApiBackend['setDrained']> {
     this.calls.push(`${drained ? 'drain' : 'undrain'} ${id}`)
+    if (drained && !force && this.full !== undefined) return { refused: this.full }
     return this.targetIds().includes(id) ? targetStatus(id, { state: drained ? 'draining' : 'up' }) : undefined
   }
 

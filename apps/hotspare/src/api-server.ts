@@ -4,7 +4,7 @@ import Fastify, { type FastifyInstance, type FastifyReply } from 'fastify'
 import { apiPaths, type Problem, type Status, type TargetExplanation, type TargetStatus } from '@hotspare/api'
 import { type Clock, errorCode, errorText, HotspareError, type Logger, withDeadline } from '@hotspare/core'
 import { z } from 'zod'
-import { addClusterRoutes, type ClusterBackend } from './cluster/api-routes.ts'
+import { addClusterRoutes, type ClusterBackend, forceSchema } from './cluster/api-routes.ts'
 import { guardRequest } from './api-guard.ts'
 import { formatListen } from './config/addresses.ts'
 import type { ApiConfig, ListenAddress } from './config/config.ts'
@@ -26,7 +26,12 @@ export interface ApiBackend extends PoolBackend {
   notReady(): readonly string[]
   status(): Awaitable<Status>
   explain(targetId: string): Awaitable<TargetExplanation | undefined>
-  setDrained(targetId: string, drained: boolean): Awaitable<TargetStatus | undefined>
+  /** @returns undefined where there is no such target; why it was refused, where it was not forced and the rest has no room */
+  setDrained(
+    targetId: string,
+    drained: boolean,
+    options: { readonly force: boolean },
+  ): Awaitable<TargetStatus | { readonly refused: string } | undefined>
   targetIds(): readonly string[]
   metrics(): Promise<string>
 }
@@ -55,6 +60,9 @@ export interface ApiServer {
   stop(): Promise<void>
   readonly address: ListenAddress | undefined
 }
+
+/** `?force=true`: though the rest has no room for it. */
+const forceQuery = z.object({ force: forceSchema })
 
 /** A request is one packet, so this is a lost one and its repetitions; who takes longer holds a connection and wants nothing. */
 const PATIENCE_MS = 10_000
@@ -135,11 +143,13 @@ export function createApiServer(options: ApiServerOptions): ApiServer {
   app.get<{ Params: { id: string } }>(apiPaths.routes.target, async (request, reply) =>
     found(reply, request.params.id, await backend.explain(request.params.id)),
   )
-  app.post<{ Params: { id: string } }>(apiPaths.routes.drain, async (request, reply) =>
-    found(reply, request.params.id, await backend.setDrained(request.params.id, true)),
-  )
+  app.post<{ Params: { id: string } }>(apiPaths.routes.drain, async (request, reply) => {
+    const query = forceQuery.safeParse(request.query)
+    if (!query.success) return refuse(reply, 400, { error: z.prettifyError(query.error) })
+    return drained(reply, request.params.id, await backend.setDrained(request.params.id, true, query.data))
+  })
   app.delete<{ Params: { id: string } }>(apiPaths.routes.drain, async (request, reply) =>
-    found(reply, request.params.id, await backend.setDrained(request.params.id, false)),
+    drained(reply, request.params.id, await backend.setDrained(request.params.id, false, { force: true })),
   )
   addPoolRoutes(app, backend, refuse)
   addWatchRoutes(app, watch, refuse)
@@ -166,6 +176,14 @@ export function createApiServer(options: ApiServerOptions): ApiServer {
   function found(reply: FastifyReply, id: string, value: TargetExplanation | TargetStatus | undefined): unknown {
     if (value) return value
     return refuse(reply, 404, { error: `there is no target "${id}"`, hint: suggestion(id, backend.targetIds(), 'targets') })
+  }
+
+  function drained(reply: FastifyReply, id: string, value: TargetStatus | { readonly refused: string } | undefined): unknown {
+    if (!value || !('refused' in value)) return found(reply, id, value)
+    return refuse(reply, 409, {
+      error: `${id} is not drained: ${value.refused}`,
+      hint: 'it is done all the same with --force (?force=true)',
+    })
   }
 
   return {

@@ -4,6 +4,7 @@ import type { TargetSnapshot } from '@hotspare/balance'
 import type { ApiBackend } from './api-server.ts'
 import type { ClusterControl } from './cluster/control-part.ts'
 import { formatListen } from './config/addresses.ts'
+import { objectionToDrain } from './drain-room.ts'
 import { frontOf, poolsOf } from './config/config-routes.ts'
 import type { Config, ListenAddress, PoolConfig, TargetConfig } from './config/config.ts'
 import type { Engines } from './engines/engines.ts'
@@ -97,6 +98,18 @@ export function createBackend(parts: BackendParts): Backend {
     return pool && targetStatuses(pool).find(({ id }) => id === targetId)
   }
 
+  /** By what is under way at this moment. */
+  async function objection(targetId: string): Promise<string | undefined> {
+    const pool = config.pools.find(({ targets }) => targets.some(({ id }) => id === targetId))
+    if (!pool) return undefined
+    await reports.ask({ withMetrics: false })
+    const limits = new Map(pool.targets.map(({ id, limit }) => [id, limit]))
+    return objectionToDrain(
+      targetStatuses(pool).map((each) => ({ ...each, limit: limits.get(each.id) })),
+      targetId,
+    )
+  }
+
   /** Why nothing is known of where its requests go. */
   const silence = (pool: string) =>
     config.proxies.some((proxy) => poolsOf(proxy).includes(pool))
@@ -183,7 +196,11 @@ export function createBackend(parts: BackendParts): Backend {
       else maintenance.end(name, 'ended through the API')
       return { pool: name, maintenance: maintenance.get(name) }
     },
-    async setDrained(targetId, drained) {
+    async setDrained(targetId, drained, { force }) {
+      if (drained && !force) {
+        const refused = await objection(targetId)
+        if (refused !== undefined) return { refused }
+      }
       board.setAdmin(
         targetId,
         drained ? 'draining' : undefined,

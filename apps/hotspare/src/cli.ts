@@ -2,11 +2,16 @@ import { hostname } from 'node:os'
 import { isatty } from 'node:tty'
 import { Argument, Command, CommanderError, Option } from 'commander'
 import { errorCode } from '@hotspare/core'
+import type { CalibrateCommandOptions } from './commands/calibrate.ts'
+import type { CheckOptions } from './commands/check.ts'
 import { type CommandContext, type ExitCode, exitCodeOf, failureText, exitCodes } from './commands/context.ts'
 import type { DemoOptions } from './commands/demo.ts'
 import type { ExplainOptions } from './commands/explain.ts'
+import type { FenceOptions } from './commands/fence.ts'
+import type { DrainOptions } from './commands/drain.ts'
 import type { MaintenanceOptions } from './commands/maintenance.ts'
 import type { ReportOptions } from './commands/report.ts'
+import type { ShadowOptions } from './commands/shadow.ts'
 import { meaningOfSignal } from './signals.ts'
 import { readVersion } from './version.ts'
 
@@ -61,6 +66,8 @@ const configOption = new Option('-c, --config <file>', 'the configuration').defa
 const jsonOption = new Option('--json', 'print data instead of text')
 const urlOption = new Option('--url <url>', 'where the daemon listens').default('http://127.0.0.1:7400').env('HOTSPARE_URL')
 const tokenOption = new Option('--token <token>', 'what the API asks for; better in the environment').env('HOTSPARE_TOKEN')
+const siteOption = new Option('--site <site>', 'all nodes of this site')
+const forceOption = new Option('--force', 'though the others could not carry what leaves')
 
 // Each command is loaded when it is called: `--help` is quick, and `status` does not start a proxy.
 program
@@ -73,10 +80,12 @@ program
 program
   .command('check')
   .description('read the configuration, say what is wrong, or what it means')
+  .option('--matrix', 'say what each single failure would do to each service: computed from the file, and simulated')
+  .option('--phases <count>', 'with --matrix: how often each failure is simulated; default: 20, and fewer for a large file')
   .addOption(configOption)
   .addOption(jsonOption)
-  .addHelpText('after', '\nExample: hotspare check -c hotspare.yaml')
-  .action(async (options: { config: string; json?: boolean }) => finish((await import('./commands/check.ts')).check(options, context)))
+  .addHelpText('after', '\nExample: hotspare check -c hotspare.yaml\nExample: hotspare check --matrix')
+  .action(async (options: CheckOptions) => finish((await import('./commands/check.ts')).check(options, context)))
 
 program
   .command('schema')
@@ -93,6 +102,19 @@ program
   .addHelpText('after', '\nExample: hotspare status --json | jq .pools')
   .action(async (options: { url: string; token?: string; json?: boolean }) =>
     finish((await import('./commands/status.ts')).status(options, context)),
+  )
+
+program
+  .command('calibrate')
+  .description('choose interval and timeout of the heartbeat for a promise, by what the daemon has measured; exit 1 if it cannot be kept')
+  .requiredOption('--detect <time>', 'the longest time until a dead node is noticed, like 1s')
+  .requiredOption('--false-alarms <count>', 'how often a node that is alive may be taken for dead, like 1/year or 2/month')
+  .addOption(urlOption)
+  .addOption(tokenOption)
+  .addOption(jsonOption)
+  .addHelpText('after', '\nExample: hotspare calibrate --detect 1s --false-alarms 1/year')
+  .action(async (options: CalibrateCommandOptions) =>
+    finish((await import('./commands/calibrate.ts')).calibrateHeartbeat(options, context)),
   )
 
 program
@@ -133,14 +155,17 @@ program
 
 program
   .command('drain')
-  .description('give a target no new requests; those under way finish')
-  .argument('<target>', 'its id, pool/name')
+  .description('give a target no new requests, those under way finish; or want no services at a whole site')
+  .argument('[target]', 'its id, pool/name')
+  .addOption(siteOption)
   .option('--undo', 'take the drain back')
+  .option('--because <reason>', 'of a site: why; people will read it')
+  .addOption(forceOption)
   .addOption(urlOption)
   .addOption(tokenOption)
   .addOption(jsonOption)
-  .addHelpText('after', '\nExample: hotspare drain shop/10.0.0.11:8080')
-  .action(async (target: string, options: { url: string; token?: string; json?: boolean; undo?: boolean }) =>
+  .addHelpText('after', '\nExample: hotspare drain shop/10.0.0.11:8080\nExample: hotspare drain --site fra --because "power works"')
+  .action(async (target: string | undefined, options: DrainOptions) =>
     finish((await import('./commands/drain.ts')).drain(target, options, context)),
   )
 
@@ -163,13 +188,14 @@ interface MoveCommandLine {
   readonly token?: string
   readonly json?: boolean
   readonly to?: string
+  readonly force?: boolean
 }
 
 for (const [type, description, example] of [
   ['switchover', 'move a service from the active node, which works, to another one', 'hotspare switchover shop-entry --to web-2'],
   ['failover', 'have a service taken over from a node that is dead or does not answer', 'hotspare failover shop-entry --to web-2'],
 ] as const) {
-  program
+  const command = program
     .command(type)
     .description(description)
     .argument('<service>')
@@ -181,6 +207,8 @@ for (const [type, description, example] of [
     .action(async (service: string, options: MoveCommandLine) =>
       finish((await import('./commands/move.ts')).move(type, service, options, context)),
     )
+  // What nobody has is taken, whatever is too much for whom.
+  if (type === 'switchover') command.addOption(forceOption)
 }
 
 program
@@ -221,13 +249,28 @@ program
   )
 
 program
+  .command('fence')
+  .description('ask the devices that switch other nodes off; or say that a node is off, where no device can')
+  .addArgument(new Argument('<action>').choices(['status', 'confirm']))
+  .argument('[node]', 'confirm: the node that is off; status: this one alone')
+  .option('--because <reason>', 'confirm: how you know; people will read it')
+  .addOption(configOption)
+  .addOption(jsonOption)
+  .addHelpText('after', '\nExample: hotspare fence status\nExample: hotspare fence confirm web-1 --because "I have pulled both cables"')
+  .action(async (action: 'status' | 'confirm', node: string | undefined, options: FenceOptions) =>
+    finish((await import('./commands/fence.ts')).fence(action, node, options, context)),
+  )
+
+program
   .command('maintenance')
   .description(
-    'give the clients of a pool a page that says so; or want no service on this node, until it is lifted, which works without a daemon',
+    'give the clients of a pool a page that says so; or want no service on this node, until it is lifted, which works without a daemon; or on any node of a site',
   )
-  .argument('<what>', 'a pool; of this node: set, lift or show')
+  .argument('[what]', 'a pool; of this node: set, lift or show; of a site: set or lift')
   .argument('[state]', 'of a pool: on or off')
   .option('--for <duration>', 'of a pool: when it ends by itself, like 30m')
+  .addOption(siteOption)
+  .addOption(forceOption)
   .option('--because <reason>', 'why; people will read it')
   .addOption(configOption)
   .addOption(urlOption)
@@ -235,9 +278,9 @@ program
   .addOption(jsonOption)
   .addHelpText(
     'after',
-    '\nExample: hotspare maintenance shop on --for 30m\nExample: hotspare maintenance set --because "new switch in rack 4"',
+    '\nExample: hotspare maintenance shop on --for 30m\nExample: hotspare maintenance set --because "new switch in rack 4"\nExample: hotspare maintenance --site fra --because "power works"',
   )
-  .action(async (what: string, state: string | undefined, options: MaintenanceOptions) =>
+  .action(async (what: string | undefined, state: string | undefined, options: MaintenanceOptions) =>
     finish((await import('./commands/maintenance.ts')).maintenance(what, state, options, context)),
   )
 
@@ -247,6 +290,26 @@ program
   .addOption(configOption)
   .addHelpText('after', '\nExample: hotspare witness -c witness.yaml')
   .action(async (options: { config: string }) => finish((await import('./commands/witness.ts')).witness(options, context)))
+
+program
+  .command('shadow')
+  .description(
+    'watch a live keepalived without touching it, and report what it did and what Hotspare would have done; or print such a report',
+  )
+  .option('--keepalived <file>', 'its configuration', '/etc/keepalived/keepalived.conf')
+  .option('--config-id <name>', 'what lines with @ are for, as -i of keepalived; default: the name of this host')
+  .option('--interface <name>', 'where to listen, if not on the interfaces of the file')
+  .option('--check <url>', 'what tells whether an address serves: tcp://:80 or http://:80/path; default: whether anybody answers for it')
+  .option('--probe-every <duration>', 'how often the addresses are asked for, and checked', '500ms')
+  .option('--ttl <duration>', 'of the lease that Hotspare would have', '2s')
+  .option('--for <duration>', 'how long to watch, like 7d; default: until SIGTERM or Ctrl-C')
+  .option('--out <name>', 'where the report goes: NAME.json and NAME.html; a report that is there goes on', 'hotspare-shadow')
+  .option('--report <file>', 'print the HTML of a report in JSON, and watch nothing')
+  .addHelpText(
+    'after',
+    '\nExample: hotspare shadow --keepalived /etc/keepalived/keepalived.conf --check tcp://:80 --for 7d\nExample: hotspare shadow --report hotspare-shadow.json > report.html',
+  )
+  .action(async (options: ShadowOptions) => finish((await import('./commands/shadow.ts')).shadow(options, context)))
 
 program
   .command('demo')

@@ -303,7 +303,7 @@ export function composeControl(config: Config, surroundings: ControlSurroundings
     hear,
     hearCluster(news) {
       cluster?.hear(news)
-      if (news.type === 'view') concerns.look(news.view.services)
+      if (news.type === 'view') concerns.look(news.view.services, news.view.sites)
     },
     record: (event, options) => timeline.record(event, options),
     open: (socket) => api.start(socket),

@@ -205,6 +205,8 @@ export interface PlannedStep {
 /** `GET /api/v1/services/{name}/plan`, with `?to=NODE`: what a switchover would do now, and why so. */
 export interface PlanAnswer {
   readonly because: string
+  /** In which order services are taken over when several are down, and why so. Left out where the file says nothing of it. */
+  readonly order?: readonly { readonly service: string; readonly because?: string | undefined }[] | undefined
   /** What nodes would carry then. Left out by a daemon that does not weigh. */
   readonly departure?: DepartureStatus | undefined
   readonly candidates: ServiceStatus['candidates']
@@ -220,6 +222,7 @@ export interface PlanAnswer {
 
 export const planAnswerSchema: z.ZodType<PlanAnswer> = z.object({
   because: z.string(),
+  order: z.array(z.object({ service: z.string(), because: z.string().optional() })).optional(),
   departure: departureStatusSchema.optional(),
   candidates: z.array(z.object({ node: z.string(), eligible: z.boolean(), because: z.string() })),
   plan: z

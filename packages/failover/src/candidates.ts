@@ -1,5 +1,5 @@
 import type { Facts, PeerFact, ServiceReport } from './facts.ts'
-import { fullnessOf } from './room.ts'
+import { reluctanceOf } from './room.ts'
 import type { ServiceDefinition } from './service.ts'
 
 /** Whether a member could be active now, and why or why not. */
@@ -18,11 +18,11 @@ export function candidatesOf(service: ServiceDefinition, facts: Facts): readonly
   })
 }
 
-/** Eligible members, those with room for the service first; where nobody has, the order alone counts: full is better than down. */
+/** Eligible members, those that nothing speaks against first; where there are none, the order alone counts: too much is better than nothing. */
 export function eligibleOf(service: ServiceDefinition, facts: Facts): readonly string[] {
   const eligible = candidatesOf(service, facts).flatMap((each) => (each.eligible ? [each.node] : []))
-  const isFull = (node: string) => fullnessOf(facts, node) !== undefined
-  return [...eligible.filter((node) => !isFull(node)), ...eligible.filter(isFull)]
+  const isReluctant = (node: string) => reluctanceOf(facts, node) !== undefined
+  return [...eligible.filter((node) => !isReluctant(node)), ...eligible.filter(isReluctant)]
 }
 
 /**
@@ -48,8 +48,8 @@ function isBefore({ members }: ServiceDefinition, one: string, other: string): b
 }
 
 function willing(facts: Facts, node: string): string {
-  const full = fullnessOf(facts, node)
-  return full === undefined ? 'alive, well and willing' : `alive, well and willing; without room: it would carry ${full}`
+  const reluctance = reluctanceOf(facts, node)
+  return reluctance === undefined ? 'alive, well and willing' : `alive, well and willing; but ${reluctance}`
 }
 
 function ownObstacle(facts: Facts): string | undefined {

@@ -8,14 +8,24 @@ import type { GrantedRight } from './ports.ts'
 const { signal } = new AbortController()
 
 function make(known: Parameters<typeof facts>[0], answers: Readonly<Record<string, boolean | 'silent'>> = {}) {
-  const seen: { facts: Facts; asked: string[]; fenced: string[]; token: number | undefined; isValid: boolean } = {
+  const seen: {
+    facts: Facts
+    asked: string[]
+    fenced: string[]
+    token: number | undefined
+    isValid: boolean
+    /** That the device is given. */
+    signal?: AbortSignal
+  } = {
     facts: facts(known),
     asked: [],
     fenced: [],
     token: 7,
     isValid: true,
   }
-  const right = () => (seen.token === undefined ? undefined : ({ token: seen.token, isValid: () => seen.isValid } as GrantedRight))
+  const ended = new AbortController()
+  const right = () =>
+    seen.token === undefined ? undefined : ({ token: seen.token, isValid: () => seen.isValid, signal: ended.signal } as GrantedRight)
   const clearance = new Clearance({
     definition: service({ members: ['a', 'b', 'c'], fencing: { mode: 'required', startDelayMs: 0 } }),
     right,
@@ -31,14 +41,15 @@ function make(known: Parameters<typeof facts>[0], answers: Readonly<Record<strin
       },
       fence: {
         isOff: () => false,
-        fence: async (node) => {
+        fence: async (node, given) => {
           seen.fenced.push(node)
+          seen.signal = given.signal
           return { ok: true, detail: 'off' }
         },
       },
     },
   })
-  return { clearance, seen }
+  return { clearance, seen, ended }
 }
 
 const clear = (node: string) => peer(node, { report: report({ clear: true }) })
@@ -85,6 +96,15 @@ describe('a fence', () => {
     seen.token = undefined
     await expect(clearance.fence('b', { signal, asked: true })).resolves.toMatchObject({ ok: false })
     expect(seen.fenced).toEqual([])
+  })
+
+  // A device that hangs went on to switch the next holder off, after the right had passed to it.
+  it('is given up when the right ends while the device is at work', async () => {
+    const { clearance, seen, ended } = make(dead)
+    await clearance.fence('b', { signal, asked: false })
+    expect(seen.signal?.aborted).toBe(false)
+    ended.abort(new Error('the right has ended'))
+    expect(seen.signal?.aborted).toBe(true)
   })
 
   it('heeds a hold that was set since the plan began, unless people have asked for the plan', async () => {

@@ -71,8 +71,11 @@ export class Clearance {
     const automation = automationOf(this.#options.facts())
     if (!asked && automation.state === 'off') return failed(`${target} is not fenced: ${automation.because}`)
     // Whoever fences has the right: two nodes can never shoot each other.
-    if (!this.#options.right()?.isValid()) return failed(`${target} is not fenced: there is no valid right to act under`)
-    const outcome: Outcome = (await host.fence?.fence(target, { signal })) ?? failed(`how ${target} is fenced is not said`)
+    const right = this.#options.right()
+    if (!right?.isValid()) return failed(`${target} is not fenced: there is no valid right to act under`)
+    // A device may hang for longer than the right lasts: whoever has it by then must not be shot by us.
+    const whileOurs = AbortSignal.any([signal, right.signal])
+    const outcome: Outcome = (await host.fence?.fence(target, { signal: whileOurs })) ?? failed(`how ${target} is fenced is not said`)
     if (outcome.ok) return (this.#isCertain(target), outcome)
     if (definition.fencing?.mode !== 'automatic') return outcome
     this.#isCertain(target)

@@ -2,15 +2,19 @@ import { candidatesOf, isAlive, memberPeers, obstacleOf, serviceReportOf, succes
 import type { Decided, Decision, Situation } from './decision.ts'
 import type { Facts } from './facts.ts'
 import { unfitness } from './memory.ts'
-import { fullnessOf } from './room.ts'
+import { reluctanceOf } from './room.ts'
+import { waitToLeave } from './order.ts'
 import type { ServiceDefinition } from './service.ts'
 
 /** What the holder of the right does: it stays, brings what is missing, or hands over. */
-export function decideAsHolder({ service, facts, memory, atMs, rules }: Situation, decided: Decided): Decision {
+export function decideAsHolder(situation: Situation, decided: Decided): Decision {
+  const { service, facts, memory, atMs, rules } = situation
   const successor = successorOf(service, facts)
   const missing = facts.resources.filter(({ verdict }) => verdict.state !== 'held')
   if (facts.maintenance !== undefined) {
     const because = `${facts.node} is in maintenance: ${facts.maintenance}`
+    const wait = successor === undefined ? undefined : waitToLeave(situation)
+    if (wait !== undefined) return stay(`${because}; ${wait}`, undefined)
     if (successor !== undefined) return handOver('switchover', successor, because)
     return stay(`${because}; it stays, no other member could take over`, noCandidate(service, facts))
   }
@@ -36,7 +40,7 @@ export function decideAsHolder({ service, facts, memory, atMs, rules }: Situatio
   }
   const alone = memory.aloneSinceMs !== undefined && atMs - memory.aloneSinceMs >= rules.aloneMs ? noCandidate(service, facts) : undefined
   return decided(`${facts.node} is active with everything that belongs to it`, {
-    concern: unreachedBy(service, facts) ?? alone ?? overloaded(facts),
+    concern: unreachedBy(service, facts) ?? alone ?? misplaced(service, facts),
   })
 
   /** Whatever else is wrong, what belongs here is brought here. */
@@ -71,10 +75,10 @@ function unreachedBy(service: ServiceDefinition, facts: Facts): string | undefin
   return `${facts.node} is active, and its address does not answer as seen from ${looks.map(({ node }) => node).join(', ')}`
 }
 
-/** It stays all the same: too much is better than nothing. */
-function overloaded(facts: Facts): string | undefined {
-  const full = fullnessOf(facts, facts.node)
-  return full === undefined ? undefined : `${facts.node} carries more than it can: ${full}`
+/** It stays all the same: nothing moves for it by itself. */
+function misplaced(service: ServiceDefinition, facts: Facts): string | undefined {
+  const reluctance = reluctanceOf(facts, facts.node)
+  return reluctance === undefined ? undefined : `${service.name} is on ${facts.node}, and ${reluctance}`
 }
 
 function noCandidate(service: ServiceDefinition, facts: Facts): string {

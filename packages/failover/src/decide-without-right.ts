@@ -5,6 +5,7 @@ import type { Facts, PeerFact, Role } from './facts.ts'
 import { unheardToFence } from './fencing.ts'
 import type { Move } from './make-plan.ts'
 import { canBeTaken } from './memory.ts'
+import { waitForOthers } from './order.ts'
 import type { ServiceDefinition } from './service.ts'
 
 /** What a node without the right does: it lets go of what is here or keeps it, takes the right, or waits. */
@@ -80,7 +81,8 @@ interface Wait {
   readonly concern?: string | undefined
 }
 
-function reasonToWait({ service, facts, memory, atMs, rules }: Situation): Wait | undefined {
+function reasonToWait(situation: Situation): Wait | undefined {
+  const { service, facts, memory, atMs, rules } = situation
   if (memory.failures && atMs < memory.failures.retryAtMs) {
     return { because: `the last attempt failed: ${memory.failures.because}; it is tried again soon`, concern: memory.failures.because }
   }
@@ -103,6 +105,8 @@ function reasonToWait({ service, facts, memory, atMs, rules }: Situation): Wait 
   if (newer) return { because: `${newer.node} has just taken it` }
   const busy = memberPeers(service, facts).find((peer) => isAlive(peer) && isMoving(serviceReportOf(peer, service.name)?.role))
   if (busy) return { because: `${busy.node} is moving the service` }
+  const order = waitForOthers(situation)
+  if (order) return order
   if (service.onControlLoss === 'keep' && facts.served.state !== 'no') {
     const seen = facts.served.state === 'yes' ? 'the site still answers at its address' : 'whether the site still answers is not known yet'
     const because = `${seen}, so ${facts.node} waits: ${facts.lease.because}`

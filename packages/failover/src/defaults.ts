@@ -10,7 +10,8 @@ export const decisionDefaults: Readonly<
     | 'letGoCapMs'
     | 'forgetMs'
     | 'unfitAfter'
-    | 'maxFailoversPerHour',
+    | 'maxFailoversPerHour'
+    | 'orderMs',
     number
   >
 > = Object.freeze({
@@ -32,6 +33,11 @@ export const decisionDefaults: Readonly<
   forgetMs: 60_000,
   /** One failure is a blip and two are bad luck; by then some 0.75 s have passed. */
   unfitAfter: 3,
+  /**
+   * How long a service waits for one of higher priority: rights of one node end within a ttl of each other, two seconds, and a takeover
+   * takes one more on a machine that is busy with several.
+   */
+  orderMs: 5_000,
   /** A service that flaps moves a few times, and then people are better placed to end it. */
   maxFailoversPerHour: 6,
 })

@@ -75,6 +75,27 @@ export interface ResourceFact {
   readonly obstacle?: string | undefined
 }
 
+/** How another service stands. */
+export interface OtherService {
+  /** `coming`: it is active nowhere, and somebody could take it. `nobody`: nobody could. */
+  readonly state: 'active' | 'coming' | 'nobody'
+  /** Whether it is on this node, or on its way from it or to it. */
+  readonly here: boolean
+  readonly because: string
+}
+
+type NamedService = OtherService & { readonly name: string }
+
+/** Services that one has to do with. */
+export interface OtherFacts {
+  /** It is taken only once these are active. */
+  readonly after: readonly NamedService[]
+  /** These need it. */
+  readonly dependents: readonly NamedService[]
+  /** These go first. */
+  readonly higher: readonly NamedService[]
+}
+
 /** All that one node knows about one service at one moment. Data: the same facts give the same decision. */
 export interface Facts {
   readonly node: string
@@ -98,8 +119,10 @@ export interface Facts {
   readonly peers: readonly PeerFact[]
   /** Nodes that are certain to be off, and were not heard since. Default: none is */
   readonly off?: readonly string[] | undefined
-  /** Members without room for the service, each with what it would carry: `100 of 90`. Default: nobody counts */
-  readonly full?: Readonly<Record<string, string>> | undefined
+  /** Members that the service had better not be on, each with why, as a clause: no room, or one that it keeps apart from. Default: none */
+  readonly reluctant?: Readonly<Record<string, string>> | undefined
+  /** Services that this one has to do with; left out where it is of no account at the moment. */
+  readonly others?: OtherFacts | undefined
   /** Whether it is certain, for the right that we have, that no other member has anything of the service. */
   readonly cleared?: boolean | undefined
 }

@@ -13,15 +13,18 @@ import {
   withDeadline,
 } from '@hotspare/core'
 import type { Plan } from '@hotspare/core/plan'
+import { isAlive, serviceReportOf } from './candidates.ts'
 import { engineDefaults } from './defaults.ts'
 import type { FailoverEvent } from './events.ts'
-import type { NodeReport, Role } from './facts.ts'
+import type { Facts, NodeReport, OtherFacts, Role, ServiceReport } from './facts.ts'
 import { type FailoverOptions, type ResolvedFailoverOptions, resolveFailoverOptions } from './options.ts'
+import { nearNodes, relationsOf, standingOf, type ToldRole } from './others.ts'
 import { beginPauseWatch, sickness, tick } from './pause-watch.ts'
 import { PeerReports, withWord } from './peer-reports.ts'
 import type { FailoverMethod } from './ports.ts'
 import { fullNodes } from './room.ts'
 import { ServiceEngine } from './service-engine.ts'
+import type { ServiceDefinition } from './service.ts'
 import type { ServiceSnapshot } from './snapshot.ts'
 import {
   type Command,
@@ -52,6 +55,7 @@ export class Failover implements EventSource<FailoverEvent>, AsyncDisposable {
   #running = false
   #starting: Promise<void> | undefined
   #stopping: Promise<void> | undefined
+  readonly #stops = new Map<string, Promise<void>>()
 
   constructor(options: ResolvedFailoverOptions) {
     const { node, peerNodes, peers, people, fence, reserveMs, services, rules, clock, logger } = options
@@ -72,8 +76,12 @@ export class Failover implements EventSource<FailoverEvent>, AsyncDisposable {
           hold: people.hold(),
           maintenance: people.maintenance(),
           peers: this.#reports.facts().map((peer) => withWord(peer, people.maintenanceOf?.(peer.node))),
-          full: options.capacity && fullNodes(parts.definition, options.capacity, (other) => this.#rolesOf(other)),
+          reluctant: this.#reluctant(parts.definition),
         }),
+        others: this.#othersOf(
+          parts.definition,
+          services.map(({ definition }) => definition),
+        ),
         emit: (event) => this.#emitter.emit(event),
         changed: () => this.#reports.tell(),
         fence,
@@ -227,13 +235,27 @@ export class Failover implements EventSource<FailoverEvent>, AsyncDisposable {
     const failed = (error: unknown) => {
       this.#logger.warn({ error: errorText(error) }, 'the engine stops without having handed everything over')
     }
-    // One that fails does not cut the others short.
-    const all = Promise.all([...this.#services.values()].map((engine) => engine.stop({ handOver }).catch(failed)))
+    // What needs another service leaves before it. One that fails does not cut the others short.
+    const all = Promise.all([...this.#services.values()].map((engine) => this.#stopInOrder(engine, { handOver }).catch(failed)))
     await withDeadline('failover: handing over', engineDefaults.stopMs, () => all, { clock: this.#clock }).catch(failed)
     this.#running = false
     this.#timer?.cancel()
     this.#unsubscribe?.()
     this.#reports.stop()
+  }
+
+  #stopInOrder(engine: ServiceEngine, how: { readonly handOver: boolean }): Promise<void> {
+    const { definition } = engine
+    const known = this.#stops.get(definition.name)
+    if (known) return known
+    const { dependents } = relationsOf(
+      definition,
+      [...this.#services.values()].map((each) => each.definition),
+    )
+    const first = dependents.flatMap((name) => this.#services.get(name) ?? [])
+    const stop = Promise.allSettled(first.map((each) => this.#stopInOrder(each, how))).then(() => engine.stop(how))
+    this.#stops.set(definition.name, stop)
+    return stop
   }
 
   #tickLater(): void {
@@ -265,6 +287,32 @@ export class Failover implements EventSource<FailoverEvent>, AsyncDisposable {
     return Object.fromEntries(Object.entries(services).map(([name, { role }]) => [name, role]))
   }
 
+  #reluctant(definition: ServiceDefinition): Facts['reluctant'] {
+    const { capacity } = this.#options
+    const { members, apartFrom = [] } = definition
+    const rolesOf = (node: string) => this.#rolesOf(node)
+    const full = capacity && fullNodes(definition, capacity, rolesOf)
+    return apartFrom.length === 0 ? full : { ...full, ...nearNodes(members, apartFrom, rolesOf) }
+  }
+
+  #othersOf(definition: ServiceDefinition, all: readonly ServiceDefinition[]): (() => OtherFacts) | undefined {
+    const { after, dependents, higher } = relationsOf(definition, all)
+    if (after.length + dependents.length + higher.length === 0) return undefined
+    const standing = (name: string) => ({ name, ...standingOf(this.#options.node, this.#told(name)) })
+    return () => ({ after: after.map(standing), dependents: dependents.map(standing), higher: higher.map(standing) })
+  }
+
+  /** What nodes that live have told of a service, and what is known of it here. */
+  #told(service: string): readonly ToldRole[] {
+    const { node, people } = this.#options
+    const own = this.#services.get(service)?.report()
+    const peers = this.#reports.facts().flatMap((peer) => {
+      const report = isAlive(peer) && peer.agrees !== false ? serviceReportOf(peer, service) : undefined
+      return report ? [{ node: peer.node, role: report.role, fit: peer.report?.maintenance === undefined && isFit(report) }] : []
+    })
+    return own ? [{ node, role: own.role, fit: people.maintenance() === undefined && isFit(own) }, ...peers] : peers
+  }
+
   #ownReport(): NodeReport {
     const { people, identities } = this.#options
     const [hold, maintenance] = [people.hold(), people.maintenance()]
@@ -292,6 +340,10 @@ export class Failover implements EventSource<FailoverEvent>, AsyncDisposable {
       message: `failover: there is no service "${service}"; there are: ${names}`,
     })
   }
+}
+
+function isFit({ check, unfit }: ServiceReport): boolean {
+  return unfit === undefined && (check.state === 'up' || check.state === 'degraded')
 }
 
 /**

@@ -1,3 +1,4 @@
+import { sleep } from '@hotspare/core'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { MemoryCluster } from './cluster.fixture.ts'
@@ -240,10 +241,44 @@ describe('two nodes with fencing', () => {
     await cluster.clock.advance(3_900)
     expect(cluster.node('a').vip.held).toBe(true)
     expect(failover.heldUntilMs()).toBe(lease.deadlineMs)
-    lease.leave()
+    cluster.arbiter.silence()
     await cluster.clock.advance(300)
     expect(cluster.node('a').vip.held).toBe(false)
     expect(failover.heldUntilMs()).toBe(Infinity)
+  })
+
+  // After a pause, a right that was about to end was given back first, and another node had it while all was still here.
+  it('give a right up after what belongs to it, and never before', async () => {
+    const cluster = await started({ onControlLoss: 'release', reserveMs: 6_000, fencing: undefined })
+    const [a, b] = [cluster.node('a'), cluster.node('b')]
+    const tooEarly: string[] = []
+    a.vip.onRelease = async () => {
+      await sleep(800, { clock: cluster.clock })
+      return { ok: true, detail: 'gone' }
+    }
+    b.vip.onAcquire = async () => {
+      if (a.vip.held) tooEarly.push(cluster.log.join(', '))
+      return { ok: true, detail: 'here' }
+    }
+    a.lease.deadlineMs = cluster.clock.monotonicMs() + 5_000
+    await cluster.clock.advance(900)
+    expect(cluster.log.slice(0, 2)).toEqual(['a: release dns', 'a: release vip'])
+    expect(cluster.log.slice(2)).toContainEqual(expect.stringContaining('acquire vip'))
+    expect(tooEarly).toEqual([])
+  })
+
+  it('keep a right that is about to end where something cannot be let go of, and try that again and again', async () => {
+    const cluster = await started({ onControlLoss: 'release', reserveMs: 6_000, fencing: undefined })
+    const [a, b] = [cluster.node('a'), cluster.node('b')]
+    a.vip.onRelease = async () => ({ ok: false, because: 'busy', retryable: true })
+    a.lease.deadlineMs = cluster.clock.monotonicMs() + 5_000
+    await cluster.clock.advance(4_500)
+    const tried = cluster.log.filter((line) => line === 'a: release vip').length
+    expect(tried).toBeGreaterThan(2)
+    expect(tried).toBeLessThan(10)
+    expect(b.vip.held).toBe(false)
+    // The reset comes.
+    expect(a.failover.heldUntilMs()).toBe(a.lease.deadlineMs)
   })
 
   it('fence a living one that cannot let go', async () => {

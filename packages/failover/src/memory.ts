@@ -3,7 +3,7 @@ import type { DecisionRules } from './decision.ts'
 import { decisionDefaults } from './defaults.ts'
 import type { Facts } from './facts.ts'
 import type { Move } from './make-plan.ts'
-import { fullnessOf } from './room.ts'
+import { reluctanceOf } from './room.ts'
 import type { ServiceDefinition } from './service.ts'
 
 /** What the engine remembers of one service from one look to the next. Lost with the process; nothing depends on that. */
@@ -20,6 +20,8 @@ export interface Memory {
   readonly aheadSinceMs: number | undefined
   /** Since when it has been ours, and nobody else could take it over. */
   readonly aloneSinceMs: number | undefined
+  /** Since when this node has been in maintenance. */
+  readonly maintenanceSinceMs: number | undefined
   /** Since when it has been somebody else's. */
   readonly elsewhereSinceMs: number | undefined
   /** Since when the first member that precedes the active one has been well without a break. */
@@ -50,6 +52,7 @@ export function initialMemory(startedMs: number): Memory {
     freeSinceMs: undefined,
     aheadSinceMs: undefined,
     aloneSinceMs: undefined,
+    maintenanceSinceMs: undefined,
     elsewhereSinceMs: undefined,
     preferred: undefined,
     failures: undefined,
@@ -97,6 +100,7 @@ export function remember(memory: Memory, service: ServiceDefinition, facts: Fact
     freeSinceMs: canBeTaken(facts) ? (memory.freeSinceMs ?? atMs) : undefined,
     aheadSinceMs: canBeTaken(facts) && aheadOf(service, facts).length > 0 ? (memory.aheadSinceMs ?? atMs) : undefined,
     aloneSinceMs: facts.lease.state === 'held' && isAlone(service, facts) ? (memory.aloneSinceMs ?? atMs) : undefined,
+    maintenanceSinceMs: facts.maintenance === undefined ? undefined : (memory.maintenanceSinceMs ?? atMs),
     elsewhereSinceMs: facts.lease.state === 'elsewhere' ? (memory.elsewhereSinceMs ?? atMs) : undefined,
     failures: memory.failures && atMs < memory.failures.retryAtMs + decisionDefaults.forgetMs ? memory.failures : undefined,
     preferred: preferredWell(memory, service, facts, atMs),
@@ -119,8 +123,8 @@ function preferredWell(memory: Memory, service: ServiceDefinition, facts: Facts,
   if (facts.lease.state !== 'held') return undefined
   const own = service.members.indexOf(facts.node)
   const well = candidatesOf(service, facts).find(({ node, eligible }) => {
-    // It would be too much there: nobody would have moved it to it.
-    return eligible && service.members.indexOf(node) < own && fullnessOf(facts, node) === undefined
+    // Nobody would have moved it there.
+    return eligible && service.members.indexOf(node) < own && reluctanceOf(facts, node) === undefined
   })
   if (!well) return undefined
   return memory.preferred?.node === well.node ? memory.preferred : { node: well.node, sinceMs: atMs }

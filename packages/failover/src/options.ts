@@ -6,6 +6,7 @@ import type { DecisionRules } from './decision.ts'
 import { decisionDefaults, engineDefaults } from './defaults.ts'
 import { type Instructions, makePlan } from './make-plan.ts'
 import type { FencePort, LeasePort, PeersPort, PeoplePort } from './ports.ts'
+import { relationsOf } from './others.ts'
 import type { CapacityOptions } from './room.ts'
 import type { FailbackPolicy, FencingPolicy, ServiceDefinition } from './service.ts'
 import type { ServiceParts } from './service-parts.ts'
@@ -87,6 +88,9 @@ export const definitionSchema: z.ZodType<ServiceDefinition, ServiceDefinition> =
   onControlLoss: z.enum(['keep', 'release']),
   failback: failbackSchema,
   maxFailoversPerHour: z.int().min(1),
+  after: names.optional(),
+  apartFrom: names.optional(),
+  priority: z.int().min(-1_000).max(1_000).optional(),
   fencing: fencingSchema.optional(),
 })
 
@@ -134,6 +138,11 @@ const failoverOptionsSchema: z.ZodType<ResolvedFailoverOptions, FailoverOptions>
     for (const [index, parts] of services.entries()) {
       const problem = instructionsProblem(node, parts)
       if (parts.definition.fencing && !fence) context.addIssue({ code: 'custom', path: ['fence'], message: 'a service has fencing' })
+      const round = relationsOf(
+        parts.definition,
+        services.map(({ definition }) => definition),
+      ).isCircle
+      if (round) context.addIssue({ code: 'custom', path: ['services', index, 'definition', 'after'], message: 'it waits for itself' })
       if (problem !== undefined) context.addIssue({ code: 'custom', path: ['services', index, 'instructions'], message: problem })
     }
   })

@@ -11,14 +11,14 @@ import { fullNodes } from './room.ts'
 
 const shop = service()
 const loads = { shop: 40, db: 60, mail: 0.5 }
-const full = { b: '100 of 90' }
+const reluctant = { b: 'it is too much there (100 of 90)' }
 
 describe('a member without room', () => {
   it.each<[string, Readonly<Record<string, Role>>, Readonly<Record<string, string>>]>([
-    ['is one that would carry more than it can', { db: 'active' }, { b: '100 of 90' }],
-    ['counts what is only coming', { db: 'taking' }, { b: '100 of 90' }],
-    ['counts what is only leaving', { db: 'leaving' }, { b: '100 of 90' }],
-    ['counts what is kept there', { db: 'keeping' }, { b: '100 of 90' }],
+    ['is one that would carry more than it can', { db: 'active' }, { b: 'it is too much there (100 of 90)' }],
+    ['counts what is only coming', { db: 'taking' }, { b: 'it is too much there (100 of 90)' }],
+    ['counts what is only leaving', { db: 'leaving' }, { b: 'it is too much there (100 of 90)' }],
+    ['counts what is kept there', { db: 'keeping' }, { b: 'it is too much there (100 of 90)' }],
     ['does not count what stands by', { db: 'standby' }, {}],
     ['does not count the service twice', { shop: 'active', mail: 'active' }, {}],
     ['does not count what nobody has weighed', { other: 'active' }, {}],
@@ -32,29 +32,32 @@ describe('a member without room', () => {
   })
 
   it('has those with room before it, whoever is preferred; and is taken where there is no other', () => {
-    expect(successorOf(shop, active({ full }))).toBe('c')
-    expect(successorOf(shop, active({ full, peers: [peer('b'), peer('c', { alive: 'down' })] }))).toBe('b')
-    expect(aheadOf(shop, facts({ lease: 'free', node: 'c', peers: [peer('a'), peer('b')], full }))).toEqual(['a'])
-    expect(aheadOf(shop, facts({ lease: 'free', node: 'b', peers: [peer('a'), peer('c')], full }))).toEqual(['a', 'c'])
-    expect(candidatesOf(shop, active({ full }))[1]).toMatchObject({ eligible: true, because: expect.stringContaining('100 of 90') })
+    expect(successorOf(shop, active({ reluctant }))).toBe('c')
+    expect(successorOf(shop, active({ reluctant, peers: [peer('b'), peer('c', { alive: 'down' })] }))).toBe('b')
+    expect(aheadOf(shop, facts({ lease: 'free', node: 'c', peers: [peer('a'), peer('b')], reluctant }))).toEqual(['a'])
+    expect(aheadOf(shop, facts({ lease: 'free', node: 'b', peers: [peer('a'), peer('c')], reluctant }))).toEqual(['a', 'c'])
+    expect(candidatesOf(shop, active({ reluctant }))[1]).toMatchObject({
+      eligible: true,
+      because: expect.stringContaining('it is too much there (100 of 90)'),
+    })
   })
 
   it('is not chosen by a command of people that names nobody', () => {
-    expect(decideCommand(shop, active({ full }), { type: 'switchover' }, 'a').move?.to).toBe('c')
-    expect(decideCommand(shop, active({ full }), { type: 'switchover', to: 'b' }, 'a').move?.to).toBe('b')
+    expect(decideCommand(shop, active({ reluctant }), { type: 'switchover' }, 'a').move?.to).toBe('c')
+    expect(decideCommand(shop, active({ reluctant }), { type: 'switchover', to: 'b' }, 'a').move?.to).toBe('b')
   })
 
   it('gets nothing back by itself', () => {
     const back = service({ members: ['b', 'a', 'c'], failback: { type: 'after', holdMs: 1_000 } })
-    const seen = remember(memory(), back, active({ full }), NOW_MS)
+    const seen = remember(memory(), back, active({ reluctant }), NOW_MS)
     expect(seen.preferred).toBeUndefined()
     expect(remember(memory(), back, active(), NOW_MS).preferred?.node).toBe('b')
   })
 
   it('stays active with what it has, and people are told', () => {
-    const decision = decide(shop, active({ full: { a: '100 of 90' } }), memory(), NOW_MS, rules)
+    const decision = decide(shop, active({ reluctant: { a: 'it is too much there (100 of 90)' } }), memory(), NOW_MS, rules)
     expect(decision.move).toBeUndefined()
-    expect(decision.concern).toBe('a carries more than it can: 100 of 90')
+    expect(decision.concern).toBe('shop is on a, and it is too much there (100 of 90)')
   })
 })
 
@@ -67,7 +70,7 @@ it('lack of room never turns a takeover into none, nor moves anything by itself'
       const base = isHolder ? active({ peers }) : facts({ peers, lease: 'free', served: 'no' })
       const late = memory({ freeSinceMs: 0, aheadSinceMs: 0 })
       const without = decide(shop, base, late, NOW_MS, rules)
-      const within = decide(shop, { ...base, full: crowd }, late, NOW_MS, rules)
+      const within = decide(shop, { ...base, reluctant: crowd }, late, NOW_MS, rules)
       expect(within.move?.type).toBe(without.move?.type)
     }),
   )

@@ -9,7 +9,7 @@ export interface CapacityOptions {
 }
 
 /**
- * Members that have no room for a service, each with what it would carry: `100 of 90`. What it carries already counts, but for the
+ * Members that have no room for a service, each with why: `it is too much there (100 of 90)`. What it carries already counts, but for the
  * service itself; what is only moving to it, or from it, too.
  *
  * @param rolesOf what a node is for each service, by what it has told
@@ -26,14 +26,14 @@ export function fullNodes(
     if (capacity === undefined) return []
     const others = Object.entries(rolesOf(node)).filter(([name, role]) => name !== service.name && role !== 'standby')
     const load = others.reduce((sum, [name]) => sum + (amountOf(loads, name) ?? 0), own)
-    return load <= capacity ? [] : [[node, `${figure(load)} of ${figure(capacity)}`]]
+    return load <= capacity ? [] : [[node, `it is too much there (${figure(load)} of ${figure(capacity)})`]]
   })
   return Object.fromEntries(full)
 }
 
-/** What a member would carry, where that is more than it can; undefined where it has room, or is not counted. */
-export function fullnessOf({ full }: Pick<Facts, 'full'>, node: string): string | undefined {
-  return full && Object.hasOwn(full, node) ? full[node] : undefined
+/** Why a service had better not be on a member; undefined where nothing speaks against it. */
+export function reluctanceOf({ reluctant }: Pick<Facts, 'reluctant'>, node: string): string | undefined {
+  return reluctant && Object.hasOwn(reluctant, node) ? reluctant[node] : undefined
 }
 
 function amountOf(amounts: Readonly<Record<string, number>>, name: string): number | undefined {

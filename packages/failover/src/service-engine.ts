@@ -3,14 +3,14 @@ import type { Outcome, Plan } from '@hotspare/core/plan'
 import { obstacleOf, serviceReportOf, successorOf } from './candidates.ts'
 import { decideCommand } from './command.ts'
 import { automationOf, decide, roleOf } from './decide.ts'
-import { engineDefaults } from './defaults.ts'
+import { decisionDefaults, engineDefaults } from './defaults.ts'
 import { failureOf, type PlanRecord } from './execute.ts'
 import { FactGatherer } from './fact-gatherer.ts'
 import type { Facts, Role, ServiceReport } from './facts.ts'
 import { GuestWork, refusalOf } from './guest-work.ts'
 import { LocalSteps, refused } from './local-steps.ts'
 import type { Move } from './make-plan.ts'
-import { initialMemory, type Memory, remember, rememberEnd, unfitness } from './memory.ts'
+import { canBeTaken, initialMemory, type Memory, remember, rememberEnd, unfitness } from './memory.ts'
 import { PlanRunner } from './plan-runner.ts'
 import type { ServiceDefinition } from './service.ts'
 import { ServiceNews } from './service-news.ts'
@@ -37,7 +37,7 @@ export class ServiceEngine {
   #work: OwnWork | GuestWork | undefined
   #lastPlan: PlanRecord | undefined
   #running = false
-  #givingUp = false
+  #giveUpAgainMs = -Infinity
   readonly #waiting = new Set<() => void>()
 
   constructor(parts: ServiceParts, host: ServiceHost) {
@@ -99,10 +99,16 @@ export class ServiceEngine {
     this.#refreshRole(facts)
     // What is half done looks wrong, and is no reason to worry people.
     if (this.#work) return
-    const decision = decide(this.definition, facts, this.#memory, atMs, this.#host.rules)
+    const decision = decide(this.definition, this.#withOthers(facts), this.#memory, atMs, this.#host.rules)
     this.#news.tellDecision(decision)
     // A listener may have stopped us, or given a command.
     if (this.#running && !this.#work && decision.move && board.isKnown) void this.#run(decision.move, facts)
+  }
+
+  /** Others count for what is to be taken, and for what is to leave; to ask after them always would be much for many services. */
+  #withOthers(facts: Facts): Facts {
+    const counts = canBeTaken(facts) || (facts.maintenance !== undefined && facts.lease.state === 'held')
+    return counts ? { ...facts, others: this.#host.others?.() } : facts
   }
 
   /** Until when what is here may stay here; Infinity where nothing has to be let go of. */
@@ -118,11 +124,26 @@ export class ServiceEngine {
     const { keeper } = this.#gatherer
     const reserveMs = this.#host.reserveMs()
     const isSafe = reserveMs <= 0 || this.definition.onControlLoss === 'keep' || !keeper.right || keeper.right.deadlineMs - atMs > reserveMs
-    if (isSafe || this.#givingUp) return
-    this.#givingUp = true
-    void keeper.give(new AbortController().signal).finally(() => {
-      this.#givingUp = false
-    })
+    if (isSafe || atMs < this.#giveUpAgainMs) return
+    this.#endTaking(new Error('the right is about to end'))
+    if (!this.#work) void this.#giveUp()
+  }
+
+  /** What is here goes first: once the right is given back, it may be another node's. */
+  async #giveUp(): Promise<void> {
+    this.#work = { type: 'own', role: 'leaving', abort: new AbortController() }
+    const left = await this.#steps.releaseAll()
+    if (left.length === 0) await this.#gatherer.keeper.give(new AbortController().signal)
+    this.#giveUpAgainMs = this.#host.clock.monotonicMs() + decisionDefaults.letGoCapMs
+    this.#endWork()
+  }
+
+  /** Ends what brings something here, as soon as that goes. */
+  #endTaking(because: Error): void {
+    if (this.#work?.type === 'own' && this.#work.role === 'taking') this.#work.abort.abort(because)
+    if (this.#work?.type !== 'guest') return
+    this.#work.abandon()
+    if (!this.#work.inStep) this.#endGuest(this.#work)
   }
 
   get role(): Role {

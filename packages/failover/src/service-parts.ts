@@ -2,7 +2,7 @@ import type { Clock } from '@hotspare/core'
 import type { Resource } from '@hotspare/core/plan'
 import type { DecisionRules } from './decision.ts'
 import type { FailoverEvent } from './events.ts'
-import type { Facts, NodeReport } from './facts.ts'
+import type { Facts, NodeReport, OtherFacts } from './facts.ts'
 import type { Instructions } from './make-plan.ts'
 import type { FencePort, LeasePort } from './ports.ts'
 import type { ServiceDefinition } from './service.ts'
@@ -25,7 +25,9 @@ export interface ServiceHost {
   readonly clock: Clock
   readonly rules: DecisionRules
   /** What holds for the whole node at this moment. */
-  readonly nodeFacts: () => Pick<Facts, 'sick' | 'hold' | 'maintenance' | 'peers' | 'full'>
+  readonly nodeFacts: () => Pick<Facts, 'sick' | 'hold' | 'maintenance' | 'peers' | 'reluctant'>
+  /** Services that one has to do with, at this moment; undefined where it has to do with none. */
+  readonly others?: (() => OtherFacts | undefined) | undefined
   readonly emit: (event: FailoverEvent) => void
   /** Something that peers should know has changed. */
   readonly changed: () => void

@@ -28,6 +28,12 @@ export interface ServiceDefinition {
   readonly failback: FailbackPolicy
   /** Moves away from a member that still answers, in any hour; more are refused. Moves away from a dead one are never refused. */
   readonly maxFailoversPerHour: number
+  /** It is taken only once these are active, on whichever node; it leaves before them. Default: none */
+  readonly after?: readonly string[] | undefined
+  /** It is taken on a node without these where another one is well. The same for them. Default: none */
+  readonly apartFrom?: readonly string[] | undefined
+  /** Of several that are to be taken at once, those with a higher one go first. Default: 0 */
+  readonly priority?: number | undefined
   /** Whether nodes that may still hold something are switched off before anything is brought here. Default: they are not */
   readonly fencing?: FencingPolicy | undefined
 }

@@ -14,6 +14,7 @@ export function headerBlocks(input: RunbookInput, boxes: number): readonly strin
       inline`**Move:** ${moveOf(plan)}.`,
       inline`**Why:** ${plan.because}`,
       ...(service.impact === undefined ? [] : [inline`**Impact:** ${service.impact}`]),
+      ...(service.recoveryOrder === undefined ? [] : [orderOf(service.recoveryOrder)]),
       inline`**Time:** some ${minutes(boxes)} by hand, one for each box to tick. ${machineTimeOf(plan)}`,
       inline`**Printed:** ${timeText(input.generatedAtMs)}, from Hotspare ${input.version}. If the configuration has changed since, print it anew.`,
     ]),
@@ -28,6 +29,11 @@ does not: stop, and read what stands there.`),
     ),
     overview(plan),
   ]
+}
+
+function orderOf(order: NonNullable<RunbookInput['service']['recoveryOrder']>): Inline {
+  const places = order.map(({ service, because }) => (because === undefined ? code(service) : inline`${code(service)} (${because})`))
+  return inline`**Order:** where several services are down, first ${joined(places, ', then ')}.`
 }
 
 function takeoverWarning(off: readonly string[]): Inline {

@@ -46,6 +46,8 @@ export interface RunbookService {
   readonly onControlLoss: 'keep' | 'release'
   /** What users notice while this is done: `New connections fail for less than a second.` */
   readonly impact?: string | undefined
+  /** Where several services are down: in which order they are brought back, and why so. Default: nothing is said */
+  readonly recoveryOrder?: readonly { readonly service: string; readonly because?: string | undefined }[] | undefined
   /** Default: none; the checks of the steps are repeated in any case. */
   readonly finalChecks?: readonly FinalCheck[] | undefined
 }

@@ -28,6 +28,7 @@ test.each<[string, string, string]>([
   ['an address, which a backslash would not keep from becoming a link', 'see www.example.com now', 'see `www.example.com` now'],
   ['the start of a list', '- a', String.raw`\- a`],
   ['a numbered list', '1. a', String.raw`1\. a`],
+  ['a number that ends a sentence', 'the server 102.', 'the server 102.'],
   ['emphasis', '*a* _b_ c_d', String.raw`\*a\* \_b\_ c_d`],
   ['line breaks', 'a\n\n# b', String.raw`a \# b`],
 ])('%s in a value stays a text', (_, value, markdown) => {

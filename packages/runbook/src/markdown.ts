@@ -9,6 +9,9 @@ const PROSE_CHARACTERS = 600
 /** A space at which no line is broken. Never part of a value: those are cleaned, or refused, before. */
 const HARD_SPACE = '\u0000'
 
+/** What begins a list where it begins a line. */
+const LIST_NUMBER = /^(\d+)([.)])$/
+
 /** Markdown that may stand in a line. Only this file makes it, so nothing from outside gets in unescaped. */
 export interface Inline {
   readonly markdown: string
@@ -69,7 +72,8 @@ function markdownOf(value: string | Inline): string {
 }
 
 function prose(text: string): string {
-  return cleaned(text).split(' ').map(escaped).join(' ')
+  const words = cleaned(text).split(' ')
+  return words.map((word, index) => `${index === 0 ? '' : LIST_NUMBER.test(word) ? HARD_SPACE : ' '}${escaped(word, index)}`).join('')
 }
 
 /** One line, without what could make it look like another one. */
@@ -78,15 +82,17 @@ function cleaned(text: string): string {
 }
 
 /** No letter of the word means anything to Markdown, wherever in a line it comes to stand. */
-function escaped(word: string): string {
+function escaped(word: string, index: number): string {
   // A backslash does not keep GitHub's Markdown from making a link of an address; being code does. Our own words may add a dot.
   if (/:\/\/|@|www(?:\.|$)|mailto:|xmpp:/i.test(word)) return code(word).markdown
+  // A number that ends a sentence never begins a line: it is tied to the word before it.
+  if (index > 0 && LIST_NUMBER.test(word)) return word
   return word
     .replaceAll(/[\\`*[\]<>|~$]/g, String.raw`\$&`)
     .replaceAll(/&(?=[#\w])/g, String.raw`\&`)
     .replaceAll(/(?<![\p{L}\p{N}])_|_(?![\p{L}\p{N}])/gu, String.raw`\_`)
     .replace(/^[-+=#:]/, String.raw`\$&`)
-    .replace(/^(\d+)([.)])$/, String.raw`$1\$2`)
+    .replace(LIST_NUMBER, String.raw`$1\$2`)
 }
 
 function oneLine({ markdown }: Inline): string {

@@ -14,6 +14,13 @@ it('tells people of a service that needs them, under one key until it does not',
   expect(resolved?.id).not.toBe(firing?.id)
 })
 
+it('tells people of a site that is lost as one thing', () => {
+  const firing = clusterAlert({ type: 'site-lost', at: 5, site: 'fra', because: 'no heartbeat of fra-1, fra-2' }, 'ham-1')
+  const resolved = clusterAlert({ type: 'site-back', at: 9, site: 'fra', because: 'heard again' }, 'ham-1')
+  expect(firing).toMatchObject({ key: 'site/fra', status: 'firing', severity: 'critical', title: 'site fra is lost, says ham-1' })
+  expect(resolved).toMatchObject({ key: 'site/fra', status: 'resolved' })
+})
+
 it('tells nobody of what the cluster sees to by itself', () => {
   expect(clusterAlert({ type: 'plan-finished', at: 5, service: 'shop', purpose: 'failover', tookMs: 40 }, 'web-1')).toBeUndefined()
 })

@@ -13,16 +13,21 @@ class FakeCluster implements ClusterBackend {
   readonly calls: string[] = []
   failure: Error | undefined
 
-  command(service: string, { type, to }: Parameters<ClusterBackend['command']>[1]): Promise<CommandResult> {
-    return this.#answer(`${type} ${service} to ${to ?? 'anybody'}`, done)
+  command(...[service, { type, to }, { force } = {}]: Parameters<ClusterBackend['command']>): Promise<CommandResult> {
+    return this.#answer(`${type} ${service} to ${to ?? 'anybody'}${type === 'switchover' && force ? ', forced' : ''}`, done)
   }
 
   plan(service: string, to: string | undefined): ReturnType<ClusterBackend['plan']> {
     return this.#answer(`plan ${service} to ${to ?? 'anybody'}`, { because: 'nobody could take it', candidates: [] })
   }
 
-  setWord(...[word, because]: Parameters<ClusterBackend['setWord']>): ReturnType<ClusterBackend['setWord']> {
-    return this.#answer(`${word}: ${because ?? 'taken back'}`, { was: false })
+  setWord(...[word, because, { force } = {}]: Parameters<ClusterBackend['setWord']>): ReturnType<ClusterBackend['setWord']> {
+    return this.#answer(`${word}: ${because ?? 'taken back'}${because !== undefined && force ? ', forced' : ''}`, { was: false })
+  }
+
+  setSite(...[site, because, { force }]: Parameters<ClusterBackend['setSite']>): ReturnType<ClusterBackend['setSite']> {
+    const call = `site ${site}: ${because ?? 'taken back'}${force ? ', forced' : ''}`
+    return this.#answer(call, { site, ok: true, because: 'told', nodes: [] })
   }
 
   #answer<Answer>(call: string, answer: Answer): Promise<Answer> {
@@ -49,6 +54,8 @@ const routes = [
   ['DELETE', '/api/v1/hold'],
   ['PUT', '/api/v1/maintenance?because=x'],
   ['DELETE', '/api/v1/maintenance'],
+  ['PUT', '/api/v1/sites/fra/maintenance?because=x'],
+  ['DELETE', '/api/v1/sites/fra/maintenance'],
 ] as const
 
 describe('who may move a service', () => {
@@ -107,8 +114,17 @@ describe('what cannot be done', () => {
     },
   )
 
+  it.each(['', '?because=', '?because=a&force=yes', '?because=a&force=', `?because=${'x'.repeat(401)}`])(
+    'a word for a site with "%s" is told to nobody',
+    async (query) => {
+      const { url, cluster } = await start()
+      expect((await send(`${url}/api/v1/sites/fra/maintenance${query}`, 'PUT'))[0]).toBe(400)
+      expect(cluster.calls).toEqual([])
+    },
+  )
+
   // Once `?too=web-2`, and a body with the node in it, moved the service to whoever came first.
-  it.each(['?too=web-2', '?to=', '?to=a&to=b', `?to=${'x'.repeat(257)}`])('a move with %s goes nowhere', async (query) => {
+  it.each(['?too=web-2', '?force=yes', '?to=', '?to=a&to=b', `?to=${'x'.repeat(257)}`])('a move with %s goes nowhere', async (query) => {
     const { url, cluster } = await start()
     for (const [method, verb] of [
       ['POST', 'switchover'],
@@ -157,11 +173,19 @@ it('the client of the API asks for what was meant, with names as they are', asyn
   expect(await client.plan('db', { to: 'web-3' })).toEqual({ because: 'nobody could take it', candidates: [] })
   expect(await client.setWord('hold', 'new switch & cable')).toEqual({ was: false })
   await client.liftWord('maintenance')
+  await client.switchover('db', { force: true })
+  await client.setWord('maintenance', 'kernel', { force: true })
+  expect(await client.setSiteMaintenance('fra', { because: 'power works', force: true })).toMatchObject({ site: 'fra', ok: true })
+  await client.liftSiteMaintenance('fra')
   expect(cluster.calls).toEqual([
     'switchover shop entry to web-2',
     'failover db to anybody',
     'plan db to web-3',
     'hold: new switch & cable',
     'maintenance: taken back',
+    'switchover db to anybody, forced',
+    'maintenance: kernel, forced',
+    'site fra: power works, forced',
+    'site fra: taken back',
   ])
 })

@@ -1,12 +1,11 @@
 import { randomBytes } from 'node:crypto'
 import { type Clock, errorText, HotspareError, type Logger } from '@hotspare/core'
-import { createFailover, decisionDefaults, type Failover, failoverMethods, type LeasePort } from '@hotspare/failover'
+import { type CapacityOptions, createFailover, decisionDefaults, type Failover, failoverMethods, type LeasePort } from '@hotspare/failover'
 import { createPeerLease, type PeerLease, peerLeaseMethod, peerLeaseNameOf } from '@hotspare/failover/peer-lease'
-import { createHeartbeat } from '@hotspare/heartbeat'
+import { createHeartbeat, type PeerSnapshot } from '@hotspare/heartbeat'
 import { createPeerChannel, type PeerHandler } from '@hotspare/heartbeat/channel'
 import { createLease } from '@hotspare/lease'
-import { createVip, type Vip, type VipDriver } from '@hotspare/vip'
-import { vipResource } from '@hotspare/vip/resource'
+import type { VipDriver } from '@hotspare/vip'
 import { hostAndPort } from '../config/addresses.ts'
 import type { ClusterConfig, Config, ResourceConfig, ServiceConfig } from '../config/config.ts'
 import { configFingerprint } from '../config/fingerprint.ts'
@@ -14,12 +13,19 @@ import { heartbeatSettings } from '../config/heartbeat-settings.ts'
 import { type ClusterEvent, clusterEvent, type ToldEvent } from './events.ts'
 import { serviceDefinition } from './definition.ts'
 import { instructionsFor } from './instructions.ts'
+import { fenceDesk, watchdogOf } from './fence-parts.ts'
+import { guardedResource } from './guarded-resource.ts'
 import { leaseWaitMs } from './lease-wait.ts'
 import type { ClusterView } from './messages.ts'
 import { PeopleFiles } from './people-files.ts'
 import { type ClusterPeers, clusterPeers } from './peers-port.ts'
 import { registerFor } from './registers.ts'
-import { interfaceOn, lifetimeMsOf } from './vip-terms.ts'
+import { type ResourcePart, resourcePart, type ResourceSurroundings } from './resources.ts'
+import { carriersOf, type KnownNodes, siteNodesOf } from './node-facts.ts'
+import { type Carriers, departureOf } from './departure.ts'
+import { SiteDesk } from './site-desk.ts'
+import { siteWordMethod } from './site-word.ts'
+import { sitesOf, type SiteView } from './sites.ts'
 import { type VotesAnswer, votesMethod } from './votes-message.ts'
 import { VotesRelay } from './votes-relay.ts'
 
@@ -37,6 +43,12 @@ export interface ClusterSurroundings {
 export interface Cluster {
   readonly failover: Failover
   readonly people: PeopleFiles
+  /** Passes on what people say of a whole site. */
+  readonly siteDesk: SiteDesk
+  /** Nodes and what they carry, as this node knows. */
+  carriers(): Carriers
+  /** The sites that nodes stand in, as this node sees them. */
+  sites(): readonly SiteView[]
   /** Undefined where each node believes itself. */
   readonly votes: VotesRelay | undefined
   view(): ClusterView
@@ -48,7 +60,7 @@ export interface Cluster {
 
 /** The map of a node in a cluster: who lives, who may act, what moves, and who decides. Undefined where the file has no cluster. */
 export function composeCluster(config: Config, surroundings: ClusterSurroundings): Cluster | undefined {
-  const { clock, logger, record: tell, votesCame: came = () => {}, vipDriver: driver } = surroundings
+  const { clock, logger, record: tell, votesCame: came = () => {}, vipDriver } = surroundings
   const { cluster, node } = config
   if (!cluster) return undefined
   const own = nodeOf(cluster, node)
@@ -75,6 +87,7 @@ export function composeCluster(config: Config, surroundings: ClusterSurroundings
         failoverMethods.map((method): [string, PeerHandler] => [method, (body, about) => failover.answer(method, body, about)]),
       ),
       [peerLeaseMethod]: async (body, about) => peerLeases.get(peerLeaseNameOf(body) ?? '')?.answer(body, about),
+      [siteWordMethod]: (body, about) => siteDesk.answer(body, about),
       [votesMethod]: async (body, about): Promise<VotesAnswer> => votes?.answer(body, about) ?? { believed: false },
     },
     clock,
@@ -83,8 +96,32 @@ export function composeCluster(config: Config, surroundings: ClusterSurroundings
   channel.subscribe(record)
   channel.subscribe((event) => {
     if (event.type === 'peer-process-gone') heartbeat.processGone(event.peer, event)
+    if (event.type === 'peer-connected') fence?.connected(event.peer)
   })
   const peers = clusterPeers(heartbeat, channel)
+
+  // What people say of a whole site.
+  const known = (): KnownNodes => ({
+    node,
+    nodes: cluster.nodes.map(({ name, site, capacity }) => ({ name, site, capacity })),
+    services: config.services.map(({ name, members, load }) => ({ name, members, load })),
+    maintenance: people.maintenance?.because,
+    snapshots: failover.snapshot(),
+    alive: (name) => peers.verdict(name),
+    agrees: (name) => peers.agrees(name),
+    reportOf: (name) => failover.reportOf(name),
+  })
+  const carriers = () => carriersOf(known())
+  const sites = () => sitesOf(siteNodesOf(known()))
+  const siteDesk = new SiteDesk({
+    node,
+    nodes: cluster.nodes,
+    folder: cluster.state,
+    people,
+    peers,
+    departure: (leaving) => departureOf(carriers(), leaving),
+    clock,
+  })
 
   // What each holds of targets and checks.
   const votes = config.health.quorum && new VotesRelay({ others: others.map(({ name }) => name), peers, came, clock, logger })
@@ -103,20 +140,18 @@ export function composeCluster(config: Config, surroundings: ClusterSurroundings
     return lease
   }
 
+  // Who is switched off.
+  const fence = fenceDesk(config, { peers, clock, changed: () => failover.look(), record })
+  const watchdog = watchdogOf(config, { until: () => failover.heldUntilMs(), clock, logger })
+  watchdog?.subscribe(record)
+
   // What moves.
-  const vips: { readonly vip: Vip; readonly keeps: boolean }[] = []
-  function resourceOf(resource: ResourceConfig, service: ServiceConfig, { arbiter }: ClusterConfig) {
-    const keeps = service.onControlLoss === 'keep'
-    const lifetimeMs = lifetimeMsOf(service, arbiter)
-    const vip = createVip({ address: resource.address, interface: interfaceOn(resource, node), lifetimeMs, driver, clock, logger })
-    vip.subscribe(record)
-    vips.push({ vip, keeps })
-    return vipResource(vip, {
-      interfaceOf: (name) => interfaceOn(resource, name),
-      // A node whose Hotspare has died may still have it; whether it serves there was looked at before.
-      tolerate: () => (keeps ? failover.peerIdentities() : []),
-      hasLifetime: lifetimeMs !== undefined,
-    })
+  const around: ResourceSurroundings = { node, cluster, vipDriver, peerIdentities: () => failover.peerIdentities(), record, clock, logger }
+  const parts: ResourcePart[] = []
+  function resourceOf(resource: ResourceConfig, service: ServiceConfig) {
+    const part = resourcePart(resource, service, around)
+    parts.push(part)
+    return watchdog ? guardedResource(part.resource, () => watchdog.obstacle()) : part.resource
   }
 
   // Who decides.
@@ -126,20 +161,27 @@ export function composeCluster(config: Config, surroundings: ClusterSurroundings
     node,
     peerNodes: others.map(({ name }) => name),
     services: mine.map((service) => {
-      const resources = service.resources.map((resource) => resourceOf(resource, service, cluster))
+      const resources = service.resources.map((resource) => resourceOf(resource, service))
       return {
-        definition: serviceDefinition(service),
+        definition: serviceDefinition(service, config.fencing, config.services),
         lease: leaseOf(service, cluster),
         resources,
-        instructions: instructionsFor({ service, resources, stateFolder: cluster.state, leaseMs }),
+        instructions: instructionsFor({ service, resources, stateFolder: cluster.state, leaseMs, fencing: config.fencing }),
         hasCheck: true,
       }
     }),
     peers,
-    people: { hold: () => people.hold, maintenance: () => people.maintenance?.because },
+    people: {
+      hold: () => people.hold,
+      maintenance: () => people.maintenance?.because,
+      maintenanceOf: (name) => siteDesk.maintenanceOf(name),
+    },
+    fence,
+    reserveMs: () => watchdog?.reserveMs() ?? 0,
+    capacity: capacityOf(config, cluster),
     // What serves is not given up for a holder that may be dead, before its right could have run out.
     rules: { yieldMs: Math.max(decisionDefaults.yieldMs, 2 * leaseMs) },
-    identities: () => vips.flatMap(({ vip }) => vip.snapshot().link?.mac ?? []),
+    identities: () => parts.flatMap(({ identities }) => identities?.() ?? []),
     clock,
     logger,
   })
@@ -152,7 +194,9 @@ export function composeCluster(config: Config, surroundings: ClusterSurroundings
       await people.start()
       await heartbeat.start()
       await channel.start()
-      await Promise.all(vips.map(({ vip }) => vip.start()))
+      await Promise.all(parts.map(async (part) => part.start?.()))
+      await fence?.start()
+      await watchdog?.start()
       engineBegan = true
       await failover.start()
     } catch (error) {
@@ -165,10 +209,13 @@ export function composeCluster(config: Config, surroundings: ClusterSurroundings
     // An engine that never began has put nothing anywhere: what is on an interface may be another daemon's of this machine.
     if (engineBegan) await failover.stop({ handOver: true })
     people.stop()
+    fence?.stop()
     votes?.stop()
-    const stopVip = ({ vip, keeps }: (typeof vips)[number]) => vip.stop({ leave: keeps || people.hold !== undefined })
+    const holds = people.hold !== undefined
     // One after the other, and none is kept open by another one that fails.
-    await Promise.all(vips.map((each) => quietly(each.vip.address, () => stopVip(each))))
+    await Promise.all(parts.map(({ resource, stop: end }) => quietly(resource.id, async () => end?.({ holds }))))
+    // What could not be let go of is left to it.
+    await quietly('the watchdog', async () => watchdog?.stop({ safe: failover.heldUntilMs() === Infinity }))
     await quietly('the peer channel', () => channel.stop())
     await quietly('the heartbeat', () => heartbeat.stop())
     await quietly('the arbiter', async () => register?.close())
@@ -183,10 +230,18 @@ export function composeCluster(config: Config, surroundings: ClusterSurroundings
   return {
     failover,
     people,
+    siteDesk,
+    carriers,
+    sites,
     votes,
     start: () => (starting ??= start()),
     stop: () => (stopping ??= stop()),
-    view: () => viewOf({ config, cluster, people, peers, failover, isConnected }),
+    view: () => ({
+      ...viewOf({ config, cluster, people, peers, failover, isConnected, heard: heartbeat.snapshot().peers }),
+      sites: sites(),
+      off: fence?.view(),
+      watchdog: watchdog?.snapshot(),
+    }),
   }
 
   function isConnected(name: string): boolean {
@@ -201,9 +256,10 @@ interface ViewParts {
   readonly peers: ClusterPeers
   readonly failover: Failover
   readonly isConnected: (name: string) => boolean
+  readonly heard: readonly PeerSnapshot[]
 }
 
-function viewOf({ config, cluster, people, peers, failover, isConnected }: ViewParts): ClusterView {
+function viewOf({ config, cluster, people, peers, failover, isConnected, heard }: ViewParts): Omit<ClusterView, 'sites'> {
   return {
     node: config.node,
     arbiter: cluster.arbiter.type,
@@ -222,10 +278,18 @@ function viewOf({ config, cluster, people, peers, failover, isConnected }: ViewP
           agrees: peers.agrees(name),
           hold: report?.hold,
           maintenance: report?.maintenance,
+          beats: heard.find((each) => each.name === name)?.paths.map(({ timings }) => timings) ?? [],
         }
       }),
     services: failover.snapshot(),
   }
+}
+
+/** Undefined where the file weighs nothing. */
+function capacityOf({ services }: Config, { nodes }: ClusterConfig): CapacityOptions | undefined {
+  const weighed = nodes.flatMap(({ name, capacity }) => (capacity === undefined ? [] : [[name, capacity] as const]))
+  const loads = services.flatMap(({ name, load }) => (load === undefined ? [] : [[name, load] as const]))
+  return weighed.length === 0 ? undefined : { nodes: Object.fromEntries(weighed), loads: Object.fromEntries(loads) }
 }
 
 function nodeOf({ nodes }: ClusterConfig, node: string): ClusterConfig['nodes'][number] {

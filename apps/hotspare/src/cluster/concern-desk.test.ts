@@ -23,7 +23,7 @@ function makeDesk(firing?: ReadonlyMap<string, Severity>) {
       await clock.advance(200)
     }
   }
-  return { desk, told, concern, ended, watch }
+  return { clock, desk, told, concern, ended, watch }
 }
 
 describe('a concern', () => {
@@ -70,6 +70,20 @@ describe('a concern', () => {
     both.concern()
     await both.watch(worried)
     expect(both.told).toEqual(['firing service/shop'])
+  })
+
+  it('of a lost site is told by the control that did not hear of it, and ends with the site', async () => {
+    const lost = [{ name: 'fra', state: 'lost', because: 'no heartbeat' }] as const
+    const after = makeDesk()
+    for (let look = 0; look < 20; look += 1) {
+      after.desk.look(calm, lost)
+      await after.clock.advance(200)
+    }
+    expect(after.told).toEqual(['firing site/fra'])
+    expect(after.desk.severityOf('site/fra')).toBe('critical')
+    const over = makeDesk(new Map([['site/fra', 'critical']]))
+    over.desk.look(calm, [{ name: 'fra', state: 'up', because: 'heard' }])
+    expect(over.told).toEqual(['resolved site/fra'])
   })
 
   it('has nothing to say of alarms of targets', () => {

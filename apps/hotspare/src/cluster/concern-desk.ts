@@ -1,8 +1,9 @@
 import type { Alert, Severity } from '@hotspare/alert'
 import type { Clock } from '@hotspare/core'
 import type { ServiceSnapshot } from '@hotspare/failover'
-import { clusterAlert, concernKey } from './alert.ts'
+import { clusterAlert, concernKey, isClusterKey, siteKey } from './alert.ts'
 import type { ClusterEvent } from './events.ts'
+import type { SiteView } from './sites.ts'
 
 export interface ConcernDeskOptions {
   readonly node: string
@@ -31,9 +32,9 @@ export class ConcernDesk {
     this.#firing = new Set(options.firing?.keys())
   }
 
-  /** How grave the alarm with this key is; undefined: it does not fire, or is not of a service. */
+  /** How grave the alarm with this key is; undefined: it does not fire, or is not of a cluster. */
   severityOf(key: string): Severity | undefined {
-    return this.#firing.has(key) && key.startsWith(concernKey('')) ? 'critical' : undefined
+    return this.#firing.has(key) && isClusterKey(key) ? 'critical' : undefined
   }
 
   hear(event: ClusterEvent): void {
@@ -44,22 +45,39 @@ export class ConcernDesk {
     this.#options.notify(alert)
   }
 
-  /** What the engine says of each service now; told again and again. */
-  look(services: readonly Pick<ServiceSnapshot, 'name' | 'concern'>[]): void {
+  /** What the engine says of each service now, and which sites there are; told again and again. */
+  look(services: readonly Pick<ServiceSnapshot, 'name' | 'concern'>[], sites: readonly SeenSite[] = []): void {
     if (this.#isSettled) return
     const { clock } = this.#options
-    const at = clock.wallMs()
+    const subjects = [
+      ...services.map((each) => serviceSubject(each, clock.wallMs())),
+      ...sites.map((each) => siteSubject(each, clock.wallMs())),
+    ]
     if (!this.#first) {
-      const worried = services.flatMap(({ name, concern }) => (concern === undefined ? [] : [name]))
-      this.#first = { atMs: clock.monotonicMs(), worried: new Set(worried) }
-      for (const { name: service, concern } of services)
-        if (concern === undefined && this.#firing.has(concernKey(service))) this.hear({ type: 'service-concern-ended', at, service })
+      this.#first = { atMs: clock.monotonicMs(), worried: new Set(subjects.flatMap(({ key, worry }) => (worry ? [key] : []))) }
+      for (const { key, worry, end } of subjects) if (!worry && this.#firing.has(key)) this.hear(end)
     }
     if (clock.monotonicMs() - this.#first.atMs < TOLD_BY_THEN_MS) return
     this.#isSettled = true
-    for (const { name: service, concern } of services) {
-      const isNews = concern !== undefined && this.#first.worried.has(service) && !this.#firing.has(concernKey(service))
-      if (isNews) this.hear({ type: 'service-concern', at, service, because: concern })
-    }
+    for (const { key, worry } of subjects) if (worry && this.#first.worried.has(key) && !this.#firing.has(key)) this.hear(worry)
   }
+}
+
+type SeenSite = Pick<SiteView, 'name' | 'state' | 'because'>
+
+/** What an alarm is about: the event that raises it, where there is reason to, and the one that ends it. */
+interface Subject {
+  readonly key: string
+  readonly worry: ClusterEvent | undefined
+  readonly end: ClusterEvent
+}
+
+function serviceSubject({ name: service, concern }: Pick<ServiceSnapshot, 'name' | 'concern'>, at: number): Subject {
+  const worry = concern === undefined ? undefined : ({ type: 'service-concern', at, service, because: concern } as const)
+  return { key: concernKey(service), worry, end: { type: 'service-concern-ended', at, service } }
+}
+
+function siteSubject({ name: site, state, because }: SeenSite, at: number): Subject {
+  const worry = state === 'lost' ? ({ type: 'site-lost', at, site, because } as const) : undefined
+  return { key: siteKey(site), worry, end: { type: 'site-back', at, site, because } }
 }

@@ -96,7 +96,7 @@ describe('a question to the guard', () => {
 it('keeps the last view, and passes events on', () => {
   const { link, events } = makeLink()
   expect(link.view).toBeUndefined()
-  const view: ClusterView = { node: 'web-1', arbiter: 'etcd', hold: undefined, maintenance: undefined, peers: [], services: [] }
+  const view: ClusterView = { node: 'web-1', arbiter: 'etcd', hold: undefined, maintenance: undefined, peers: [], services: [], sites: [] }
   link.hear({ type: 'view', view: { ...view, node: 'web-0' } })
   link.hear({ type: 'view', view })
   link.hear({ type: 'event', event: { type: 'hold-lifted', at: 5 } })

@@ -4,6 +4,7 @@ import type { Command, CommandResult } from '@hotspare/failover'
 import type { ClusterEvent } from './events.ts'
 import type { ClusterAnswer, ClusterNews, ClusterOrder, ClusterQuestion, ClusterView, QuestionId } from './messages.ts'
 import type { PeopleWord } from './people-files.ts'
+import type { SiteWordResult } from './site-desk.ts'
 
 export interface ControlLinkOptions {
   readonly clock: Clock
@@ -49,8 +50,12 @@ export class ControlLink {
   }
 
   /** @throws HotspareError what the guard throws; `HOTSPARE_CORE_TIMEOUT`; `HOTSPARE_APP_CLUSTER` while too much is asked */
-  async command(service: string, command: Command): Promise<CommandResult> {
-    const answer = await this.#ask({ type: 'command', service, command })
+  async command(
+    service: string,
+    command: Command,
+    { force = false }: { readonly force?: boolean | undefined } = {},
+  ): Promise<CommandResult> {
+    const answer = await this.#ask({ type: 'command', service, command, force })
     return answer.type === 'command' ? answer.result : misunderstood(answer)
   }
 
@@ -61,9 +66,19 @@ export class ControlLink {
   }
 
   /** @returns whether the word stood before @throws as `command` */
-  async setWord(word: PeopleWord, because: string | undefined): Promise<boolean> {
-    const answer = await this.#ask({ type: 'people', word, because })
+  async setWord(
+    word: PeopleWord,
+    because: string | undefined,
+    { force = false }: { readonly force?: boolean | undefined } = {},
+  ): Promise<boolean> {
+    const answer = await this.#ask({ type: 'people', word, because, force })
     return answer.type === 'people' ? answer.was : misunderstood(answer)
+  }
+
+  /** @returns also a refusal @throws as `command` */
+  async setSite(site: string, because: string | undefined, options: { readonly force: boolean }): Promise<SiteWordResult> {
+    const answer = await this.#ask({ type: 'site', site, because, force: options.force })
+    return answer.type === 'site' ? answer.result : misunderstood(answer)
   }
 
   async #ask(question: ClusterQuestion): Promise<ClusterAnswer> {

@@ -8,6 +8,7 @@ import type { ClusterBackend } from './api-routes.ts'
 import { ControlLink } from './control-link.ts'
 import type { ClusterEvent } from './events.ts'
 import type { ClusterNews, ClusterOrder, ClusterView } from './messages.ts'
+import { shownOrder } from './recovery-order.ts'
 import { ServiceWatch } from './service-watch.ts'
 import type { Observers } from '../watch/observers.ts'
 import { VotesDesk } from './votes-desk.ts'
@@ -55,13 +56,14 @@ export function openClusterControl(options: ClusterControlOptions): ClusterContr
   return {
     backend: {
       services: mine.map(({ name }) => name),
-      command: (service, command) => link.command(service, command),
+      command: (service, command, how) => link.command(service, command, how),
       async plan(service, to): Promise<PlanAnswer> {
-        const { plan, because } = await link.plan(service, { type: 'switchover', to })
+        const { plan, because, departure } = await link.plan(service, { type: 'switchover', to })
         const candidates = link.view?.services.find(({ name }) => name === service)?.candidates ?? []
-        return { because, candidates, plan }
+        return { because, candidates, plan, departure, order: shownOrder(config.services) }
       },
-      setWord: async (word, because) => ({ was: await link.setWord(word, because) }),
+      setWord: async (word, because, how) => ({ was: await link.setWord(word, because, how) }),
+      setSite: (site, because, { force }) => link.setSite(site, because, { force }),
     },
     observers: votes,
     observerChanged: () => votes?.tellAll(),
@@ -106,8 +108,9 @@ function strangersOf({ peers }: ClusterView): ReadonlySet<string> {
   return new Set(peers.filter(({ agrees }) => agrees === false).map(({ name }) => name))
 }
 
-function statusOf({ arbiter, hold, maintenance, peers, services }: ClusterView): ClusterStatus {
-  return { arbiter, hold, maintenance, peers, services: services.map(serviceStatus) }
+function statusOf({ arbiter, hold, maintenance, peers, services, sites, off, watchdog }: ClusterView): ClusterStatus {
+  const standing = sites.length === 0 ? undefined : sites
+  return { arbiter, hold, maintenance, peers, services: services.map(serviceStatus), sites: standing, off, watchdog }
 }
 
 function serviceStatus({ lastPlan, ...service }: ServiceSnapshot): ServiceStatus {

@@ -3,10 +3,23 @@ import type { FailoverEvent } from '@hotspare/failover'
 import type { HeartbeatEvent } from '@hotspare/heartbeat'
 import type { PeerChannelEvent } from '@hotspare/heartbeat/channel'
 import type { LeaseEvent } from '@hotspare/lease'
+import type { WatchdogEvent } from '@hotspare/fence/watchdog'
 import type { VipEvent } from '@hotspare/vip'
+import type { FenceEvent } from './fence-desk.ts'
+import type { SiteEvent } from './site-watch.ts'
 
 /** What the packages of a cluster tell. */
-export type ToldEvent = FailoverEvent | HeartbeatEvent | PeerChannelEvent | LeaseEvent | VipEvent | PeopleEvent
+export type ToldEvent =
+  | FailoverEvent
+  | HeartbeatEvent
+  | HeartbeatPromiseEvent
+  | PeerChannelEvent
+  | LeaseEvent
+  | VipEvent
+  | PeopleEvent
+  | FenceEvent
+  | SiteEvent
+  | WatchdogEvent
 
 /** People have spoken, or taken a word back, on this node. */
 export type PeopleEvent =
@@ -14,6 +27,14 @@ export type PeopleEvent =
   | (EventBase & { readonly type: 'hold-lifted' })
   | (EventBase & { readonly type: 'maintenance-set'; readonly because: string })
   | (EventBase & { readonly type: 'maintenance-lifted' })
+
+/** Whether what the heartbeat measures bears out what the file promises, in false alarms a year. */
+export type HeartbeatPromiseEvent = EventBase & {
+  readonly type: 'heartbeat-promise-broken' | 'heartbeat-promise-kept'
+  /** In the whole cluster, by what was seen since the start. */
+  readonly falseAlarmsPerYear: number
+  readonly promised: number
+}
 
 /** What is told in more detail than a timeline needs. */
 type DetailedType = 'packets-dropped' | 'connections-refused' | 'vip-claimed'

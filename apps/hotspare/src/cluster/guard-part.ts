@@ -2,9 +2,12 @@ import { assertNever, errorText, HotspareError, type Timer } from '@hotspare/cor
 import type { Config } from '../config/config.ts'
 import type { ClusterPart, ClusterSurroundings as GuardSurroundings } from '../process/cluster-part.ts'
 import { type Cluster, type ClusterSurroundings, composeCluster } from './compose-cluster.ts'
+import { departureOf, moveOf, overloadOf } from './departure.ts'
 import type { ClusterEvent } from './events.ts'
 import type { ClusterAnswer, ClusterOrder, ClusterQuestion } from './messages.ts'
 import { liftWord, readWord, setWord } from './people-files.ts'
+import { lookAtPromise, PROMISE_LOOK_MS } from './promise-watch.ts'
+import { lookAtSites } from './site-watch.ts'
 import { warmUp } from './warm-up.ts'
 
 /** How often control is told how the cluster stands. */
@@ -55,8 +58,33 @@ export function openClusterPart(
     tellEvents()
     tell({ type: 'view', view: cluster.view() })
   }
+  let isBroken = false
+  let lookedMs = clock.monotonicMs()
+  const lookAtHeartbeat = () => {
+    const { heartbeat } = config.cluster ?? {}
+    if (!heartbeat?.promise || clock.monotonicMs() - lookedMs < PROMISE_LOOK_MS) return
+    lookedMs = clock.monotonicMs()
+    const times = { intervalMs: heartbeat.intervalMs, timeoutMs: heartbeat.detector.timeoutMs, promise: heartbeat.promise }
+    const event = lookAtPromise(
+      isBroken,
+      times,
+      cluster.view().peers.map(({ beats }) => beats),
+      clock.wallMs(),
+    )
+    if (!event) return
+    isBroken = event.type === 'heartbeat-promise-broken'
+    record(event)
+  }
+  let lost: ReadonlySet<string> = new Set()
+  const watchSites = () => {
+    const looked = lookAtSites(lost, cluster.sites(), clock.wallMs())
+    lost = looked.lost
+    for (const event of looked.events) record(event)
+  }
   const repeat = () => {
     timer = clock.schedule(VIEW_MS, repeat)
+    lookAtHeartbeat()
+    watchSites()
     tellView()
   }
 
@@ -103,23 +131,38 @@ export function openClusterPart(
 }
 
 /** Never rejects. */
-async function answerTo(config: Config, { failover, people }: Cluster, question: ClusterQuestion): Promise<ClusterAnswer> {
+async function answerTo(config: Config, cluster: Cluster, question: ClusterQuestion): Promise<ClusterAnswer> {
+  const { failover, people, siteDesk } = cluster
   try {
     switch (question.type) {
-      case 'command':
-        return { type: 'command', result: await failover.command(question.service, question.command) }
+      case 'command': {
+        const { service, command, force } = question
+        const objection = force ? undefined : overloadOf(moveOf(cluster.carriers(), service, command.to))
+        if (objection !== undefined)
+          return { type: 'command', result: { ok: false, because: `${objection}; it was not forced`, steps: [] } }
+        return { type: 'command', result: await failover.command(service, command) }
+      }
       case 'plan': {
         const { plan, because } = failover.plan(question.service, question.command)
-        return { type: 'plan', plan, because }
+        return { type: 'plan', plan, because, departure: moveOf(cluster.carriers(), question.service, plan?.to) }
       }
       case 'people': {
         const folder = config.cluster?.state ?? ''
         const before = await readWord(folder, question.word)
+        const isWanted = question.word === 'maintenance' && question.because !== undefined && !question.force
+        const objection = isWanted ? overloadOf(departureOf(cluster.carriers(), [config.node])) : undefined
+        if (objection !== undefined)
+          throw new HotspareError({
+            code: 'HOTSPARE_APP_CAPACITY',
+            message: `maintenance of ${config.node}: ${objection}; it was not forced`,
+          })
         if (question.because === undefined) await liftWord(folder, question.word)
         else await setWord(folder, question.word, question.because)
         await people.read()
         return { type: 'people', was: before !== undefined }
       }
+      case 'site':
+        return { type: 'site', result: await siteDesk.say(question.site, question.because, { force: question.force }) }
       default:
         return assertNever(question)
     }

@@ -1,10 +1,14 @@
 import type { Resource } from '@hotspare/core/plan'
 import type { Instructions, TimedInstruction } from '@hotspare/failover'
 import type { ServiceConfig } from '../config/config.ts'
+import type { FencingConfig } from '../config/config-fencing.ts'
 import { checkCommands } from './check-commands.ts'
+import { fenceInstruction } from './fence-instructions.ts'
 import { peopleFile } from './people-files.ts'
 
 export interface InstructionParts {
+  /** How other nodes are switched off, where the file says it. */
+  readonly fencing?: FencingConfig | undefined
   readonly service: Pick<ServiceConfig, 'name' | 'check'>
   readonly resources: readonly Pick<Resource, 'id' | 'allowedMs' | 'instruction'>[]
   /** `cluster.state` */
@@ -17,7 +21,7 @@ export interface InstructionParts {
 const PREPARE_MS = 2_000
 
 /** Every step of a service's plans in words and commands: for the executor's limits and for people. */
-export function instructionsFor({ service, resources, stateFolder, leaseMs }: InstructionParts): Instructions {
+export function instructionsFor({ service, resources, stateFolder, leaseMs, fencing }: InstructionParts): Instructions {
   const hold = peopleFile(stateFolder, 'hold')
   return {
     prepare: (node) => ({
@@ -34,6 +38,7 @@ export function instructionsFor({ service, resources, stateFolder, leaseMs }: In
       verification: { command: `test -e ${hold} && echo held`, expect: '^held$' },
       allowedMs: leaseMs,
     }),
+    fence: (target) => fenceInstruction(fencing, target),
     resource(id, verb, node): TimedInstruction {
       const resource = resources.find((each) => each.id === id)
       if (!resource) throw new Error(`${service.name} has no resource ${id}`)

@@ -4,7 +4,7 @@ import type { ArbiterConfig } from '../config/config.ts'
 /** Among peers, a right is had as soon as it is free, and given back with one message. */
 const PEER_LEASE_MS = 3_000
 
-/** How long a lease may take to be had once it can be, and to be given back, in milliseconds. */
+/** How long a lease may take to be had once it can be, and to be given back, in whole milliseconds: peers take no others. */
 export function leaseWaitMs(arbiter: ArbiterConfig): number {
-  return arbiter.type === 'none' ? PEER_LEASE_MS : timingChain({ ttlMs: arbiter.ttlMs }).takeoverMs
+  return arbiter.type === 'none' ? PEER_LEASE_MS : Math.ceil(timingChain({ ttlMs: arbiter.ttlMs }).takeoverMs)
 }

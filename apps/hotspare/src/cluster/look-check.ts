@@ -1,15 +1,21 @@
 import { hostAndPort } from '../config/addresses.ts'
+import { isCloud } from '../config/config-cloud.ts'
 import type { ServiceCheckConfig, ServiceConfig } from '../config/config.ts'
 import { withoutPrefix } from './vip-terms.ts'
 
+/** The pace of looks at a service's address: a site that has gone is known to have before a takeover could be due. */
+export const LOOK_MS = 100
+/** One lost packet must not look like a dead site. */
+export const LOOK_FALL = 2
+
 /**
  * The same check against the service's address, wherever that is; undefined for a service without one, and for a check that looks
- * at nothing but its own machine.
+ * at nothing but its own machine. What a provider moves is often on an interface of every member, so that each would reach itself.
  */
 export function lookCheck({ check, resources }: Pick<ServiceConfig, 'check' | 'resources'>): ServiceCheckConfig | undefined {
-  const vip = resources.find(({ type }) => type === 'vip')
-  if (!vip) return undefined
-  const address = withoutPrefix(vip.address)
+  const moving = resources.find((each) => !isCloud(each))
+  if (!moving) return undefined
+  const address = withoutPrefix(moving.address)
   if (!('url' in check)) return 'host' in check ? { ...check, host: address } : undefined
   const { url, host } = moved(check.url, address)
   if (check.type === 'http') return { ...check, url, host: check.host ?? host }

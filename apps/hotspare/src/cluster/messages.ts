@@ -1,8 +1,14 @@
 import type { HealthState, Verdict } from '@hotspare/core'
 import type { Command, CommandResult, ServiceSnapshot } from '@hotspare/failover'
 import type { Plan } from '@hotspare/core/plan'
+import type { BeatTimings } from '@hotspare/heartbeat'
+import type { Watchdog } from '@hotspare/fence/watchdog'
+import type { DepartureAnswer } from './departure.ts'
 import type { ClusterEvent } from './events.ts'
+import type { OffNode } from './fence-desk.ts'
 import type { PeopleWord, SpokenWord } from './people-files.ts'
+import type { SiteWordResult } from './site-desk.ts'
+import type { SiteView } from './sites.ts'
 import type { OwnVote } from './votes-message.ts'
 
 // What control and the guard's cluster part tell each other; plain data, by structured clone.
@@ -22,10 +28,12 @@ export type QuestionId = string
 
 /** What people want to know or have done. */
 export type ClusterQuestion =
-  | { readonly type: 'command'; readonly service: string; readonly command: Command }
+  | { readonly type: 'command'; readonly service: string; readonly command: Command; readonly force: boolean }
   | { readonly type: 'plan'; readonly service: string; readonly command: Command }
   /** `because` undefined takes the word back. */
-  | { readonly type: 'people'; readonly word: PeopleWord; readonly because: string | undefined }
+  | { readonly type: 'people'; readonly word: PeopleWord; readonly because: string | undefined; readonly force: boolean }
+  /** `because` undefined takes the word back. */
+  | { readonly type: 'site'; readonly site: string; readonly because: string | undefined; readonly force: boolean }
 
 /** Guard to control. */
 export type ClusterNews =
@@ -37,9 +45,10 @@ export type ClusterNews =
 
 export type ClusterAnswer =
   | { readonly type: 'command'; readonly result: CommandResult }
-  | { readonly type: 'plan'; readonly plan: Plan | undefined; readonly because: string }
+  | { readonly type: 'plan'; readonly plan: Plan | undefined; readonly because: string; readonly departure?: DepartureAnswer | undefined }
   /** `was`: whether the word stood before. */
   | { readonly type: 'people'; readonly was: boolean }
+  | { readonly type: 'site'; readonly result: SiteWordResult }
   | { readonly type: 'failed'; readonly code: `HOTSPARE_${string}`; readonly message: string; readonly retryable: boolean }
 
 /** The cluster as this node sees it. */
@@ -50,6 +59,12 @@ export interface ClusterView {
   readonly maintenance: SpokenWord | undefined
   readonly peers: readonly PeerView[]
   readonly services: readonly ServiceSnapshot[]
+  /** Empty where no node stands in a site. */
+  readonly sites: readonly SiteView[]
+  /** Other nodes that are certain to be off; undefined where no service asks for it. */
+  readonly off?: readonly OffNode[] | undefined
+  /** What resets this machine; undefined where the file has none. */
+  readonly watchdog?: ReturnType<Watchdog['snapshot']> | undefined
 }
 
 export interface PeerView {
@@ -63,4 +78,6 @@ export interface PeerView {
   readonly agrees: boolean | undefined
   readonly hold: SpokenWord | undefined
   readonly maintenance: string | undefined
+  /** How late its heartbeats come and how many are lost, on each path. */
+  readonly beats: readonly BeatTimings[]
 }

@@ -1,12 +1,11 @@
 import type { Plan, Resource } from '@hotspare/core/plan'
 import { type Facts, makePlan, type Move } from '@hotspare/failover'
-import { vipInstruction } from '@hotspare/vip/resource'
-import { vipDefaults } from '@hotspare/vip'
-import type { ClusterConfig, ResourceConfig, ServiceConfig } from '../config/config.ts'
+import type { ClusterConfig, ServiceConfig } from '../config/config.ts'
+import type { FencingConfig } from '../config/config-fencing.ts'
 import { serviceDefinition } from './definition.ts'
+import { describedResource } from './described-resource.ts'
 import { instructionsFor } from './instructions.ts'
 import { leaseWaitMs } from './lease-wait.ts'
-import { interfaceOn, lifetimeMsOf } from './vip-terms.ts'
 
 /** Who a service moves between, when nobody can be asked who is active. */
 export interface OfflineMove {
@@ -21,28 +20,19 @@ export interface OfflineMove {
  *
  * @throws HotspareError `HOTSPARE_APP_USAGE` for a node that is no member of the service
  */
-export function offlinePlan(cluster: ClusterConfig, service: ServiceConfig, { from, to, isDead }: OfflineMove): Plan {
-  const resources = service.resources.map((resource) => describedResource(cluster, service, resource))
-  const instructions = instructionsFor({ service, resources, stateFolder: cluster.state, leaseMs: leaseWaitMs(cluster.arbiter) })
+export function offlinePlan(
+  cluster: ClusterConfig,
+  service: ServiceConfig,
+  { from, to, isDead }: OfflineMove,
+  fencing?: FencingConfig,
+): Plan {
+  const resources = service.resources.map((resource) => describedResource(resource, service, cluster))
+  const instructions = instructionsFor({ service, resources, stateFolder: cluster.state, leaseMs: leaseWaitMs(cluster.arbiter), fencing })
   const because = isDead ? `${from} is dead, and people take over by hand` : 'people want it elsewhere'
   const move: Move = isDead
     ? { type: 'take', purpose: 'failover', from, to, because }
     : { type: 'hand-over', purpose: 'switchover', from, to, because }
-  return makePlan(serviceDefinition(service), nothingKnown(isDead ? to : from, resources), move, instructions)
-}
-
-function describedResource(
-  { arbiter }: ClusterConfig,
-  service: ServiceConfig,
-  resource: ResourceConfig,
-): Pick<Resource, 'id' | 'allowedMs' | 'instruction'> {
-  const { address } = resource
-  const hasLifetime = lifetimeMsOf(service, arbiter) !== undefined
-  return {
-    id: `vip ${address}`,
-    allowedMs: { acquire: vipDefaults.allowedMs, release: vipDefaults.allowedMs },
-    instruction: (verb, node) => vipInstruction(verb, { address, interface: interfaceOn(resource, node), hasLifetime }),
-  }
+  return makePlan(serviceDefinition(service, fencing), nothingKnown(isDead ? to : from, resources), move, instructions)
 }
 
 /** Nobody was asked anything: only what the plan is made of counts. */

@@ -8,6 +8,9 @@ import type { PeopleEvent } from './events.ts'
 /** What people have decided about a node, each a file in its state folder: it is there, or not. */
 export type PeopleWord = 'hold' | 'maintenance'
 
+/** People have seen that another node is off; said of a node by its name. */
+export type FenceWord = `fenced.${string}`
+
 /** A word of people, with what they wrote into its file. */
 export interface SpokenWord {
   /** Milliseconds since the Unix epoch. */
@@ -24,7 +27,7 @@ const MOST_BYTES = 4_096
 const NO_REASON = 'no reason was given'
 
 /** @returns the file of a word, by its absolute path; what people may write by hand */
-export function peopleFile(stateFolder: string, word: PeopleWord): string {
+export function peopleFile(stateFolder: string, word: PeopleWord | FenceWord): string {
   return join(stateFolder, word)
 }
 
@@ -33,7 +36,7 @@ export function peopleFile(stateFolder: string, word: PeopleWord): string {
  *
  * @throws HotspareError `HOTSPARE_APP_STATE` when the folder cannot be written
  */
-export async function setWord(stateFolder: string, word: PeopleWord, because: string): Promise<void> {
+export async function setWord(stateFolder: string, word: PeopleWord | FenceWord, because: string): Promise<void> {
   const file = peopleFile(stateFolder, word)
   try {
     await makeFolder(stateFolder)
@@ -58,7 +61,7 @@ export async function setWord(stateFolder: string, word: PeopleWord, because: st
  * @returns whether it was there
  * @throws HotspareError `HOTSPARE_APP_STATE`
  */
-export async function liftWord(stateFolder: string, word: PeopleWord): Promise<boolean> {
+export async function liftWord(stateFolder: string, word: PeopleWord | FenceWord): Promise<boolean> {
   const file = peopleFile(stateFolder, word)
   try {
     await rm(file)
@@ -71,7 +74,7 @@ export async function liftWord(stateFolder: string, word: PeopleWord): Promise<b
 }
 
 /** @returns the word as it stands in its file; undefined where there is none. One that cannot be read counts as spoken. */
-export async function readWord(stateFolder: string, word: PeopleWord): Promise<SpokenWord | undefined> {
+export async function readWord(stateFolder: string, word: PeopleWord | FenceWord): Promise<SpokenWord | undefined> {
   const file = peopleFile(stateFolder, word)
   try {
     const { text, writtenAt } = await readStart(file)

@@ -13,12 +13,13 @@ import { clusterSentence } from './sentences.ts'
 const SENTINEL = 'sentinel@0f1e2d3c4b5a'
 const encoded = encodeURIComponent(SENTINEL)
 
-/** Answers every request with its own text, as a proxy in the way might. */
+/** Answers every request with its own text and its own credentials, as a proxy in the way might. */
 async function echo(status: number): Promise<number> {
   const server = createServer((request, response) => {
     let body = ''
     request.on('data', (chunk) => (body += String(chunk)))
-    request.on('end', () => response.writeHead(status).end(JSON.stringify({ error: body, message: body, code: 16 })))
+    const sent = () => `${body} ${JSON.stringify(request.headers)}`
+    request.on('end', () => response.writeHead(status).end(JSON.stringify({ error: sent(), message: sent(), code: 16 })))
   })
   return listening(server)
 }
@@ -51,6 +52,18 @@ const postgres = (port: number): ArbiterConfig => {
 }
 const witness = (port: number): ArbiterConfig => {
   return { type: 'witness', url: `http://127.0.0.1:${port}`, secret: { id: 1, secret: SENTINEL }, ttlMs: 1_000 }
+}
+
+const consul = (port: number): ArbiterConfig => {
+  const endpoints = [`http://127.0.0.1:${port}`]
+  return { type: 'consul', endpoints, datacenter: 'fra', prefix: 'p/', token: SENTINEL, ttlMs: 1_000 }
+}
+const kubernetes = (port: number): ArbiterConfig => {
+  return { type: 'kubernetes', server: `http://127.0.0.1:${port}`, namespace: 'ha', prefix: 'p-', token: SENTINEL, ttlMs: 1_000 }
+}
+const s3 = (port: number): ArbiterConfig => {
+  const credentials = { type: 'static', accessKeyId: 'AKIA', secretAccessKey: 'another', sessionToken: SENTINEL } as const
+  return { type: 's3', endpoint: `http://127.0.0.1:${port}`, bucket: 'leases', region: 'r-1', credentials, prefix: 'p/', ttlMs: 1_000 }
 }
 
 function open(arbiter: ArbiterConfig): LeaseRegister {
@@ -87,6 +100,15 @@ describe('an arbiter that fails', () => {
     ['PostgreSQL that nobody runs', () => Promise.resolve(postgres(1))],
     ['PostgreSQL that refuses', async () => postgres(await refusingPostgres())],
     ['PostgreSQL that is none', async () => postgres(await echo(400))],
+    ['Consul that nobody runs', () => Promise.resolve(consul(1))],
+    ['Consul that refuses', async () => consul(await echo(403))],
+    ['Consul that is none', async () => consul(await echo(500))],
+    ['Kubernetes that nobody runs', () => Promise.resolve(kubernetes(1))],
+    ['Kubernetes that refuses', async () => kubernetes(await echo(401))],
+    ['Kubernetes that is none', async () => kubernetes(await echo(500))],
+    ['S3 that nobody runs', () => Promise.resolve(s3(1))],
+    ['S3 that refuses', async () => s3(await echo(403))],
+    ['S3 that is none', async () => s3(await echo(500))],
     ['witness that nobody runs', () => Promise.resolve(witness(1))],
     ['witness that is none', async () => witness(await echo(500))],
   ])('says where and why, and never its secret: %s', async (_what, arbiter) => {

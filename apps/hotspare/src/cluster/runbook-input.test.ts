@@ -6,6 +6,7 @@ import { vipResource } from '@hotspare/vip/resource'
 import { systemClock } from '@hotspare/core'
 import { renderRunbook } from '@hotspare/runbook'
 import { describe, expect, it } from 'vitest'
+import { isCloud } from '../config/config-cloud.ts'
 import type { ArbiterConfig, ClusterConfig, ServiceConfig } from '../config/config.ts'
 import { parseConfig } from '../config/load.ts'
 import { checkCommands } from './check-commands.ts'
@@ -15,6 +16,9 @@ import { runbookInput } from './runbook-input.ts'
 const ARBITERS: Readonly<Record<ArbiterConfig['type'], string>> = {
   etcd: '{ type: etcd, endpoints: [http://10.0.0.5:2379], ttl: 2s }',
   postgres: '{ type: postgres, connection: "postgres://hotspare:${env:SECRET}@10.0.0.6/hotspare", ttl: 1s }',
+  consul: '{ type: consul, endpoints: [http://127.0.0.1:8500], datacenter: fra, token: "${env:SECRET}", ttl: 2s }',
+  kubernetes: '{ type: kubernetes, namespace: ha, token: "${env:SECRET}", ttl: 8s }',
+  s3: '{ type: s3, bucket: leases, region: eu-central-1, credentials: { type: static, accessKeyId: AKIA, secretAccessKey: "${env:SECRET}" }, ttl: 5s }',
   witness: '{ type: witness, url: "http://10.0.0.9:7402", secret: { id: 1, secret: "${env:SECRET}" }, ttl: 250ms }',
   none: '{ type: none, acceptSplitBrain: true }',
 }
@@ -110,10 +114,39 @@ describe('the runbook of a file', () => {
     expect(renderRunbook(input(kept.cluster, kept.service, true))).not.toContain('nft')
   })
 
+  it('proves a node to be off by the device that the file names for it, before anything else', async () => {
+    const { cluster, service } = await load({})
+    const device = {
+      agent: 'fence_ipmilan',
+      options: { ip: '10.0.9.1' },
+      secrets: {},
+      level: 1,
+      offTimeoutMs: 60_000,
+      proof: 'status',
+    } as const
+    const page = renderRunbook(
+      runbookInput({
+        cluster,
+        service,
+        move: { from: 'web-1', to: 'web.2', isDead: true },
+        fencing: { nodes: { 'web-1': [device] }, startDelayMs: 60_000 },
+        generatedAtMs: 0,
+        version: '1.2.3',
+      }),
+    )
+    const proof = page.slice(page.indexOf('**Way 1.**'), page.indexOf('**Way 2.**'))
+    expect(proof).toContain('fence device')
+    expect(proof).toContain('action=off')
+    expect(proof).toContain('action=status')
+    expect(renderRunbook(input(cluster, service, true))).not.toContain('fence')
+  })
+
   it('calls each address as the engine does', async () => {
     const { cluster, service } = await load({})
     const driver = memorySegment(systemClock).host('02:00:00:00:00:01')
-    const ids = service.resources.map(({ address }) => vipResource(createVip({ address, interface: 'eth0', driver })).id)
+    const ids = service.resources.flatMap((each) =>
+      isCloud(each) ? [] : [vipResource(createVip({ address: each.address, interface: 'eth0', driver })).id],
+    )
     const steps = offlinePlan(cluster, service, { from: 'web-1', to: 'web.2', isDead: false }).steps
     expect(steps.flatMap(({ action }) => (action.type === 'acquire' ? [action.resource] : []))).toEqual(ids)
   })

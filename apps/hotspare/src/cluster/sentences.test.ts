@@ -49,6 +49,14 @@ const events: { readonly [Type in ClusterEvent['type']]: readonly [event: Cluste
     { type: 'heartbeat-late', at, gapMs: 412.7, skippedBeats: 3 },
     'no heartbeat was sent for 413 ms: this process did not run, 3 beats were skipped',
   ],
+  'heartbeat-promise-broken': [
+    { type: 'heartbeat-promise-broken', at: 1, falseAlarmsPerYear: 12.345, promised: 1 },
+    'what the heartbeat measures means 12 false alarms a year; promised is 1 false alarm: `hotspare calibrate` says what to change',
+  ],
+  'heartbeat-promise-kept': [
+    { type: 'heartbeat-promise-kept', at: 1, falseAlarmsPerYear: 0, promised: 0.5 },
+    'what the heartbeat measures bears out its promise of 0.5 false alarms a year',
+  ],
   'packets-dropped': [
     { type: 'packets-dropped', at, count: 5, because: 'replayed: 5' },
     '5 heartbeat packets were not believed: replayed: 5',
@@ -110,6 +118,34 @@ const events: { readonly [Type in ClusterEvent['type']]: readonly [event: Cluste
     '10.0.0.100/32 is announced on eth0 by arping: so it is',
   ],
   'vip-swept': [{ type: 'vip-swept', ...vip }, '10.0.0.100/32, left on eth0 by an earlier process, was removed'],
+  'fence-started': [{ type: 'fence-started', at, node: 'web-1' }, 'web-1 is being switched off'],
+  'fence-done': [{ type: 'fence-done', at, node: 'web-1', because, tookMs: 1_200.4 }, 'web-1 is off after 1200 ms: so it is'],
+  'fence-failed': [
+    { type: 'fence-failed', at, node: 'web-1', because, tookMs: 1_200.4 },
+    'web-1 could not be switched off in 1200 ms: so it is',
+  ],
+  'fence-confirmed': [{ type: 'fence-confirmed', at, node: 'web-1', because }, 'people have confirmed that web-1 is off: so it is'],
+  'fence-doubted': [
+    { type: 'fence-doubted', at, node: 'web-1', because },
+    'people say that web-1 is off, and that is not believed: so it is',
+  ],
+  'fence-ended': [{ type: 'fence-ended', at, node: 'web-1' }, 'web-1 is heard again: it is off no longer'],
+  'watchdog-armed': [
+    { type: 'watchdog-armed', at, path: '/dev/watchdog', timeoutMs: 5_000 },
+    'the watchdog /dev/watchdog resets this machine 5000 ms after the last sign of life',
+  ],
+  'watchdog-missing': [{ type: 'watchdog-missing', at, path: '/dev/watchdog', because }, 'there is no watchdog: so it is'],
+  'watchdog-withheld': [
+    { type: 'watchdog-withheld', at, path: '/dev/watchdog', because },
+    'the watchdog /dev/watchdog gets no sign of life, and resets this machine unless that changes: so it is',
+  ],
+  'watchdog-petted-again': [
+    { type: 'watchdog-petted-again', at, path: '/dev/watchdog' },
+    'the watchdog /dev/watchdog gets signs of life again',
+  ],
+  'watchdog-disarmed': [{ type: 'watchdog-disarmed', at, path: '/dev/watchdog' }, 'the watchdog /dev/watchdog is disarmed'],
+  'site-lost': [{ type: 'site-lost', at, site: 'fra', because }, 'site fra is lost: so it is'],
+  'site-back': [{ type: 'site-back', at, site: 'fra', because }, 'site fra is lost no longer: so it is'],
   'hold-set': [{ type: 'hold-set', at, because }, 'people hold this node: so it is; automation is off'],
   'hold-lifted': [{ type: 'hold-lifted', at }, 'people have taken the hold of this node back'],
   'maintenance-set': [{ type: 'maintenance-set', at, because }, 'this node is in maintenance: so it is'],

@@ -1,4 +1,5 @@
 import { assertNever } from '@hotspare/core'
+import { falseAlarms } from '../config/false-alarms.ts'
 import type { ClusterEvent } from './events.ts'
 
 /** How loud each event of the cluster is in the log. */
@@ -22,6 +23,8 @@ export const CLUSTER_EVENT_LEVELS: Readonly<Record<ClusterEvent['type'], 'info' 
   'path-down': 'info',
   'peer-restarted': 'info',
   'heartbeat-late': 'warn',
+  'heartbeat-promise-broken': 'warn',
+  'heartbeat-promise-kept': 'info',
   'packets-dropped': 'warn',
   'counter-unsaved': 'warn',
   'peer-connected': 'info',
@@ -50,6 +53,19 @@ export const CLUSTER_EVENT_LEVELS: Readonly<Record<ClusterEvent['type'], 'info' 
   'vip-refresh-failed': 'error',
   'vip-announcer-degraded': 'warn',
   'vip-swept': 'info',
+  'fence-started': 'warn',
+  'fence-done': 'warn',
+  'fence-failed': 'error',
+  'fence-confirmed': 'warn',
+  'fence-doubted': 'error',
+  'fence-ended': 'info',
+  'watchdog-armed': 'info',
+  'watchdog-missing': 'error',
+  'watchdog-withheld': 'error',
+  'watchdog-petted-again': 'info',
+  'watchdog-disarmed': 'info',
+  'site-lost': 'error',
+  'site-back': 'info',
   'hold-set': 'warn',
   'hold-lifted': 'info',
   'maintenance-set': 'warn',
@@ -97,6 +113,10 @@ export function clusterSentence(event: ClusterEvent): string {
       return `the process of peer ${event.peer} was started anew`
     case 'heartbeat-late':
       return `no heartbeat was sent for ${Math.round(event.gapMs)} ms: this process did not run, ${event.skippedBeats} beats were skipped`
+    case 'heartbeat-promise-broken':
+      return `what the heartbeat measures means ${falseAlarms(event.falseAlarmsPerYear)} a year; promised is ${falseAlarms(event.promised)}: \`hotspare calibrate\` says what to change`
+    case 'heartbeat-promise-kept':
+      return `what the heartbeat measures bears out its promise of ${falseAlarms(event.promised)} a year`
     case 'packets-dropped':
       return `${event.count} heartbeat packets were not believed: ${event.because}`
     case 'counter-unsaved':
@@ -155,6 +175,32 @@ export function clusterSentence(event: ClusterEvent): string {
       return `${event.address} is announced on ${event.interface} by ${event.means}: ${event.because}`
     case 'vip-swept':
       return `${event.address}, left on ${event.interface} by an earlier process, was removed`
+    case 'fence-started':
+      return `${event.node} is being switched off`
+    case 'fence-done':
+      return `${event.node} is off after ${Math.round(event.tookMs)} ms: ${event.because}`
+    case 'fence-failed':
+      return `${event.node} could not be switched off in ${Math.round(event.tookMs)} ms: ${event.because}`
+    case 'fence-confirmed':
+      return `people have confirmed that ${event.node} is off: ${event.because}`
+    case 'fence-doubted':
+      return `people say that ${event.node} is off, and that is not believed: ${event.because}`
+    case 'fence-ended':
+      return `${event.node} is heard again: it is off no longer`
+    case 'watchdog-armed':
+      return `the watchdog ${event.path} resets this machine ${Math.round(event.timeoutMs)} ms after the last sign of life`
+    case 'watchdog-missing':
+      return `there is no watchdog: ${event.because}`
+    case 'watchdog-withheld':
+      return `the watchdog ${event.path} gets no sign of life, and resets this machine unless that changes: ${event.because}`
+    case 'watchdog-petted-again':
+      return `the watchdog ${event.path} gets signs of life again`
+    case 'watchdog-disarmed':
+      return `the watchdog ${event.path} is disarmed`
+    case 'site-lost':
+      return `site ${event.site} is lost: ${event.because}`
+    case 'site-back':
+      return `site ${event.site} is lost no longer: ${event.because}`
     case 'hold-set':
       return `people hold this node: ${event.because}; automation is off`
     case 'hold-lifted':

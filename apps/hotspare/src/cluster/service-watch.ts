@@ -3,7 +3,7 @@ import { createHealthMonitor, type HealthMonitor, type TargetHealth } from '@hot
 import type { ServiceConfig } from '../config/config.ts'
 import { monitorRules } from '../config/watch-rules.ts'
 import { checkProbe } from '../drivers.ts'
-import { lookCheck } from './look-check.ts'
+import { LOOK_FALL, LOOK_MS, lookCheck } from './look-check.ts'
 import type { ClusterOrder } from './messages.ts'
 
 export interface ServiceWatchOptions {
@@ -17,10 +17,6 @@ export interface ServiceWatchOptions {
 
 /** How often a verdict that stands is repeated, so that the engine knows that somebody still looks. */
 const REPEAT_MS = 500
-/** The pace of looks at a service's address: a site that has gone is known to have before a takeover could be due. */
-const LOOK_MS = 100
-/** One lost packet must not look like a dead site. */
-const LOOK_FALL = 2
 
 /** Looks at each service from this node: at itself, and, as users do, at its address. */
 export class ServiceWatch {

@@ -1,10 +1,10 @@
 import { HotspareError } from '@hotspare/core'
-import type { ArbiterConfig, ResourceConfig, ServiceConfig } from '../config/config.ts'
+import type { ArbiterConfig, InterfaceResourceConfig, ServiceConfig } from '../config/config.ts'
 
 // What a virtual address of the file means on a node: said once, for the machine and for the runbook alike.
 
 /** @throws HotspareError `HOTSPARE_APP_USAGE` for a node that is no member of its service */
-export function interfaceOn({ address, interfaces }: Pick<ResourceConfig, 'address' | 'interfaces'>, node: string): string {
+export function interfaceOn({ address, interfaces }: Pick<InterfaceResourceConfig, 'address' | 'interfaces'>, node: string): string {
   const name = Object.hasOwn(interfaces, node) ? interfaces[node] : undefined
   if (name !== undefined) return name
   throw new HotspareError({ code: 'HOTSPARE_APP_USAGE', message: `vip ${address}: no interface is given for ${node}` })

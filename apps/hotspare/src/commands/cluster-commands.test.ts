@@ -1,12 +1,14 @@
 import { mkdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { ClusterStatus, CommandResult, PlanAnswer } from '@hotspare/api'
+import { HotspareError } from '@hotspare/core'
 import { describe, expect, it } from 'vitest'
 import { startApi } from '../api-server.fixture.ts'
 import type { ClusterBackend } from '../cluster/api-routes.ts'
 import { freePeerPort, temporaryFolder } from '../cluster/two-nodes.fixture.ts'
 import { contextOf } from './commands.fixture.ts'
 import { exitCodeOf } from './context.ts'
+import { maintenance } from './maintenance.ts'
 import { formatResult, move } from './move.ts'
 import { formatPlanAnswer, plan } from './plan.ts'
 import { runbook } from './runbook.ts'
@@ -100,6 +102,66 @@ describe('hold and maintenance', () => {
     await writeFile(join(state, 'hold'), 'by hand')
     expect(await run('hold', 'lift')).toBe('hold on web-1 was taken back: automation is on again, unless another node is held')
   })
+})
+
+describe('maintenance of a node in a file that weighs', () => {
+  const weighed = (text: string) =>
+    text.replace('10.0.0.2:7401 }', '10.0.0.2:7401, capacity: 30 }').replace('onControlLoss: keep', 'onControlLoss: keep\n    load: 40')
+
+  async function start(refusal?: string) {
+    const { file, state } = await clusterFile()
+    await writeFile(file, weighed(await readFile(file, 'utf8')))
+    const calls: unknown[] = []
+    const unused = () => Promise.reject(new Error('nobody asked for this'))
+    const cluster: ClusterBackend = {
+      services: [],
+      command: unused,
+      plan: unused,
+      setSite: unused,
+      async setWord(...call) {
+        calls.push(call)
+        if (refusal !== undefined && call[2]?.force !== true) throw new HotspareError({ code: 'HOTSPARE_APP_CAPACITY', message: refusal })
+        return { was: false }
+      },
+    }
+    const { url } = await startApi({ cluster })
+    const set = (options: object, context = contextOf({ env })) =>
+      maintenance('set', undefined, { config: file, url, because: 'kernel', ...options }, context)
+    return { set, state, calls }
+  }
+
+  it('is refused by the daemon where the others could not carry it, and nothing is written', async () => {
+    const { set, state } = await start('web-2 would carry 40 of 30')
+    await expect(set({})).rejects.toThrow(/web-2 would carry 40 of 30/)
+    await expect(readFile(join(state, 'maintenance'))).rejects.toMatchObject({ code: 'ENOENT' })
+    expect(await set({ force: true })).toBe(0)
+    expect(await readFile(join(state, 'maintenance'), 'utf8')).toBe('kernel\n')
+  })
+
+  it('stands where no daemon answers, and says that nobody has looked', async () => {
+    const { set, state, calls } = await start()
+    const context = contextOf({ env })
+    expect(await set({ url: 'http://127.0.0.1:1' }, context)).toBe(0)
+    expect(context.err()).toContain('nobody has looked')
+    expect(await readFile(join(state, 'maintenance'), 'utf8')).toBe('kernel\n')
+    expect(calls).toEqual([])
+  })
+})
+
+it('the runbook says which service comes first, where the file does', async () => {
+  const { file } = await clusterFile(`  db:
+    members: [web-1, web-2]
+    onControlLoss: keep
+    priority: 10
+    check: { type: tcp, address: "127.0.0.1:9" }
+    resources: [{ type: vip, address: 10.0.0.101, interface: eth0 }]
+`)
+  const context = contextOf({ env })
+  expect(await runbook('shop', { config: file }, context)).toBe(0)
+  expect(context.out()).toMatch(/\*\*Order:\*\* where several services are down, first `db` \(priority 10\), then\s+`shop`\./)
+  const plain = contextOf({ env })
+  await runbook('shop', { config: (await clusterFile()).file }, plain)
+  expect(plain.out()).not.toContain('**Order:**')
 })
 
 describe('the runbook', () => {
@@ -248,6 +310,13 @@ steps:
     )
   })
 
+  it('say what nodes would carry, and which service comes first', () => {
+    const loads = [{ node: 'web-2', load: 100, added: 40, capacity: 90, fits: false }]
+    const order = [{ service: 'db', because: 'priority 10' }, { service: 'shop' }]
+    const text = formatPlanAnswer('shop', { ...answer, departure: { departures: [], loads }, order })
+    expect(text).toContain('  web-2: 100 of 90, 40 of it added: TOO MUCH\n  order of recovery: db (priority 10), then shop\nsteps:')
+  })
+
   it.each([
     [true, 0],
     [false, 1],
@@ -258,6 +327,7 @@ steps:
       command: () => Promise.resolve(result),
       plan: () => Promise.resolve(ok ? answer : { because: 'nobody is well', candidates: [] }),
       setWord: () => Promise.resolve({ was: false }),
+      setSite: (site) => Promise.resolve({ site, ok, because: 'so it was', nodes: [] }),
     }
     const { url } = await startApi({ cluster })
     for (const type of ['switchover', 'failover'] as const) {
@@ -288,6 +358,10 @@ describe('the status of a cluster as text', () => {
         maintenance: 'disk',
       },
     ],
+    sites: [
+      { name: 'fra', state: 'lost', because: 'no heartbeat of web-2', nodes: ['web-2'], services: [] },
+      { name: 'ham', state: 'up', because: 'no node of it is dead', nodes: ['web-1'], services: ['shop'] },
+    ],
     services: [
       {
         name: 'shop',
@@ -316,6 +390,8 @@ describe('the status of a cluster as text', () => {
       `HOLD on web-1 for 1s: new switch; automation is off until \`hotspare hold lift\`
 MAINTENANCE on web-1 for 2s: kernel
 cluster, arbiter etcd
+  site fra (web-2): LOST, no heartbeat of web-2; nothing is active there
+  site ham (web-1): up, no node of it is dead; active there: shop
   peer web-2 (fra) at 10.0.0.2:7401: up for 3s, so it is
   peer web-3 at 10.0.0.3:7401: down for 4s, silent; no channel; OTHER CONFIGURATION; HOLD for 5s: by hand; maintenance: disk
 service shop: active here, active on web-1 with token 7

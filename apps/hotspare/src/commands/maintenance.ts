@@ -10,27 +10,48 @@ import {
   type RemoteOptions,
   usageError,
 } from './context.ts'
+import { site } from './site.ts'
 import { word, type WordOptions } from './word.ts'
 
 export interface MaintenanceOptions extends RemoteOptions, WordOptions {
   readonly for?: string | undefined
+  /** All nodes of it, instead of this one. */
+  readonly site?: string | undefined
+  readonly force?: boolean | undefined
 }
 
 const ACTIONS = ['set', 'lift', 'show'] as const
 
-/** `hotspare maintenance set|lift|show` for this node, and `hotspare maintenance POOL on|off` for a pool: two words are a pool. */
+/**
+ * `hotspare maintenance set|lift|show` for this node, `hotspare maintenance [set|lift] --site SITE` for all nodes of a site, and
+ * `hotspare maintenance POOL on|off` for a pool: two words are a pool.
+ */
 export async function maintenance(
-  what: string,
+  what: string | undefined,
   state: string | undefined,
   options: MaintenanceOptions,
   context: CommandContext,
 ): Promise<ExitCode> {
+  if (options.site !== undefined) return await maintainSite(what, state, { ...options, site: options.site }, context)
+  if (what === undefined) throw usageError('say set, lift or show; or name a pool or a site: hotspare maintenance --site fra')
   if (state !== undefined) return await maintainPool(what, state, options, context)
   const action = ACTIONS.find((each) => each === what)
   if (action === undefined)
     throw usageError(`"${what}" is none of set, lift and show; of a pool, say on or off: hotspare maintenance ${what} on`)
   if (options.for !== undefined) throw usageError('--for belongs to a pool: the maintenance of a node ends when it is lifted')
-  return await word('maintenance', action, options, context)
+  return await word('maintenance', action, options, context, options)
+}
+
+async function maintainSite(
+  what: string | undefined,
+  state: string | undefined,
+  options: MaintenanceOptions & { readonly site: string },
+  context: CommandContext,
+): Promise<ExitCode> {
+  if (state !== undefined) throw usageError(`a pool or a site, and not both: ${what} ${state}, --site ${options.site}`)
+  if (options.for !== undefined) throw usageError('--for belongs to a pool: the maintenance of a site ends when it is lifted')
+  if (what === undefined || what === 'set' || what === 'lift') return await site(what ?? 'set', options, context)
+  throw usageError(`of a site, say set or lift, and not "${what}"; \`hotspare status\` shows how each site is`)
 }
 
 async function maintainPool(pool: string, state: string, options: MaintenanceOptions, context: CommandContext): Promise<ExitCode> {

@@ -3,6 +3,8 @@ import { clientFor, type CommandContext, type ExitCode, exitCodes, printJson, pr
 
 export interface MoveCommandOptions extends RemoteOptions {
   readonly to?: string | undefined
+  /** Of a switchover. */
+  readonly force?: boolean | undefined
   readonly json?: boolean | undefined
 }
 
@@ -13,7 +15,11 @@ export async function move(
   options: MoveCommandOptions,
   context: CommandContext,
 ): Promise<ExitCode> {
-  const result = await clientFor(options)[type](service, { to: options.to, signal: context.signal })
+  const client = clientFor(options)
+  const { to, force } = options
+  const { signal } = context
+  const result =
+    type === 'switchover' ? await client.switchover(service, { to, force, signal }) : await client.failover(service, { to, signal })
   if (options.json) printJson(context, result)
   else printLine(context, formatResult(result))
   return result.ok ? exitCodes.done : exitCodes.failed

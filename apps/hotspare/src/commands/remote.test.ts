@@ -256,3 +256,16 @@ describe('a command that asks the daemon', () => {
       await expect(command).rejects.toThrow('SIGINT')
   })
 })
+
+it('a drain that the rest of its pool has no room for is refused with figures, and done when it is forced', async () => {
+  const { url, backend } = await startApi()
+  backend.full = 'the rest of its pool has room for 14, and 15 requests are under way'
+  const failure = await drain('shop/a', { url }, contextOf()).catch((error: unknown) => error)
+  expect(failure).toMatchObject({
+    code: 'HOTSPARE_API_REFUSED',
+    message: expect.stringMatching(/shop\/a is not drained: .* room for 14, .*--force/),
+  })
+  const context = contextOf()
+  expect(await drain('shop/a', { url, force: true }, context)).toBe(0)
+  expect(context.out()).toContain('shop/a is draining')
+})

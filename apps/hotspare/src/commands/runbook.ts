@@ -33,7 +33,7 @@ export async function runbook(name: string, options: RunbookOptions, context: Co
     if (!service.members.includes(member)) throw usageError(`${member} is no member of ${name}: ${service.members.join(', ')}`)
   }
   const move = { from, to, isDead: options.planned !== true }
-  const input = runbookInput({ cluster, service, move, generatedAtMs: Date.now(), version })
+  const input = runbookInput({ cluster, service, services, move, fencing: config.fencing, generatedAtMs: Date.now(), version })
   const shown = withoutSecrets(input, redactor, context)
   if (options.json) printJson(context, shown)
   else printLine(context, renderRunbook(shown).trimEnd())

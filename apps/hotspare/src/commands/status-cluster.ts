@@ -1,8 +1,8 @@
-import type { ClusterStatus, PeerStatus, ServiceStatus } from '@hotspare/api'
+import type { ClusterStatus, PeerStatus, ServiceStatus, SiteStatus } from '@hotspare/api'
 
 /** The cluster as lines for a terminal: what people have said comes first, and of each service what needs people. */
 export function formatCluster(
-  { arbiter, hold, maintenance, peers, services }: ClusterStatus,
+  { arbiter, hold, maintenance, peers, services, sites, off, watchdog }: ClusterStatus,
   node: string,
   age: (since: number) => string,
 ): string[] {
@@ -10,9 +10,18 @@ export function formatCluster(
     ...(hold ? [`HOLD on ${node} for ${age(hold.since)}: ${hold.because}; automation is off until \`hotspare hold lift\``] : []),
     ...(maintenance ? [`MAINTENANCE on ${node} for ${age(maintenance.since)}: ${maintenance.because}`] : []),
     `cluster, arbiter ${arbiter}`,
+    ...(watchdog ? [`  watchdog ${watchdog.path}: ${watchdog.isArmed ? 'armed' : 'NOT ARMED'}, ${watchdog.because}`] : []),
+    ...(off ?? []).map(({ node: other, because, since }) => `  ${other} is OFF for ${age(since)}: ${because}`),
+    ...(sites ?? []).map((each) => `  ${formatSite(each)}`),
     ...peers.map((peer) => `  ${formatPeer(peer, age)}`),
     ...services.flatMap((service) => formatService(service, age)),
   ]
+}
+
+function formatSite({ name, state, because, nodes, services }: SiteStatus): string {
+  const shown = state === 'lost' ? 'LOST' : state
+  const active = services.length === 0 ? 'nothing is active there' : `active there: ${services.join(', ')}`
+  return `site ${name} (${nodes.join(', ')}): ${shown}, ${because}; ${active}`
 }
 
 function formatPeer(

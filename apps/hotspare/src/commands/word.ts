@@ -4,12 +4,25 @@ import type { Config } from '../config/config.ts'
 import { defaults } from '../config/defaults.ts'
 import { loadConfig } from '../config/load.ts'
 import { age } from './age.ts'
-import { type CommandContext, type ExitCode, exitCodes, printJson, printLine, usageError } from './context.ts'
+import {
+  clientFor,
+  type CommandContext,
+  type ExitCode,
+  exitCodes,
+  printJson,
+  printLine,
+  type RemoteOptions,
+  usageError,
+} from './context.ts'
 
 export interface WordOptions {
   readonly config: string
   readonly because?: string | undefined
   readonly json?: boolean | undefined
+}
+
+export interface WordRemote extends RemoteOptions {
+  readonly force?: boolean | undefined
 }
 
 const MEANING: Readonly<Record<PeopleWord, { readonly set: string; readonly lifted: string }>> = {
@@ -20,17 +33,21 @@ const MEANING: Readonly<Record<PeopleWord, { readonly set: string; readonly lift
 /**
  * `hotspare hold|maintenance set|lift|show`: by the file in the state folder, so that it works with and without a daemon,
  * and outlives both.
+ *
+ * @param remote a daemon that is asked first, where it answers and the file weighs services: it refuses what the others could not carry
  */
 export async function word(
   which: PeopleWord,
   action: 'set' | 'lift' | 'show',
   options: WordOptions,
   context: CommandContext,
+  remote?: WordRemote,
 ): Promise<ExitCode> {
   const config = await configFor(which, action, options, context)
   if (!config.cluster) throw usageError(`${options.config} has no cluster: there is nothing to hold`)
   const { state } = config.cluster
   const because = options.because?.trim() ?? ''
+  if (action === 'set' && remote && weighs(config)) await askFirst(which, because, remote, context)
   if (action === 'set') await setWord(state, which, because)
   // Whoever is in a hurry is not held up; who comes later wants to know.
   if (action === 'set' && because === '') context.stderr.write('no reason was given: say it again with --because "..." for the others\n')
@@ -49,6 +66,20 @@ export async function word(
     }
     if (was === false || action === 'show') return `no ${which} on ${node}; \`hotspare status\` names the nodes that have one`
     return `${which} on ${node} was taken back: ${MEANING[which].lifted}`
+  }
+}
+
+function weighs({ cluster, services }: Config): boolean {
+  return cluster?.nodes.some(({ capacity }) => capacity !== undefined) === true && services.some(({ load }) => load !== undefined)
+}
+
+/** A daemon that does not answer refuses nothing: the word counts without it. */
+async function askFirst(which: PeopleWord, because: string, remote: WordRemote, { signal, stderr }: CommandContext): Promise<void> {
+  try {
+    await clientFor(remote).setWord(which, because === '' ? 'no reason was given' : because, { force: remote.force, signal })
+  } catch (error) {
+    if (!HotspareError.is(error) || error.code !== 'HOTSPARE_API_UNREACHABLE') throw error
+    stderr.write('no daemon answers, so nobody has looked whether the others could carry it\n')
   }
 }
 

@@ -197,20 +197,16 @@ const BAD: readonly [string, Changes, ...string[]][] = [
   ],
 
   // The arbiter.
-  [
-    'has no arbiter',
-    { arbiter: '' },
-    '2:1: cluster.arbiter: missing; expected a mapping like { type: etcd } or { type: postgres } or { type: witness } or { type: none }',
-  ],
+  ['has no arbiter', { arbiter: '' }, '2:1: cluster.arbiter: missing; expected a mapping like { type: etcd }'],
   [
     'has an unknown arbiter',
     arbiter('type: ectd'),
-    '6:20: cluster.arbiter.type: expected one of etcd, postgres, witness, none, got the text "ectd"',
+    '6:20: cluster.arbiter.type: expected one of etcd, postgres, consul, kubernetes, s3, witness, none, got the text "ectd"',
   ],
   [
     'has an arbiter without a type',
     arbiter('ttl: 2s'),
-    '6:3: cluster.arbiter.type: missing; expected one of etcd, postgres, witness, none',
+    '6:3: cluster.arbiter.type: missing; expected one of etcd, postgres, consul, kubernetes, s3, witness, none',
   ],
   [
     'has an arbiter without a ttl',
@@ -396,7 +392,7 @@ const BAD: readonly [string, Changes, ...string[]][] = [
   [
     'has an unknown resource',
     resource('{ type: vpi, address: 10.0.0.100/32, interface: eth0 }'),
-    '13:25: services.shop.resources[0].type: expected one of vip, got the text "vpi"',
+    '13:25: services.shop.resources[0].type: expected one of vip, bgp, keepalived, aws-elastic-ip, aws-private-ip, aws-route, google-route, google-alias-ip, azure-ip, hetzner-floating-ip, hetzner-alias-ip, hetzner-failover-ip, digitalocean-reserved-ip, ovh-ip, got the text "vpi"',
   ],
   [
     'has no interface',

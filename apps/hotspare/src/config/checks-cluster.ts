@@ -1,6 +1,9 @@
 import { formatDuration } from '@hotspare/core'
 import { hostAndPort } from './addresses.ts'
+import { fencingContradictions } from './checks-fencing.ts'
 import { type Reference, shownName } from './checks-names.ts'
+import { detectionBoundMs } from '@hotspare/heartbeat'
+import { calmTtlMs, optionsProblem } from './arbiter-options.ts'
 import type { HeartbeatConfig, PeerAddress } from './config.ts'
 import { serviceContradictions, serviceDoubts } from './checks-services.ts'
 import { sameFamily } from './ip-addresses.ts'
@@ -46,13 +49,15 @@ export function clusterContradictions(draft: DraftCluster, view: FileView): Find
     ...mixedPaths(draft),
     ...secretTwice(view),
     ...hastyHeartbeat(draft),
+    ...lateHeartbeat(draft),
     ...arbiterContradictions(draft, view),
     ...serviceContradictions(draft, view),
+    ...fencingContradictions(draft, view),
   ]
 }
 
 export function clusterDoubts(draft: DraftCluster): Finding[] {
-  return [...nervousHeartbeat(draft), ...idleCluster(draft), ...serviceDoubts(draft)]
+  return [...nervousHeartbeat(draft), ...hastyArbiter(draft), ...arbiterOnNode(draft), ...idleCluster(draft), ...serviceDoubts(draft)]
 }
 
 function missingCluster({ hasCluster, services }: DraftCluster): Finding[] {
@@ -170,6 +175,21 @@ function hastyHeartbeat(draft: DraftCluster): Finding[] {
   ]
 }
 
+/** A promise that the times next to it break, whatever is measured. */
+function lateHeartbeat({ heartbeat }: DraftCluster): Finding[] {
+  if (!heartbeat?.promise) return []
+  const { intervalMs, detector, promise } = heartbeat
+  const { onTime } = detectionBoundMs({ intervalMs, limitMs: detector.timeoutMs, ownPauseMs: intervalMs })
+  if (onTime <= promise.detectMs) return []
+  return [
+    {
+      path: [...CLUSTER, 'heartbeat', 'promise', 'detect'],
+      message: `a dead node is noticed within ${formatDuration(onTime)} with this interval and timeout`,
+      hint: '`hotspare calibrate` says which keep the promise',
+    },
+  ]
+}
+
 function nervousHeartbeat(draft: DraftCluster): Finding[] {
   const intervals = heartbeatIntervals(draft)
   if (intervals >= CALM_INTERVALS) return []
@@ -181,6 +201,9 @@ function nervousHeartbeat(draft: DraftCluster): Finding[] {
     },
   ]
 }
+
+/** Of which a majority is left when one dies. */
+const FEWEST_MEMBERS = 3
 
 function arbiterContradictions({ arbiter }: DraftCluster, view: FileView): Finding[] {
   if (arbiter?.type === 'none' && !arbiter.acceptSplitBrain) {
@@ -200,7 +223,33 @@ function arbiterContradictions({ arbiter }: DraftCluster, view: FileView): Findi
       },
     ]
   }
-  return []
+  const problem = arbiter && optionsProblem(arbiter)
+  return problem ? [{ path: [...CLUSTER, 'arbiter', problem.key], at: 'key', message: problem.message }] : []
+}
+
+/** A store that is slow at times ends rights with renewals that come late, and services move for nothing. */
+function hastyArbiter({ arbiter }: DraftCluster): Finding[] {
+  if (!arbiter || arbiter.type === 'none') return []
+  const calmMs = calmTtlMs(arbiter.type)
+  if (calmMs === undefined || arbiter.ttlMs >= calmMs) return []
+  const message = `shorter than ${formatDuration(calmMs)}`
+  const hint = `${arbiter.type} takes long to answer now and then, and a lease that is not renewed in time ends: services move for nothing`
+  return [{ path: [...CLUSTER, 'arbiter', 'ttl'], message, hint }]
+}
+
+/** Where it dies with a node, the others may not act: just then. Three members on three nodes outlive one. */
+function arbiterOnNode({ arbiter, nodes }: DraftCluster): Finding[] {
+  if (arbiter?.type !== 'etcd' && arbiter?.type !== 'consul' && arbiter?.type !== 'witness') return []
+  const urls = arbiter.type === 'witness' ? [arbiter.url] : arbiter.endpoints
+  const owners = urls.map((url) => {
+    const host = new URL(url).hostname.replaceAll(/^\[|\]$/g, '')
+    return nodes.find(({ node }) => node && [node.peer, ...node.paths].some((address) => address.host === host))?.name
+  })
+  const [owner] = owners
+  if (urls.length >= FEWEST_MEMBERS || owner === undefined || owners.includes(undefined)) return []
+  const message = `the arbiter is on ${owner}`
+  const hint = `when ${owner} dies, nobody else may act; put it on a machine that is none of these nodes`
+  return [{ path: [...CLUSTER, 'arbiter', arbiter.type === 'witness' ? 'url' : 'endpoints'], message, hint }]
 }
 
 function idleCluster({ hasCluster, services }: DraftCluster): Finding[] {

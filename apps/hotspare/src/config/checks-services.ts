@@ -1,5 +1,10 @@
+import { announcedContradictions } from './checks-announced.ts'
+import { cloudContradictions } from './checks-cloud.ts'
 import type { DraftCluster, DraftService } from './checks-cluster.ts'
 import { unknownNames } from './checks-names.ts'
+import { orderContradictions } from './checks-order.ts'
+import { weightDoubts } from './checks-weights.ts'
+import { isCloud } from './config-cloud.ts'
 import type { ServiceCheckConfig } from './config.ts'
 import type { FileView } from './issues.ts'
 import { type Finding, type Path, quote } from './problem.ts'
@@ -15,13 +20,19 @@ export function serviceContradictions(draft: DraftCluster, view: FileView): Find
       ...releaseWithoutArbiter(each, draft),
       ...interfaceContradictions(each, view),
     ]),
+    ...orderContradictions(draft, view),
     ...addressContradictions(draft),
+    ...announcedContradictions(draft.services),
+    ...cloudContradictions(draft.services, view),
   ]
 }
 
-export function serviceDoubts({ services }: DraftCluster): Finding[] {
-  const moving = new Set(services.flatMap(({ service }) => (service?.resources ?? []).map(({ address }) => address.ip)))
-  return services.flatMap(({ name, service }) => [
+export function serviceDoubts(draft: DraftCluster): Finding[] {
+  const { services } = draft
+  const moving = new Set(
+    services.flatMap(({ service }) => (service?.resources ?? []).flatMap((each) => (isCloud(each) ? [] : [each.address.ip]))),
+  )
+  const doubts = services.flatMap(({ name, service }) => [
     ...(service && moving.has(hostOf(service.check))
       ? [
           {
@@ -53,6 +64,7 @@ export function serviceDoubts({ services }: DraftCluster): Finding[] {
         ]
       : []),
   ])
+  return [...doubts, ...weightDoubts(draft)]
 }
 
 /** Without brackets; empty for what has no address. */
@@ -80,6 +92,7 @@ function releaseWithoutArbiter({ name, service }: DraftService, { arbiter }: Dra
 function interfaceContradictions({ name, service }: DraftService, view: FileView): Finding[] {
   const members = service?.members ?? []
   return (service?.resources ?? []).flatMap((resource, index) => {
+    if (isCloud(resource)) return []
     const given = resource.interface
     if (typeof given === 'string') return []
     const path = [...resourcePath(name, index), 'interface']
@@ -118,6 +131,7 @@ function addressContradictions({ nodes, services }: DraftCluster): Finding[] {
   )
   return services.flatMap(({ name, service }) =>
     (service?.resources ?? []).flatMap((resource, index) => {
+      if (isCloud(resource)) return []
       const { ip } = resource.address
       const place = { service: name, path: [...resourcePath(name, index), 'address'], resource }
       const earlier = first.get(ip)

@@ -1,4 +1,6 @@
 import { describe, expect, it } from 'vitest'
+import { heartbeatSettings } from './heartbeat-settings.ts'
+import { formatCluster, summarizeCluster } from './summary-services.ts'
 import { parseConfig } from './load.ts'
 import { formatProblem } from './problem.ts'
 
@@ -176,6 +178,31 @@ ${SERVICE}`)
   })
 })
 
+describe('a promise of the heartbeat', () => {
+  const promising = (heartbeat: string) => ETCD.replace('  arbiter:', `  heartbeat: ${heartbeat}\n  arbiter:`) + SERVICE
+  it.each([
+    ['{ promise: { detect: 1s } }', /cluster\.heartbeat\.promise\.falseAlarmsPerYear: missing/],
+    ['{ promise: { detect: 1s, falseAlarmsPerYear: 0 } }', /cluster\.heartbeat\.promise\.falseAlarmsPerYear: /],
+    ['{ promise: { detect: 20ms, falseAlarmsPerYear: 1 } }', /cluster\.heartbeat\.promise\.detect: .*the shortest here is 60ms/],
+    [
+      '{ interval: 100ms, timeout: 1s, promise: { detect: 1s, falseAlarmsPerYear: 1 } }',
+      /5:\d+: cluster\.heartbeat\.promise\.detect: a dead node is noticed within 1\.1s with this interval and timeout; `hotspare calibrate`/,
+    ],
+  ])('is refused where its times cannot keep it: %s', async (heartbeat, says) => {
+    await expect(parse(promising(heartbeat))).rejects.toThrow(says)
+  })
+
+  it('is in the summary, and is no setting of the heartbeat itself', async () => {
+    const { config } = await parse(promising('{ interval: 150ms, timeout: 850ms, promise: { detect: 1s, falseAlarmsPerYear: 0.5 } }'))
+    if (!config.cluster) throw new Error('no cluster')
+    expect(config.cluster.heartbeat.promise).toEqual({ detectMs: 1_000, falseAlarmsPerYear: 0.5 })
+    expect(heartbeatSettings(config.cluster, 'web-1')).not.toHaveProperty('promise')
+    expect(formatCluster(summarizeCluster(config, config.cluster), 'web-1')).toContain(
+      '  promised: within 1s, and at most 0.5 false alarms a year; `hotspare calibrate` looks whether that holds',
+    )
+  })
+})
+
 describe('doubts about a cluster', () => {
   it('are told, in file order', async () => {
     expect(
@@ -203,6 +230,25 @@ services:
     expect(await warningsOf(`pools: { a: { targets: [http://a] } }\nproxies: [{ listen: ":1", pool: a }]${ETCD}`)).toEqual([
       'h.yaml:3:1: cluster: there are no services; the nodes watch each other, and nothing ever moves',
     ])
+  })
+
+  it.each([
+    ['etcd', '{ type: etcd, endpoints: [http://10.0.0.1:2379], ttl: 2s }', 'endpoints'],
+    ['etcd with two members', '{ type: etcd, endpoints: [http://10.0.0.1:2379, http://10.0.0.2:2379], ttl: 2s }', 'endpoints'],
+    ['witness', '{ type: witness, url: "http://10.0.0.1:7402", secret: { id: 1, secret: "${env:SECRET}" }, ttl: 2s }', 'url'],
+  ])('have the arbiter on one of the nodes: %s', async (_, arbiter, key) => {
+    const warnings = await warningsOf(cluster(arbiter) + SERVICE)
+    expect(warnings.find((warning) => warning.includes(`cluster.arbiter.${key}: `))).toContain(
+      'the arbiter is on web-1; when web-1 dies, nobody else may act; put it on a machine that is none of these nodes',
+    )
+  })
+
+  it.each([
+    ['elsewhere', '{ type: etcd, endpoints: [http://10.0.0.5:2379], ttl: 2s }'],
+    ['on three machines', '{ type: etcd, endpoints: [http://10.0.0.1:2379, http://10.0.0.2:2379, http://10.0.0.5:2379], ttl: 2s }'],
+    ['an agent of a cluster elsewhere', '{ type: consul, endpoints: [http://127.0.0.1:8500], datacenter: fra, ttl: 2s }'],
+  ])('do not have an arbiter %s', async (_, arbiter) => {
+    expect((await warningsOf(cluster(arbiter) + SERVICE)).filter((warning) => warning.includes('the arbiter is on'))).toEqual([])
   })
 
   it('does not call a cluster alone something to do', async () => {

@@ -1,4 +1,9 @@
+import type { CloudResourceConfig } from './config-cloud.ts'
+import type { HeartbeatPromise } from '@hotspare/heartbeat'
+import type { S3Credentials } from '@hotspare/lease/s3'
 import type { ListenAddress } from './config.ts'
+import type { FencingMode } from './config-fencing.ts'
+import type { BgpResourceConfig, KeepalivedResourceConfig } from './config-announced.ts'
 import type { ServiceCheckConfig } from './config-health.ts'
 
 /** The nodes that act together, and what tells them who may act. */
@@ -19,6 +24,8 @@ export interface NodeConfig {
   readonly peer: PeerAddress
   /** Its data centre. */
   readonly site: string | undefined
+  /** What it can carry, in the units of the services' `load`; undefined: it is not counted. */
+  readonly capacity?: number | undefined
   /** Further addresses of the node for heartbeats alone. */
   readonly paths: readonly PeerAddress[]
 }
@@ -42,10 +49,19 @@ export interface HeartbeatConfig {
     /** At least three intervals. */
     readonly timeoutMs: number
   }
+  /** What the times are to keep; the daemon says when what it measures does not bear it out. */
+  readonly promise?: HeartbeatPromise | undefined
 }
 
 /** Where leases are kept. Each but `none` holds the options of the register of its name, and the ttl of its leases. */
-export type ArbiterConfig = EtcdArbiterConfig | PostgresArbiterConfig | WitnessArbiterConfig | NoArbiterConfig
+export type ArbiterConfig =
+  | EtcdArbiterConfig
+  | PostgresArbiterConfig
+  | ConsulArbiterConfig
+  | KubernetesArbiterConfig
+  | S3ArbiterConfig
+  | WitnessArbiterConfig
+  | NoArbiterConfig
 
 interface EtcdArbiterConfig {
   readonly type: 'etcd'
@@ -64,6 +80,50 @@ interface PostgresArbiterConfig {
   readonly connection: readonly string[]
   /** With or without a schema: `ops.hotspare_lease`. */
   readonly table: string
+  readonly ttlMs: number
+}
+
+export interface ConsulArbiterConfig {
+  readonly type: 'consul'
+  /** Origins, each once. */
+  readonly endpoints: readonly string[]
+  readonly datacenter: string
+  readonly prefix: string
+  readonly token?: string | undefined
+  /** PEM, as `cert` and `key`. */
+  readonly ca?: string | undefined
+  /** With `key`, or neither. */
+  readonly cert?: string | undefined
+  readonly key?: string | undefined
+  readonly ttlMs: number
+}
+
+export interface KubernetesArbiterConfig {
+  readonly type: 'kubernetes'
+  readonly namespace: string
+  /** An origin; undefined within a pod. */
+  readonly server?: string | undefined
+  readonly token?: string | undefined
+  /** An absolute path, as `caFile`. */
+  readonly tokenFile?: string | undefined
+  /** PEM. */
+  readonly ca?: string | undefined
+  readonly caFile?: string | undefined
+  readonly prefix: string
+  readonly ttlMs: number
+}
+
+export interface S3ArbiterConfig {
+  readonly type: 's3'
+  readonly bucket: string
+  readonly region: string
+  readonly credentials: S3Credentials
+  /** An origin. */
+  readonly endpoint?: string | undefined
+  readonly pathStyle?: boolean | undefined
+  readonly prefix: string
+  /** PEM. */
+  readonly ca?: string | undefined
   readonly ttlMs: number
 }
 
@@ -89,17 +149,30 @@ export interface ServiceConfig {
   readonly onControlLoss: ControlLossPolicy
   /** What each member runs against itself. */
   readonly check: ServiceCheckConfig
+  /** Whether other members are switched off before it is taken over; undefined: they are not. */
+  readonly fencing?: FencingMode | undefined
   /** At least one, in the order in which they are acquired. */
   readonly resources: readonly ResourceConfig[]
   readonly failback: FailbackConfig
   /** Beyond this, the service stays where it is until people act. */
   readonly maxFailoversPerHour: number
+  /** What it asks of the node that it is active on, in the units of the nodes' `capacity`; undefined: it is not counted. */
+  readonly load?: number | undefined
+  /** Services that have to be active before it is taken, on whichever node. */
+  readonly after?: readonly string[] | undefined
+  /** Services that it keeps apart from, where there is another well member; the same holds for them. */
+  readonly apartFrom?: readonly string[] | undefined
+  /** Those with a higher one are taken over first; undefined: 0. */
+  readonly priority?: number | undefined
 }
 
 /** What happens to the addresses of a service when all of Hotspare is dead on the node that has them. */
 export type ControlLossPolicy = 'keep' | 'release'
 
-export type ResourceConfig = VipResourceConfig
+/** An address that is on an interface of the active member. */
+export type InterfaceResourceConfig = VipResourceConfig | BgpResourceConfig | KeepalivedResourceConfig
+
+export type ResourceConfig = InterfaceResourceConfig | CloudResourceConfig
 
 export interface VipResourceConfig {
   readonly type: 'vip'

@@ -1,6 +1,7 @@
 import type { BalanceConfig, SpreadConfig } from './config-balance.ts'
 import type { ClusterConfig, ServiceConfig, WitnessConfig } from './config-cluster.ts'
 import type { EngineConfig } from './config-engines.ts'
+import type { FencingConfig, WatchdogConfig } from './config-fencing.ts'
 import type { TcpConfig } from './config-tcp.ts'
 import type { CheckConfig, HealthConfig, HealthSettings, OutlierConfig } from './config-health.ts'
 import type { ErrorPageConfig, MaintenanceConfig, RouteConfig, StaleConfig } from './config-routes.ts'
@@ -17,6 +18,7 @@ export type {
   NamedSecret,
   NodeConfig,
   PeerAddress,
+  InterfaceResourceConfig,
   ResourceConfig,
   ServiceConfig,
   VipResourceConfig,
@@ -54,6 +56,10 @@ export interface Config {
   readonly alerts: AlertsConfig
   readonly timeline: TimelineConfig
   /** The nodes that act together; never undefined where there are services. */
+  /** How other nodes are switched off; undefined: they cannot be. */
+  readonly fencing?: FencingConfig | undefined
+  /** Undefined: nothing resets this machine. */
+  readonly watchdog?: WatchdogConfig | undefined
   readonly cluster: ClusterConfig | undefined
   readonly services: readonly ServiceConfig[]
   /** For `hotspare witness` alone. */

@@ -1,8 +1,12 @@
 import { poolDefaults } from '@hotspare/balance'
 import { formatDuration } from '@hotspare/core'
+import { agentDefaults } from '@hotspare/fence'
+import { watchdogDefaults } from '@hotspare/fence/watchdog'
+import { birdDefaults } from '@hotspare/vip/bird'
 import { healthDefaults, probeDefaults } from '@hotspare/health'
 import { heartbeatDefaults } from '@hotspare/heartbeat'
 import { etcdRegisterOptionsSchema } from '@hotspare/lease/etcd'
+import { kubernetesRegisterOptionsSchema } from '@hotspare/lease/kubernetes'
 import { postgresRegisterOptionsSchema } from '@hotspare/lease/postgres'
 import { proxyDefaults, proxySettingsSchema } from '@hotspare/proxy'
 import { haproxySettingsSchema } from '@hotspare/proxy/haproxy'
@@ -52,7 +56,7 @@ interface Defaults {
   readonly timeline: { readonly keep: number }
   readonly cluster: { readonly state: string }
   readonly heartbeat: { readonly interval: string; readonly timeoutBeats: number }
-  readonly arbiter: { readonly prefix: string; readonly table: string }
+  readonly arbiter: { readonly prefix: string; readonly table: string; readonly objectPrefix: string }
   readonly composed: { readonly beyondParts: string }
   readonly outliers: { readonly consecutiveErrors: number; readonly consecutiveLocalErrors: number }
   readonly engine: {
@@ -68,6 +72,8 @@ interface Defaults {
     }
   }
   readonly service: { readonly failback: 'manual'; readonly maxFailoversPerHour: number }
+  readonly fencing: { readonly level: number; readonly timeout: string; readonly proof: 'status'; readonly startDelay: string }
+  readonly watchdog: { readonly path: string; readonly timeout: string; readonly mode: 'required' }
 }
 
 const haproxy = haproxySettingsSchema.parse({ backend: 'web', socket: '/run/haproxy.sock' })
@@ -141,6 +147,7 @@ export const defaults: Defaults = deepFreeze({
   arbiter: {
     prefix: etcdRegisterOptionsSchema.parse({ endpoints: ['http://127.0.0.1:2379'] }).prefix,
     table: postgresRegisterOptionsSchema.parse({ connection: 'postgres://user@127.0.0.1' }).table.join('.'),
+    objectPrefix: kubernetesRegisterOptionsSchema.parse({ namespace: 'hotspare' }).prefix,
   },
   /** So that a part names the phase in which its own deadline passed. */
   composed: { beyondParts: '50ms' },
@@ -169,6 +176,22 @@ export const defaults: Defaults = deepFreeze({
     failback: 'manual',
     /** One every ten minutes: more of them help nobody, and each may lose connections. */
     maxFailoversPerHour: 6,
+  },
+  fencing: {
+    level: 1,
+    /** As the package has it. */
+    timeout: formatDuration(agentDefaults.offTimeoutMs),
+    /** Agents are asked whether they have told the truth; few cannot be. */
+    proof: 'status',
+    /** Machines that get their power back together are up within a minute of each other. */
+    startDelay: '1m',
+  },
+  watchdog: {
+    /** The kernel's first one. */
+    path: '/dev/watchdog',
+    timeout: formatDuration(watchdogDefaults.timeoutMs),
+    /** Whoever writes it down counts on it. */
+    mode: 'required',
   },
 })
 
@@ -211,6 +234,11 @@ export const limits = {
   endpoints: 16,
   services: 100,
   resources: 50,
+  /** As `@hotspare/vip` takes them: more take longer than a takeover may. */
+  routeTables: 20,
+  /** Two management controllers, two power strips, and a hypervisor are five. */
+  fenceDevices: 20,
+  birdSessions: birdDefaults.mostSessions,
   checks: 1_000,
   /** As `@hotspare/health` composes them. */
   parts: 64,

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto'
 import { assertNever } from '@hotspare/core'
+import { isCloud, sharedCloud } from './config-cloud.ts'
 import type { ArbiterConfig, Config, ServiceConfig } from './config.ts'
 
 /** What is hashed has this form; another one gets another number, and with it another fingerprint. */
@@ -14,7 +15,7 @@ const CHARACTERS = 32
 export function configFingerprint({ cluster, services }: Config): string {
   const shared = {
     form: FORM,
-    nodes: cluster && byName(cluster.nodes.map(({ name, peer, paths }) => ({ name, peer, paths }))),
+    nodes: cluster && byName(cluster.nodes.map(({ name, peer, paths, capacity }) => ({ name, peer, paths, capacity }))),
     heartbeat: cluster?.heartbeat,
     arbiter: cluster && sharedArbiter(cluster.arbiter),
     services: byName(services.map(sharedService)),
@@ -36,13 +37,19 @@ function byName<Each extends { readonly name: string }>(list: readonly Each[]): 
   return Object.fromEntries(list.map((each) => [each.name, each]))
 }
 
-/** Two prefixes or tables are two registers; a URL may differ and lead to the same one. */
+/** Two prefixes, tables, data centres or buckets are two registers; a URL may differ and lead to the same one. */
 function sharedArbiter(arbiter: ArbiterConfig): object {
   switch (arbiter.type) {
     case 'etcd':
       return { type: arbiter.type, ttlMs: arbiter.ttlMs, prefix: arbiter.prefix }
     case 'postgres':
       return { type: arbiter.type, ttlMs: arbiter.ttlMs, table: arbiter.table }
+    case 'consul':
+      return { type: arbiter.type, ttlMs: arbiter.ttlMs, datacenter: arbiter.datacenter, prefix: arbiter.prefix }
+    case 'kubernetes':
+      return { type: arbiter.type, ttlMs: arbiter.ttlMs, namespace: arbiter.namespace, prefix: arbiter.prefix }
+    case 's3':
+      return { type: arbiter.type, ttlMs: arbiter.ttlMs, bucket: arbiter.bucket, prefix: arbiter.prefix }
     case 'witness':
       return { type: arbiter.type, ttlMs: arbiter.ttlMs }
     case 'none':
@@ -53,12 +60,18 @@ function sharedArbiter(arbiter: ArbiterConfig): object {
 }
 
 /** Without secrets: values of headers and the like may be credentials. */
-function sharedService(service: ServiceConfig): { readonly name: string; readonly check: object } {
+function sharedService(service: ServiceConfig): { readonly name: string; readonly check: object; readonly resources: readonly object[] } {
   const { check } = service
   return {
     ...service,
+    resources: service.resources.map((resource) => (isCloud(resource) ? sharedCloud(resource) : withoutPaths(resource))),
     check: { ...withoutSecrets(check), ...('options' in check && check.options ? { options: withoutSecrets(check.options) } : {}) },
   }
+}
+
+/** Where the BIRD or the keepalived of a node is found there is its own affair. */
+function withoutPaths(resource: object): object {
+  return Object.fromEntries(Object.entries(resource).filter(([name]) => !['socket', 'folder', 'pidFile'].includes(name)))
 }
 
 /** By the names that the packages give them. */

@@ -16,7 +16,8 @@ export function heartbeatSettings(cluster: ClusterConfig, node: string): Heartbe
     listen,
     peers: cluster.nodes.filter(({ name }) => name !== node).map((peer) => peerOf(peer, listen)),
     secrets: cluster.secrets,
-    ...cluster.heartbeat,
+    intervalMs: cluster.heartbeat.intervalMs,
+    detector: cluster.heartbeat.detector,
   }
 }
 

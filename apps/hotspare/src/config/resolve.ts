@@ -5,10 +5,12 @@ import type {
   ClusterConfig,
   Config,
   PoolConfig,
+  ResourceConfig,
   ServiceConfig,
   WatchRules,
 } from './config.ts'
 import { withAuthorities } from './certificate-files.ts'
+import { isCloud } from './config-cloud.ts'
 import { deepFreeze } from './deep-freeze.ts'
 import { type ErrorPages, withHtml } from './error-pages.ts'
 import type { ParsedConfig } from './schema.ts'
@@ -30,7 +32,7 @@ export interface ReadFiles {
  * @param hostname what the machine calls itself: the node's name where the file gives none
  */
 export function resolveConfig(parsed: ParsedConfig, hostname: string, { pages, authorities }: ReadFiles): Config {
-  const { node, log, api, proxies, engines, health, alerts, timeline, witness } = parsed
+  const { node, log, api, proxies, engines, health, alerts, timeline, fencing, watchdog, witness } = parsed
   const pools = Object.entries(parsed.pools).map(([name, pool]): PoolConfig => {
     const targets = pool.targets.map((target) => Object.assign({ id: `${name}/${target.name}` }, target))
     return { name, ...pool, targets, health: withTargets(pool.health, parsed.pools) }
@@ -42,7 +44,7 @@ export function resolveConfig(parsed: ParsedConfig, hostname: string, { pages, a
   const services = Object.entries(parsed.services).map(([name, service]) => {
     return resolveService(name, { ...service, check: withTargets(service.check, parsed.pools) })
   })
-  const own = { node: node ?? nodeName(hostname), log, api, timeline, cluster, witness }
+  const own = { node: node ?? nodeName(hostname), log, api, timeline, cluster, fencing, watchdog, witness }
   const withPages = proxies.map((proxy) => ({
     ...proxy,
     errorPages: withHtml(proxy.errorPages, pages),
@@ -81,11 +83,12 @@ function resolveService(name: string, { resources, ...rest }: ParsedService): Se
   return {
     name,
     ...rest,
-    resources: resources.map((resource) => ({
-      type: resource.type,
-      address: formatVirtualAddress(resource.address),
-      interfaces: Object.fromEntries(rest.members.map((member) => [member, interfaceOf(resource.interface, member)])),
-    })),
+    resources: resources.map((resource): ResourceConfig => {
+      if (isCloud(resource)) return resource
+      const { address, interface: link, ...own } = resource
+      const interfaces = Object.fromEntries(rest.members.map((member) => [member, interfaceOf(link, member)]))
+      return { ...own, address: formatVirtualAddress(address), interfaces }
+    }),
   }
 }
 

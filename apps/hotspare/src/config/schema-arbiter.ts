@@ -2,12 +2,21 @@ import { etcdRegisterOptionsSchema } from '@hotspare/lease/etcd'
 import { postgresRegisterOptionsSchema } from '@hotspare/lease/postgres'
 import { witnessRegisterOptionsSchema } from '@hotspare/lease/witness'
 import { z } from 'zod'
-import type { Reading } from './addresses.ts'
 import type { ArbiterConfig, NamedSecret } from './config.ts'
 import { defaults, limits } from './defaults.ts'
-import { durationSchema, namedSecretSchema, readable, readOption, textSchema } from './schema-scalars.ts'
+import {
+  asOrigin,
+  type ConsulInput,
+  consulSchema,
+  type KubernetesInput,
+  kubernetesSchema,
+  type S3Input,
+  s3Schema,
+  ttlSchema as ttl,
+} from './schema-arbiter-stores.ts'
+import { namedSecretSchema, readable, readOption, textSchema } from './schema-scalars.ts'
 
-export type ArbiterInput = EtcdInput | PostgresInput | WitnessInput | NoneInput
+export type ArbiterInput = EtcdInput | PostgresInput | ConsulInput | KubernetesInput | S3Input | WitnessInput | NoneInput
 
 interface EtcdInput {
   readonly type: 'etcd'
@@ -71,11 +80,6 @@ const passwordSchema = readable((text) => readOption(text, 'password', etcdRegis
   writeOnly: true,
 })
 
-/** Below a quarter of a second late timers eat up the margin; after an hour, people are quicker. */
-const ttl = durationSchema('250ms', '1h').describe(
-  'How long others wait before they take over from a node that does not renew its lease. A takeover after a crash takes up to 1.5 times as long.',
-)
-
 export const arbiterSchema: z.ZodType<ParsedArbiter, ArbiterInput> = z
   .discriminatedUnion('type', [
     z.strictObject({
@@ -96,6 +100,9 @@ export const arbiterSchema: z.ZodType<ParsedArbiter, ArbiterInput> = z
         .prefault(defaults.arbiter.table)
         .describe('The table, with or without a schema; created where it is missing. The same on all nodes.'),
     }),
+    consulSchema,
+    kubernetesSchema,
+    s3Schema,
     z.strictObject({
       type: z.literal('witness').describe('Leases are kept by `hotspare witness` on a third machine.'),
       url: witnessUrlSchema.describe('Where the witness listens.'),
@@ -111,10 +118,6 @@ export const arbiterSchema: z.ZodType<ParsedArbiter, ArbiterInput> = z
     if (arbiter.type === 'none') return arbiter
     const { ttl: ttlMs, ...rest } = arbiter
     if (rest.type === 'etcd') return { ...rest, endpoints: [...new Set(rest.endpoints)], user: rest.user, password: rest.password, ttlMs }
+    if (rest.type === 'consul') return { ...rest, endpoints: [...new Set(rest.endpoints)], ttlMs }
     return rest.type === 'postgres' ? { ...rest, connection: [rest.connection].flat(), ttlMs } : { ...rest, ttlMs }
   })
-
-/** One spelling of each, so that one that is there twice is seen to be. */
-function asOrigin(reading: Reading<string>): Reading<string> {
-  return reading.ok ? { ok: true, value: new URL(reading.value).origin } : reading
-}

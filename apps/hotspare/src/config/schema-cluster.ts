@@ -5,6 +5,7 @@ import { readPeer } from './ip-addresses.ts'
 import { type ArbiterInput, arbiterSchema, type ParsedArbiter } from './schema-arbiter.ts'
 import {
   absolutePathSchema,
+  amountSchema,
   durationSchema,
   listenSchema,
   memberNameSchema,
@@ -18,7 +19,13 @@ export interface ClusterInput {
   readonly nodes: Record<string, NodeInput>
   readonly secret?: string | undefined
   readonly secrets?: NamedSecret[] | undefined
-  readonly heartbeat?: { readonly interval?: string | undefined; readonly timeout?: string | undefined } | undefined
+  readonly heartbeat?:
+    | {
+        readonly interval?: string | undefined
+        readonly timeout?: string | undefined
+        readonly promise?: { readonly detect: string; readonly falseAlarmsPerYear: number } | undefined
+      }
+    | undefined
   readonly arbiter: ArbiterInput
   readonly state?: string | undefined
 }
@@ -26,6 +33,7 @@ export interface ClusterInput {
 export interface NodeInput {
   readonly peer: string
   readonly site?: string | undefined
+  readonly capacity?: number | undefined
   readonly paths?: string[] | undefined
 }
 
@@ -52,13 +60,16 @@ export const nodeSchema: z.ZodType<ParsedNode, NodeInput> = z
   .strictObject({
     peer: peerSchema.describe('Where the other nodes find this one: heartbeats by UDP and the peer channel by TCP, on one port.'),
     site: nameSchema.optional().describe('The data centre that the node stands in.'),
+    capacity: amountSchema
+      .optional()
+      .describe('What the node can carry, in units of your own: those of `load` of the services. Without it the node is not counted.'),
     paths: z
       .array(peerSchema)
       .max(limits.paths)
       .prefault([])
       .describe('Further addresses of the node for heartbeats alone, in the same order of networks on all nodes.'),
   })
-  .transform(({ site, ...rest }) => ({ ...rest, site }))
+  .transform(({ site, capacity, ...rest }) => ({ ...rest, site, ...(capacity === undefined ? {} : { capacity }) }))
 
 export const heartbeatSchema: z.ZodType<ClusterConfig['heartbeat'], NonNullable<ClusterInput['heartbeat']>> = z
   .strictObject({
@@ -68,9 +79,25 @@ export const heartbeatSchema: z.ZodType<ClusterConfig['heartbeat'], NonNullable<
       .describe(
         `A node that was silent for so long counts as dead; at least 3 intervals. Default: ${defaults.heartbeat.timeoutBeats} intervals.`,
       ),
+    promise: z
+      .strictObject({
+        detect: durationSchema('60ms', '1h').describe(
+          'The longest time from the last heartbeat of a node to the verdict that it is dead: interval and timeout together are not longer.',
+        ),
+        falseAlarmsPerYear: z
+          .number()
+          .positive()
+          .max(1_000_000)
+          .describe('How often a year, in the whole cluster, a node that is alive may be taken for dead.'),
+      })
+      .optional()
+      .describe(
+        'What interval and timeout are to keep. `hotspare calibrate` chooses them for it by what the daemon measures, and the daemon warns when what it measures says otherwise.',
+      ),
   })
-  .transform(({ interval, timeout }) => ({
+  .transform(({ interval, timeout, promise }) => ({
     intervalMs: interval,
+    promise: promise && { detectMs: promise.detect, falseAlarmsPerYear: promise.falseAlarmsPerYear },
     detector: { type: 'timeout', timeoutMs: timeout ?? interval * defaults.heartbeat.timeoutBeats },
   }))
 

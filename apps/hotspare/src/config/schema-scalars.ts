@@ -208,3 +208,6 @@ const LONGEST_FILE_PATH = 4_000
 export function countSchema(least: number, most: number): z.ZodType<number, number> {
   return z.int().min(least).max(most)
 }
+
+/** An amount in units of people's own: more than nothing, fractions too. */
+export const amountSchema: z.ZodType<number, number> = z.number().positive().max(1_000_000_000)

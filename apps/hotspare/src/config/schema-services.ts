@@ -1,10 +1,15 @@
 import { z } from 'zod'
 import type { Reading } from './addresses.ts'
 import type { ControlLossPolicy, FailbackConfig, ServiceConfig, VipResourceConfig } from './config.ts'
+import type { CloudResourceConfig } from './config-cloud.ts'
+import type { FencingMode } from './config-fencing.ts'
 import { defaults, limits } from './defaults.ts'
 import { readVirtualAddress, type VirtualAddress } from './ip-addresses.ts'
+import { announcedSchemas, type BgpInput, type KeepalivedInput, type ParsedBgp, type ParsedKeepalived } from './schema-announced.ts'
+import { type CloudInput, cloudSchemas } from './schema-cloud.ts'
 import { serviceCheckSchema } from './schema-checks.ts'
-import { countSchema, durationSchema, memberNameSchema, readable } from './schema-scalars.ts'
+import { fencingModeSchema } from './schema-fencing.ts'
+import { amountSchema, countSchema, durationSchema, memberNameSchema, nameSchema, readable } from './schema-scalars.ts'
 
 export interface ServiceInput {
   readonly members: string[]
@@ -14,16 +19,28 @@ export interface ServiceInput {
   readonly resources: ResourceInput[]
   readonly failback?: 'manual' | { readonly after: string } | undefined
   readonly maxFailoversPerHour?: number | undefined
+  readonly load?: number | undefined
+  readonly after?: string[] | undefined
+  readonly apartFrom?: string[] | undefined
+  readonly priority?: number | undefined
+  readonly fencing?: FencingMode | undefined
 }
 
-interface ResourceInput {
+type ResourceInput = VipInput | BgpInput | KeepalivedInput | CloudInput
+
+interface VipInput {
   readonly type: 'vip'
   readonly address: string
   readonly interface: string | Record<string, string>
 }
 
 /** A resource before it is known which members it follows. */
-export interface ParsedResource extends Omit<VipResourceConfig, 'address' | 'interfaces'> {
+export type ParsedResource = ParsedInterfaceResource | CloudResourceConfig
+
+/** One that is on an interface. */
+export type ParsedInterfaceResource = ParsedVip | ParsedBgp | ParsedKeepalived
+
+interface ParsedVip extends Omit<VipResourceConfig, 'address' | 'interfaces'> {
   readonly address: VirtualAddress
   readonly interface: string | Readonly<Record<string, string>>
 }
@@ -44,17 +61,24 @@ const interfaceSchema = readable(
   { title: 'interface', examples: ['eth0'] },
 )
 
+const anyInterfaceSchema = z.union([interfaceSchema, z.record(memberNameSchema, interfaceSchema)])
+
 const vipSchema = z.strictObject({
   type: z.literal('vip').describe('A virtual IP address: the active member has it, and nobody else.'),
   address: readable(readVirtualAddress, { title: 'IP address', examples: ['10.0.0.100/32', 'fd00::100/128'] }).describe(
     'The address with its prefix; without one it is /32 or /128.',
   ),
-  interface: z
-    .union([interfaceSchema, z.record(memberNameSchema, interfaceSchema)])
-    .describe('The interface that carries it; where it is not called the same everywhere, one for each member.'),
+  interface: anyInterfaceSchema.describe('The interface that carries it; where it is not called the same everywhere, one for each member.'),
 })
 
-const resourceSchema: z.ZodType<ParsedResource, ResourceInput> = z.discriminatedUnion('type', [vipSchema])
+const { bgp: bgpSchema, keepalived: keepalivedSchema } = announcedSchemas(anyInterfaceSchema)
+
+const resourceSchema: z.ZodType<ParsedResource, ResourceInput> = z.discriminatedUnion('type', [
+  vipSchema,
+  bgpSchema,
+  keepalivedSchema,
+  ...cloudSchemas,
+])
 
 /** The words of each choice are shown where none was made. */
 const controlLossSchema: z.ZodType<ControlLossPolicy, ControlLossPolicy> = z.union([
@@ -74,6 +98,8 @@ const failbackSchema: z.ZodType<FailbackConfig, NonNullable<ServiceInput['failba
     .transform(({ after }): FailbackConfig => ({ type: 'after', afterMs: after })),
 ])
 
+const servicesSchema = z.array(nameSchema).min(1).max(limits.services)
+
 export const serviceSchema: z.ZodType<ParsedService, ServiceInput> = z.strictObject({
   members: z.array(memberNameSchema).min(1).max(limits.clusterNodes).describe('Nodes that can be active, in order of preference.'),
   onControlLoss: controlLossSchema.describe(
@@ -88,7 +114,31 @@ export const serviceSchema: z.ZodType<ParsedService, ServiceInput> = z.strictObj
   failback: failbackSchema
     .prefault(defaults.service.failback)
     .describe('Whether a more preferred member that is well again takes over by itself: `manual` waits for people.'),
+  fencing: fencingModeSchema
+    .optional()
+    .describe(
+      'Whether a member that may still hold something is switched off before another one takes over. `required`: nothing is taken over before that is certain. `automatic`: it is tried once, and the takeover goes on. Default: it is not.',
+    ),
   maxFailoversPerHour: countSchema(1, 1_000)
     .prefault(defaults.service.maxFailoversPerHour)
     .describe('After so many failovers within an hour the service stays where it is, until people act.'),
+  after: servicesSchema
+    .optional()
+    .describe('Services that have to be active before this one is taken, on whichever node; it leaves a node before them.'),
+  apartFrom: servicesSchema
+    .optional()
+    .describe('Services that it is not taken on one node with, where another member is well; it shares a node rather than be down.'),
+  priority: z
+    .int()
+    .min(-1_000)
+    .max(1_000)
+    .optional()
+    .describe(
+      'Where several services are to be taken over at once, those with a higher one go first, and the others wait a few seconds for them. Default: 0.',
+    ),
+  load: amountSchema
+    .optional()
+    .describe(
+      'What the service asks of the node that it is active on, in the units of `capacity` of the nodes. Without it the service is not counted.',
+    ),
 })

@@ -6,6 +6,8 @@ import { checksSchema, type ParsedCheck } from './schema-checks.ts'
 import { type ClusterInput, clusterSchema, type ParsedCluster, type WitnessInput, witnessSchema } from './schema-cluster.ts'
 import type { EngineConfig } from './config-engines.ts'
 import { type EngineInput, engineSchema } from './schema-engines.ts'
+import type { FencingConfig, WatchdogConfig } from './config-fencing.ts'
+import { type FencingInput, fencingSchema, type WatchdogInput, watchdogSchema } from './schema-fencing.ts'
 import { type HealthSettingsInput, healthSettingsSchema } from './schema-health.ts'
 import { type ParsedPool, type PoolInput, poolSchema } from './schema-pools.ts'
 import { type ParsedProxy, type ProxyInput, proxySchema } from './schema-proxies.ts'
@@ -28,6 +30,8 @@ export interface ConfigInput {
   readonly cluster?: ClusterInput | undefined
   readonly services?: Record<string, ServiceInput> | undefined
   readonly witness?: WitnessInput | undefined
+  readonly fencing?: FencingInput | undefined
+  readonly watchdog?: WatchdogInput | undefined
 }
 
 export interface ApiInput {
@@ -50,6 +54,8 @@ export interface ParsedConfig {
   readonly cluster: ParsedCluster | undefined
   readonly services: Readonly<Record<string, ParsedService>>
   readonly witness: WitnessConfig | undefined
+  readonly fencing: FencingConfig | undefined
+  readonly watchdog: WatchdogConfig | undefined
 }
 
 const logSchema: z.ZodType<LogConfig, NonNullable<ConfigInput['log']>> = z.strictObject({
@@ -108,8 +114,16 @@ export const configSchema: z.ZodType<ParsedConfig, ConfigInput> = z
       .describe('The history of what happened.'),
     cluster: clusterSchema.optional().describe('The nodes that act together, and what tells them who may act. Needed for services.'),
     services: servicesSchema.optional().describe('What users reach, by name: the active member has its resources.'),
+    fencing: fencingSchema.optional().describe('How nodes are switched off by others, for services that ask for it (`fencing`).'),
+    watchdog: watchdogSchema
+      .optional()
+      .describe(
+        'What resets this machine when Hotspare hangs or dies while it has a service with `onControlLoss: release`. Each node has its own.',
+      ),
     witness: witnessSchema
       .optional()
       .describe('What `hotspare witness` serves on a third machine; may be alone in its file. `hotspare run` does not look at it.'),
   })
-  .transform(({ node, pools = {}, cluster, services = {}, witness, ...rest }) => ({ ...rest, node, pools, cluster, services, witness }))
+  .transform(({ node, pools = {}, cluster, services = {}, fencing, watchdog, witness, ...rest }) => {
+    return { ...rest, node, pools, cluster, services, fencing, watchdog, witness }
+  })

@@ -19,7 +19,7 @@ export interface ReleaseTiming {
  * moves in steps of up to 10 ms (a kernel with 100 Hz), and the timeout was rounded to such steps. The driver shuts the gate
  * earlier than this before the right ends.
  */
-const GATE_LATENESS_MS = 20
+export const GATE_LATENESS_MS = 20
 
 /**
  * Works out the times of a `release` service from the ttl of its lease. With the times that the lease derives from the ttl, a

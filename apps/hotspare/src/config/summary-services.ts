@@ -1,8 +1,11 @@
-import { formatDuration } from '@hotspare/core'
-import { detectionBoundMs, heartbeatSettingsSchema } from '@hotspare/heartbeat'
+import { assertNever, formatDuration } from '@hotspare/core'
+import { detectionBoundMs, type HeartbeatPromise, heartbeatSettingsSchema } from '@hotspare/heartbeat'
 import { formatTimingChain, type TimingChain, timingChain } from '@hotspare/lease'
 import { formatListen, hostAndPort } from './addresses.ts'
-import type { ArbiterConfig, ClusterConfig, Config, ResourceConfig, ServiceConfig } from './config.ts'
+import { placeOfLeases } from './arbiter-options.ts'
+import { type CloudResourceConfig, cloudName, isCloud } from './config-cloud.ts'
+import type { ArbiterConfig, ClusterConfig, Config, InterfaceResourceConfig, ServiceConfig } from './config.ts'
+import { falseAlarms } from './false-alarms.ts'
 import { configFingerprint } from './fingerprint.ts'
 import { heartbeatSettings } from './heartbeat-settings.ts'
 import { type ReleaseTiming, releaseTiming } from './service-timing.ts'
@@ -11,12 +14,21 @@ import { type DetectionBound, type DetectionBoundsOf, formatBound, formatWatch, 
 
 /** What `hotspare check` tells about the cluster. Holds no secret. */
 export interface ClusterSummary {
-  readonly nodes: readonly { readonly name: string; readonly peer: string; readonly site: string | undefined }[]
+  readonly nodes: readonly {
+    readonly name: string
+    readonly peer: string
+    readonly site: string | undefined
+    readonly capacity?: number | undefined
+  }[]
   readonly arbiter: ArbiterConfig['type']
+  /** Which store of its kind, where there are several: `bucket hotspare in eu-central-1`. */
+  readonly place: string | undefined
   /** Undefined without an arbiter. */
   readonly ttlMs: number | undefined
   /** From a node's last heartbeat to the verdict that it is dead. */
   readonly deadNode: NodeBound
+  /** What the times of the heartbeat are to keep. */
+  readonly promise: HeartbeatPromise | undefined
   /** The same on all nodes whose files agree. */
   readonly fingerprint: string
 }
@@ -26,9 +38,18 @@ interface NodeBound extends DetectionBound {
   readonly heldUpMs: number
 }
 
+/** What a provider is told beside its targets may be secret: it is left out. */
+type ResourceSummary = InterfaceResourceConfig | (Pick<CloudResourceConfig, 'type' | 'targets'> & { readonly name: string })
+
 /** What `hotspare check` tells about a service. */
 export interface ServiceSummary
-  extends WatchSummary, Pick<ServiceConfig, 'name' | 'members' | 'onControlLoss' | 'failback' | 'maxFailoversPerHour' | 'resources'> {
+  extends
+    WatchSummary,
+    Pick<
+      ServiceConfig,
+      'name' | 'members' | 'onControlLoss' | 'failback' | 'maxFailoversPerHour' | 'load' | 'after' | 'apartFrom' | 'priority'
+    > {
+  readonly resources: readonly ResourceSummary[]
   readonly check: ServiceConfig['check']['type']
   /** From the service's death to the verdict `down`. */
   readonly deadService: DetectionBound
@@ -47,16 +68,23 @@ interface ServiceTiming {
 export function summarizeCluster(config: Config, cluster: ClusterConfig): ClusterSummary {
   const { nodes, arbiter } = cluster
   return {
-    nodes: nodes.map(({ name, peer, site }) => ({ name, peer: hostAndPort(peer), site })),
+    nodes: nodes.map(({ name, peer, site, capacity }) => ({
+      name,
+      peer: hostAndPort(peer),
+      site,
+      ...(capacity === undefined ? {} : { capacity }),
+    })),
     arbiter: arbiter.type,
+    place: placeOfLeases(arbiter),
     ttlMs: ttlOf(arbiter),
     deadNode: nodeBoundOf(cluster, config.node),
+    promise: cluster.heartbeat.promise,
     fingerprint: configFingerprint(config),
   }
 }
 
 export function summarizeService(service: ServiceConfig, arbiter: ArbiterConfig, boundsOf: DetectionBoundsOf): ServiceSummary {
-  const { name, members, onControlLoss, failback, maxFailoversPerHour, resources, check } = service
+  const { name, members, onControlLoss, failback, maxFailoversPerHour, load, after, apartFrom, priority, resources, check } = service
   const { down, up } = boundsOf(check)
   const ttlMs = ttlOf(arbiter)
   const timing = ttlMs === undefined ? undefined : timingOf(ttlMs, onControlLoss)
@@ -66,7 +94,11 @@ export function summarizeService(service: ServiceConfig, arbiter: ArbiterConfig,
     onControlLoss,
     failback,
     maxFailoversPerHour,
-    resources,
+    ...(load === undefined ? {} : { load }),
+    ...(after === undefined ? {} : { after }),
+    ...(apartFrom === undefined ? {} : { apartFrom }),
+    ...(priority === undefined ? {} : { priority }),
+    resources: resources.map((each) => (isCloud(each) ? { type: each.type, name: cloudName(each), targets: each.targets } : each)),
     check: check.type,
     deadService: down,
     ...watchOf(check, addressOf(check), up),
@@ -99,19 +131,25 @@ function takeoverOf({ takeoverMs, timing }: TimingChain): DetectionBound {
 }
 
 export function formatCluster(summary: ClusterSummary, own: string): string[] {
-  const { nodes, arbiter, ttlMs, deadNode, fingerprint } = summary
+  const { nodes, arbiter, place, ttlMs, deadNode, promise, fingerprint } = summary
   return [
     `cluster: ${nodes.map((node) => formatNode(node, own)).join(', ')}`,
     ttlMs === undefined
       ? '  no arbiter: nodes that cannot see each other are all active'
-      : `  ${arbiter} says who may act; a lease lasts ${formatDuration(ttlMs)}`,
+      : `  ${arbiter}${place === undefined ? '' : ` (${place})`} says who may act; a lease lasts ${formatDuration(ttlMs)}`,
     `  a dead node is noticed within ${formatBound(deadNode)}; within ${formatDuration(deadNode.heldUpMs)} by one that is itself held up`,
+    ...(promise
+      ? [
+          `  promised: within ${formatDuration(promise.detectMs)}, and at most ${falseAlarms(promise.falseAlarmsPerYear)} a year; \`hotspare calibrate\` looks whether that holds`,
+        ]
+      : []),
     `  the fingerprint is ${fingerprint}: compare it with the other nodes`,
   ]
 }
 
-function formatNode({ name, peer, site }: ClusterSummary['nodes'][number], own: string): string {
-  return `${name} (${[...(name === own ? ['this node'] : []), peer, ...(site === undefined ? [] : [site])].join(', ')})`
+function formatNode({ name, peer, site, capacity }: ClusterSummary['nodes'][number], own: string): string {
+  const carries = capacity === undefined ? [] : [`carries ${capacity}`]
+  return `${name} (${[...(name === own ? ['this node'] : []), peer, ...(site === undefined ? [] : [site]), ...carries].join(', ')})`
 }
 
 export function formatService(service: ServiceSummary): string[] {
@@ -119,7 +157,7 @@ export function formatService(service: ServiceSummary): string[] {
   const back = failback.type === 'manual' ? 'failback by people' : `failback after ${formatDuration(failback.afterMs)}`
   const most = maxFailoversPerHour === 1 ? '1 failover' : `${maxFailoversPerHour} failovers`
   return [
-    `service ${name}: ${members.join(', then ')}; ${onControlLoss}; ${check} check; ${back}; at most ${most} an hour`,
+    `service ${name}: ${members.join(', then ')}; ${onControlLoss}; ${check} check; ${back}; at most ${most} an hour${formatRelations(service)}`,
     ...resources.map((resource) => `  ${formatResource(resource)}`),
     ...formatWatch(service, deadService, 'a dead service'),
     takeover
@@ -129,8 +167,24 @@ export function formatService(service: ServiceSummary): string[] {
   ]
 }
 
+/** What it has to do with other services, and with what nodes can carry. */
+function formatRelations({ load, after, apartFrom, priority }: ServiceSummary): string {
+  const words = [
+    ...(priority === undefined ? [] : [`priority ${priority}`]),
+    ...(after === undefined ? [] : [`after ${after.join(', ')}`]),
+    ...(apartFrom === undefined ? [] : [`apart from ${apartFrom.join(', ')}`]),
+    ...(load === undefined ? [] : [`asks for ${load}`]),
+  ]
+  return words.map((word) => `; ${word}`).join('')
+}
+
 /** One interface, or one for each member where they differ. */
-function formatResource({ type, address, interfaces }: ResourceConfig): string {
+function formatResource(resource: ResourceSummary): string {
+  if ('targets' in resource) {
+    const given = Object.entries(resource.targets).map(([node, target]) => `${target} (${node})`)
+    return `${resource.name}, which its provider gives to ${given.join(' or ')}`
+  }
+  const { type, address, interfaces } = resource
   const names = [...new Set(Object.values(interfaces))]
   const where =
     names.length === 1
@@ -138,7 +192,23 @@ function formatResource({ type, address, interfaces }: ResourceConfig): string {
       : Object.entries(interfaces)
           .map(([node, each]) => `on ${each} of ${node}`)
           .join(', ')
-  return `${type} ${address} ${where}`
+  return `${type} ${address} ${where}${byWhom(resource)}`
+}
+
+function byWhom(resource: InterfaceResourceConfig): string {
+  switch (resource.type) {
+    case 'vip':
+      return ''
+    case 'bgp': {
+      const { sessions, minEstablished, socket } = resource
+      const which = sessions ? `of ${sessions.join(', ')}` : 'of BGP'
+      return `, announced by BIRD (${socket}) with ${minEstablished} or more sessions ${which}`
+    }
+    case 'keepalived':
+      return `, by keepalived with the router id ${resource.routerId}; it reads ${resource.folder}`
+    default:
+      return assertNever(resource)
+  }
 }
 
 function formatTiming({ chain, release }: ServiceTiming): string[] {

@@ -3,6 +3,7 @@ import { balanceWords } from './balance-words.ts'
 import type { Config, EngineConfig, HealthConfig, PoolConfig } from './config.ts'
 import { frontOf } from './config-routes.ts'
 import { addressAtTargets } from './probe-address.ts'
+import { type FencingSummary, formatFencing, summarizeFencing } from './summary-fencing.ts'
 import {
   type ClusterSummary,
   formatCluster,
@@ -50,6 +51,7 @@ export interface ConfigSummary {
   readonly cluster: ClusterSummary | undefined
   readonly services: readonly ServiceSummary[]
   readonly checks: readonly CheckSummary[]
+  readonly fencing?: FencingSummary | undefined
   readonly witness: { readonly listen: string; readonly file: string } | undefined
 }
 
@@ -97,6 +99,7 @@ export function summarize(config: Config, boundsOf: DetectionBoundsOf): ConfigSu
     cluster: cluster && summarizeCluster(config, cluster),
     services: cluster ? services.map((service) => summarizeService(service, cluster.arbiter, boundsOf)) : [],
     checks: checks.map((check) => summarizeCheck(check, boundsOf)),
+    fencing: summarizeFencing(config),
     witness: witness && summarizeWitness(witness),
   }
 }
@@ -118,7 +121,7 @@ function tiersOf({ targets }: PoolConfig): PoolSummary['tiers'] {
 
 /** The summary as lines for a terminal. */
 export function formatSummary(summary: ConfigSummary): string {
-  const { node, api, counts, pools, proxies, engines, cluster, services, checks, witness } = summary
+  const { node, api, counts, pools, proxies, engines, cluster, services, checks, fencing, witness } = summary
   const proxying = [
     plural(counts.pools, 'pool'),
     plural(counts.targets, 'target'),
@@ -148,6 +151,7 @@ export function formatSummary(summary: ConfigSummary): string {
     ...(cluster ? formatCluster(cluster, node) : []),
     ...services.flatMap(formatService),
     ...checks.flatMap(formatCheck),
+    ...(fencing ? formatFencing(fencing) : []),
     ...(witness ? [formatWitness(witness)] : []),
   ].join('\n')
 }

@@ -59,6 +59,14 @@ services:
 health: { quorum: { atLeast: 2 } }
 `
 
+const FENCING = `
+fencing:
+  startDelay: 1m
+  nodes:
+    web-2: [ { agent: fence_ipmilan, options: { ip: 10.0.9.2 }, secrets: { password: first-password-of-it } } ]
+watchdog: { path: /dev/watchdog1, timeout: 1s }
+`
+
 describe('what only a restart of the guard can follow', () => {
   it.each([
     ['cluster: 2', '', ['cluster', 'services.entry', 'health.quorum']],
@@ -77,6 +85,19 @@ describe('what only a restart of the guard can follow', () => {
     const plan = planReload(before, after, { restart: true })
     expect(plan).toEqual({ type: 'refused', keys })
     expect(JSON.stringify(plan)).not.toContain('secret-of')
+  })
+
+  // The guard switches nodes off, and pets the watchdog: it went on with the old devices, and the answer was that all is followed.
+  it.each([
+    ['password: first-password-of-it', 'password: other-password-of-it', ['fencing.nodes']],
+    ['startDelay: 1m', 'startDelay: 2m', ['fencing.startDelay']],
+    [FENCING, '', ['fencing', 'watchdog']],
+    ['path: /dev/watchdog1', 'path: /dev/watchdog2', ['watchdog.path']],
+    ['timeout: 1s', 'timeout: 2s', ['watchdog.timeout']],
+  ] as const)('is how nodes are switched off, too: %s', async (what, instead, keys) => {
+    const plan = planReload(await site({ more: FENCING }), await site({ more: FENCING.replace(what, instead) }), { restart: true })
+    expect(plan).toEqual({ type: 'refused', keys })
+    expect(JSON.stringify(plan)).not.toContain('password-of-it')
   })
 
   it('is the name of the node, too', async () => {

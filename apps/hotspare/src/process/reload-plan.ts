@@ -46,12 +46,15 @@ export function planReload(before: Config, after: Config, options: { readonly re
   }
 }
 
-/** Keys that only the guard could follow, and does not: the name of the node, the cluster, services, and whether nodes vote. */
+/** Keys that only the guard could follow, and does not: the name of the node, the cluster, services, fencing, whether nodes vote. */
 function guardKeys(before: Config, after: Config): readonly string[] {
   return [
     ...(before.node === after.node ? [] : ['node']),
     ...clusterKeys(before.cluster, after.cluster),
     ...namedKeys('services', before.services, after.services),
+    // Whom to switch off by what, and what resets this machine: followed by control alone, the guard would use the old ones.
+    ...blockKeys('fencing', before.fencing, after.fencing),
+    ...blockKeys('watchdog', before.watchdog, after.watchdog),
     // How many votes it takes is control's matter; that they are exchanged at all is the guard's.
     ...((before.health.quorum === undefined) === (after.health.quorum === undefined) ? [] : ['health.quorum']),
   ]
@@ -64,6 +67,11 @@ function clusterKeys(before: Config['cluster'], after: Config['cluster']): reado
     // The file may spell it `secret`, too.
     return [`cluster.${key}`]
   })
+}
+
+function blockKeys(block: string, before: object | undefined, after: object | undefined): readonly string[] {
+  if (!before || !after) return before === after ? [] : [block]
+  return changedKeys(before, after).map((key) => `${block}.${key}`)
 }
 
 function namedKeys(

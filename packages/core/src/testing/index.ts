@@ -1,7 +1,7 @@
 export { recordingLogger } from './recording-logger.ts'
 export type { LogRecord } from './recording-logger.ts'
+export type { SimulatedMachine, SimulatedMachineOptions } from './simulated-machine.ts'
 export { Simulation } from './simulation.ts'
-export type { SimulatedMachine, SimulatedMachineOptions } from './simulation.ts'
 export { TestClock } from './test-clock.ts'
 export { VirtualNetwork } from './virtual-network.ts'
 export type { LinkConditions } from './virtual-network.ts'

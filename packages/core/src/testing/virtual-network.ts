@@ -1,4 +1,5 @@
-import type { SimulatedMachine, Simulation } from './simulation.ts'
+import type { SimulatedMachine } from './simulated-machine.ts'
+import type { Simulation } from './simulation.ts'
 
 /** What happens to packets on a way from one machine to another. */
 export interface LinkConditions {

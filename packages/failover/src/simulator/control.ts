@@ -1,4 +1,4 @@
-import type { Clock, HealthState, Random } from '@hotspare/core'
+import type { Clock, HealthState, Random, Timer } from '@hotspare/core'
 import type { SimulatedMachine, Simulation } from '@hotspare/core/testing'
 import type { VirtualKernel } from './kernel.ts'
 import type { Lan } from './lan.ts'
@@ -17,15 +17,21 @@ export interface VirtualControlOptions {
   readonly setServed: (state: 'yes' | 'no', because: string) => void
 }
 
+/** How often the check's verdict is told anew, in milliseconds, as the daemon does: far more often than the engine forgets it. */
+const REPEAT_MS = 1_000
+
 /** What the control process of a node does for the engine, for one service: it checks it here, and looks at its address. */
 export class VirtualControl {
   readonly #options: VirtualControlOptions
   readonly #clock: Clock
   readonly #service: string
   readonly #looks: readonly Look[]
+  /** What the check has shown last. */
+  #checked: { readonly ok: boolean; readonly because: string } | undefined
+  #timer: Timer | undefined
 
   constructor(options: VirtualControlOptions) {
-    const { service, machine, setCheck, setServed } = options
+    const { service, machine, setServed } = options
     this.#options = options
     this.#clock = machine.clock
     this.#service = service.definition.name
@@ -33,7 +39,10 @@ export class VirtualControl {
       clock: this.#clock,
       spec: service.check,
       ask: (answered) => this.#askService(service.check.answerMs, answered),
-      judged: (ok, because) => setCheck(ok ? 'up' : 'down', because),
+      judged: (ok, because) => {
+        this.#checked = { ok, because }
+        this.#tellCheck()
+      },
     })
     const look = new Look({
       clock: this.#clock,
@@ -46,11 +55,28 @@ export class VirtualControl {
   }
 
   start(): void {
+    this.stop()
     for (const look of this.#looks) look.start()
+    this.#repeat()
   }
 
   stop(): void {
+    this.#timer?.cancel()
+    // Whoever starts anew knows nothing.
+    this.#checked = undefined
     for (const look of this.#looks) look.stop()
+  }
+
+  /** A verdict stands until there is another one, however seldom it is looked. */
+  #repeat(): void {
+    this.#timer = this.#clock.schedule(REPEAT_MS, () => {
+      this.#repeat()
+      this.#tellCheck()
+    })
+  }
+
+  #tellCheck(): void {
+    if (this.#checked) this.#options.setCheck(this.#checked.ok ? 'up' : 'down', this.#checked.because)
   }
 
   #askService(answerMs: number, answered: (ok: boolean) => void): void {

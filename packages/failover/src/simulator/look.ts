@@ -10,11 +10,12 @@ export interface LookOptions {
   readonly judged: (ok: boolean, because: string) => void
 }
 
-/** Asks again and again, and counts answers and failures in a row. */
+/** Asks again and again, one question at a time, as the daemon's monitor does, and counts answers and failures in a row. */
 export class Look {
   readonly #options: LookOptions
   #streak = { ok: true, length: 0 }
   #isDown = false
+  /** Of the next look, or of the deadline of the one under way. */
   #timer: Timer | undefined
   /** Which answers still count. */
   #life = 0
@@ -30,7 +31,7 @@ export class Look {
     this.#isDown = false
     const { clock, spec } = this.#options
     // A process that has just started needs a moment.
-    this.#timer = clock.schedule(Math.min(100, spec.intervalMs), () => this.#again())
+    this.#timer = clock.schedule(Math.min(100, spec.intervalMs), () => this.#ask())
   }
 
   stop(): void {
@@ -39,21 +40,30 @@ export class Look {
     this.#timer = undefined
   }
 
-  #again(): void {
+  #ask(): void {
     const { clock, spec, ask } = this.#options
-    const pauseMs = this.#streak.ok ? spec.intervalMs : (spec.fastMs ?? spec.intervalMs)
-    this.#timer = clock.schedule(pauseMs, () => this.#again())
+    const beganMs = clock.monotonicMs()
+    this.#life += 1
     const life = this.#life
-    let isOver = false
-    // By the process's own clock: it runs out in a pause too, and whoever wakes may see that before he sees the answer.
-    const timeout = clock.schedule(spec.timeoutMs, () => over(false, `no answer within ${spec.timeoutMs} ms`))
     const over = (ok: boolean, because: string) => {
-      if (isOver || life !== this.#life) return
-      isOver = true
-      timeout.cancel()
+      if (life !== this.#life) return
+      this.#life += 1
+      this.#timer?.cancel()
       this.#judge(ok, because)
+      // Whoever heard the verdict may have ended this.
+      if (this.#life !== life + 1) return
+      this.#timer = clock.schedule(Math.max(0, beganMs + this.#paceMs() - clock.monotonicMs()), () => this.#ask())
     }
+    // By the process's own clock: it runs out in a pause too, and whoever wakes may see that before he sees the answer.
+    this.#timer = clock.schedule(spec.timeoutMs, () => over(false, `no answer within ${spec.timeoutMs} ms`))
     ask((ok) => over(ok, ok ? 'it answers' : 'connection refused'))
+  }
+
+  /** From the start of this look to the start of the next: shorter while the verdict may be about to change. */
+  #paceMs(): number {
+    const { intervalMs, fastMs = intervalMs } = this.#options.spec
+    const isSettled = this.#streak.ok !== this.#isDown
+    return isSettled ? intervalMs : fastMs
   }
 
   #judge(ok: boolean, because: string): void {

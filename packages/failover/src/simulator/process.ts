@@ -1,7 +1,5 @@
-import type { HealthState, Random } from '@hotspare/core'
-import type { Right } from '@hotspare/core/plan'
+import type { Random } from '@hotspare/core'
 import type { SimulatedMachine, Simulation } from '@hotspare/core/testing'
-import type { FailoverEvent } from '../events.ts'
 import { createFailover, type Failover } from '../failover.ts'
 import { peerLeaseMethod, peerLeaseNameOf } from '../peer-lease-message.ts'
 import { failoverMethods, type FailoverMethod, type GrantedRight, type LeasePort, type PeersPort } from '../ports.ts'
@@ -14,22 +12,10 @@ import type { Lan } from './lan.ts'
 import { flatteredReport, mutatedRight, unseenResource } from './mutate.ts'
 import type { Mutations } from './mutations.ts'
 import type { VirtualNode } from './node.ts'
+import type { ProcessWatcher } from './process-watcher.ts'
 import type { SiteSpec } from './schedule.ts'
 import type { ResolvedService } from './site-defaults.ts'
 import { virtualAddress, virtualRecord } from './virtual-address.ts'
-
-/** What a process tells whoever watches it, besides its events. */
-export interface ProcessWatcher {
-  readonly event: (event: FailoverEvent) => void
-  /** By the heartbeat; after any change of it. */
-  readonly peersChanged: () => void
-  readonly checked: (service: string, state: HealthState) => void
-  readonly looked: (service: string, state: 'yes' | 'no') => void
-  readonly arbiterHeard: (service: string, answers: boolean) => void
-  readonly granted: (service: string, right: GrantedRight) => void
-  readonly acquired: (service: string, right: Right) => void
-  readonly released: (service: string, beganMs: number) => void
-}
 
 export interface VirtualProcessOptions {
   readonly simulation: Simulation

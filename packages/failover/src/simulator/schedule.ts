@@ -15,7 +15,7 @@ export interface NodeSpec {
 /** How something is looked at, again and again; all in milliseconds but the last two. */
 export interface LookSpec {
   readonly intervalMs: number
-  /** After a look that failed. Default: `intervalMs` */
+  /** While the verdict may be about to change. Default: `intervalMs` */
   readonly fastMs?: number | undefined
   readonly timeoutMs: number
   /** What the service takes to answer, at most. */

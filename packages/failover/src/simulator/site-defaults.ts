@@ -60,8 +60,9 @@ export function knownWithinMs({
   return (Math.max(byHeartbeat, ...byLooks, engineDefaults.reportMs) + 2 * engineDefaults.tickMs) / (1 - CLOCK_RATE_ERROR)
 }
 
-function lookMs({ intervalMs, timeoutMs, fall, rise }: LookSpec): number {
-  return Math.max(fall, rise) * intervalMs + timeoutMs
+/** None begins before the one before it has ended. */
+function lookMs({ intervalMs, fastMs = intervalMs, timeoutMs, fall, rise }: LookSpec): number {
+  return Math.max(intervalMs, timeoutMs) + (Math.max(fall, rise) - 1) * Math.max(fastMs, timeoutMs) + timeoutMs
 }
 
 /** Faults after which a node tries again only after ever longer pauses. */

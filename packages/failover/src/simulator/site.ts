@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto'
 import { errorText } from '@hotspare/core'
 import { type SimulatedMachine, Simulation } from '@hotspare/core/testing'
 import type { FailoverEvent } from '../events.ts'
@@ -11,7 +10,8 @@ import { Ledger } from './ledger.ts'
 import { Logbook } from './logbook.ts'
 import type { Mutations } from './mutations.ts'
 import { VirtualNode } from './node.ts'
-import { type ProcessWatcher, VirtualProcess } from './process.ts'
+import { VirtualProcess } from './process.ts'
+import type { ProcessWatcher } from './process-watcher.ts'
 import type { Run } from './run.ts'
 import type { Schedule } from './schedule.ts'
 import {
@@ -23,6 +23,7 @@ import {
   type ResolvedService,
   resolveService,
 } from './site-defaults.ts'
+import { Transcript } from './transcript.ts'
 import { Wires } from './wires.ts'
 
 export interface SiteOptions {
@@ -58,8 +59,7 @@ export class Site {
   readonly #heartbeats: SimulatedHeartbeats
   readonly #leases: SimulatedLeases
   readonly #hasArbiter: boolean
-  readonly #hash = createHash('sha256')
-  readonly #violations: { readonly atMs: number; readonly what: string }[] = []
+  readonly #transcript: Transcript
 
   constructor(schedule: Schedule, options: SiteOptions) {
     const { site, seed, clocks = {} } = schedule
@@ -68,6 +68,7 @@ export class Site {
     this.#schedule = schedule
     this.#hasArbiter = site.arbiter ?? true
     this.simulation = new Simulation({ seed })
+    this.#transcript = new Transcript(() => this.simulation.nowMs, options.trace)
     this.services = site.services.map(resolveService)
     this.backWithinMs = backWithinMs(schedule, this.services)
     const heartbeat = filled(heartbeatSpecDefaults, site.heartbeat)
@@ -98,14 +99,11 @@ export class Site {
   }
 
   tell(what: string): void {
-    const line = `${this.simulation.nowMs.toFixed(3)} ${what}`
-    this.#hash.update(line)
-    this.#options.trace?.(line)
+    this.#transcript.tell(what)
   }
 
   violate(what: string): void {
-    this.tell(`VIOLATION ${what}`)
-    this.#violations.push({ atMs: this.simulation.nowMs, what })
+    this.#transcript.violate(what)
   }
 
   /** A machine has lost what it had. */
@@ -184,16 +182,8 @@ export class Site {
       services[name] = { ...spans, holders, backMs }
     }
     const { plans, notices, struck } = this.logbook
-    return {
-      violations: this.#violations,
-      plans,
-      services,
-      notices,
-      struck,
-      endMs: nowMs,
-      events,
-      digest: this.#hash.digest('hex').slice(0, 16),
-    }
+    const digest = this.#transcript.digest()
+    return { violations: this.#transcript.violations, plans, services, notices, struck, endMs: nowMs, events, digest }
   }
 
   #watch(service: ResolvedService, knownMs: number): Watched {
