@@ -1,12 +1,12 @@
 import { sleep } from '@hotspare/core'
 import type { Outcome } from '@hotspare/core/plan'
-import { type AgentAction, agentInput, manualCommand, secretsOf } from './agent-input.ts'
-import { type AgentMetadata, readMetadata, unknownOptions } from './agent-metadata.ts'
-import { judgeOff, readOrder, readPower } from './agent-verdict.ts'
+import { type AgentAction, agentInput, manualCommand, secretsOf } from './agent/input.ts'
+import { type AgentMetadata, readMetadata, unknownOptions } from './agent/metadata.ts'
+import { judgeOff, readOrder, readPower } from './agent/verdict.ts'
 import { agentDefaults } from './defaults.ts'
 import type { FenceCallOptions, FenceDevice, PowerReading } from './fence-device.ts'
 import { type FenceAgentOptions, fenceAgentOptionsSchema, parseOptions } from './options.ts'
-import { type AgentEnd, runAgent } from './run-agent.ts'
+import { type AgentEnd, runAgent } from './agent/run.ts'
 
 /** A device that an agent drives. */
 export interface FenceAgent extends FenceDevice {
@@ -27,8 +27,8 @@ export function createFenceAgent(given: FenceAgentOptions): FenceAgent {
   const { agent, options, secrets, offTimeoutMs, askTimeoutMs, attempts, retryMs, proof, clock } = settings
   const hidden = secretsOf(options, secrets)
 
-  function run(action: AgentAction, timeoutMs: number, signal: AbortSignal | undefined, keepFirstBytes?: number): Promise<AgentEnd> {
-    return runAgent({ file: agent, input: agentInput(action, { ...options, ...secrets }), timeoutMs, clock, signal, keepFirstBytes })
+  function run(action: AgentAction, timeoutMs: number, signal: AbortSignal | undefined, keepFirst?: number): Promise<AgentEnd> {
+    return runAgent({ file: agent, input: agentInput(action, { ...options, ...secrets }), timeoutMs, clock, signal, keepFirst })
   }
 
   async function status({ signal }: FenceCallOptions = {}): Promise<PowerReading> {
@@ -48,7 +48,7 @@ export function createFenceAgent(given: FenceAgentOptions): FenceAgent {
   }
 
   async function metadata({ signal }: FenceCallOptions = {}): Promise<AgentMetadata | undefined> {
-    const end = await run('metadata', askTimeoutMs, signal, agentDefaults.metadataBytes)
+    const end = await run('metadata', askTimeoutMs, signal, agentDefaults.metadataCharacters)
     return end.type === 'exited' && end.code === 0 ? readMetadata(end.stdout) : undefined
   }
 

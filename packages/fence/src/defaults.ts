@@ -1,7 +1,15 @@
 /** How fence agents are run. Each number with its reason. */
 export const agentDefaults: Readonly<
   Record<
-    'offTimeoutMs' | 'askTimeoutMs' | 'attempts' | 'retryMs' | 'graceMs' | 'leftPipeMs' | 'keptBytes' | 'maxOutputBytes' | 'metadataBytes',
+    | 'offTimeoutMs'
+    | 'askTimeoutMs'
+    | 'attempts'
+    | 'retryMs'
+    | 'graceMs'
+    | 'leftPipeMs'
+    | 'keptCharacters'
+    | 'maxOutputBytes'
+    | 'metadataCharacters',
     number
   >
 > = Object.freeze({
@@ -18,11 +26,11 @@ export const agentDefaults: Readonly<
   /** How long output is waited for after the end of an agent: only a process that has left its group still holds the pipe then. */
   leftPipeMs: 100,
   /** Kept of the end of each of stdout and stderr: the last line says what went wrong. */
-  keptBytes: 4_096,
+  keptCharacters: 4_096,
   /** An agent that writes more is broken, and is ended. */
   maxOutputBytes: 1_048_576,
-  /** The largest metadata in Debian 12 has some 40 KB. */
-  metadataBytes: 262_144,
+  /** The largest metadata in Debian 12 has some 40,000. */
+  metadataCharacters: 262_144,
 })
 
 /** How a watchdog is petted. Each number with its reason; all in milliseconds. */

@@ -1,6 +1,6 @@
 import { type Clock, LONGEST_DELAY_MS, optionsError, systemClock } from '@hotspare/core'
 import { z } from 'zod'
-import { OPTION_NAME, OPTION_VALUE } from './agent-input.ts'
+import { OPTION_NAME, OPTION_VALUE } from './agent/input.ts'
 import { agentDefaults } from './defaults.ts'
 
 /** Which agent switches which node off, and with what. */

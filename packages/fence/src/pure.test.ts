@@ -1,10 +1,10 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { agentInput, OPTION_VALUE } from './agent-input.ts'
-import { readMetadata, unknownOptions } from './agent-metadata.ts'
-import { judgeOff } from './agent-verdict.ts'
+import { agentInput, OPTION_VALUE } from './agent/input.ts'
+import { readMetadata, unknownOptions } from './agent/metadata.ts'
+import { judgeOff } from './agent/verdict.ts'
 import { blankSecrets } from './blank-secrets.ts'
-import { mayPet, watchdogProblem } from './watchdog-timing.ts'
+import { mayPet, watchdogProblem } from './watchdog/timing.ts'
 
 describe('what an agent reads', () => {
   it('is one line for each option, and no value makes another one', () => {

@@ -1,62 +1,13 @@
-import {
-  type Clock,
-  Emitter,
-  errorText,
-  type EventBase,
-  type Listener,
-  HotspareError,
-  type Logger,
-  silentLogger,
-  systemClock,
-  type Timer,
-} from '@hotspare/core'
-import { z } from 'zod'
-import { watchdogDefaults } from './defaults.ts'
-import { parseOptions } from './options.ts'
-import { openWatchdog, type WatchdogDevice } from './watchdog-device.ts'
-import { mayPet, reserveMs } from './watchdog-timing.ts'
+import { Emitter, errorText, type EventBase, HotspareError, type Listener, type Timer } from '@hotspare/core'
+import type { WatchdogDevice } from './watchdog/device.ts'
+import { resolveWatchdogOptions, type WatchdogOptions } from './watchdog/options.ts'
+import { mayPet, reserveMs } from './watchdog/timing.ts'
 
-export { mayPet, reserveMs, watchdogProblem } from './watchdog-timing.ts'
-export type { WatchdogTimes } from './watchdog-timing.ts'
-export type { WatchdogDevice } from './watchdog-device.ts'
+export { mayPet, reserveMs, watchdogProblem } from './watchdog/timing.ts'
+export type { WatchdogTimes } from './watchdog/timing.ts'
+export type { WatchdogDevice } from './watchdog/device.ts'
+export type { WatchdogOptions } from './watchdog/options.ts'
 export { watchdogDefaults } from './defaults.ts'
-
-/** What resets this machine when its process cannot. */
-export interface WatchdogOptions {
-  /** Default: `/dev/watchdog` */
-  readonly path?: string | undefined
-  /** From the last pet to the reset, in milliseconds; the kernel takes whole seconds. Default: 5,000 */
-  readonly timeoutMs?: number | undefined
-  /** From one pet to the next, in milliseconds. Default: 1,000 */
-  readonly petMs?: number | undefined
-  /** How late the device may be, in milliseconds. Default: 1,000 */
-  readonly marginMs?: number | undefined
-  /**
-   * Until when this node may go on holding what it has, in milliseconds of the clock's `monotonicMs`: the end of its right,
-   * or Infinity while there is nothing here that would have to be let go of.
-   */
-  readonly until: () => number
-  /** Without a watchdog: `required` refuses (see `obstacle`), `automatic` warns. Default: `required` */
-  readonly mode?: 'required' | 'automatic' | undefined
-  /** Default: the system's clock; that of `until` */
-  readonly clock?: Clock | undefined
-  /** Default: silent */
-  readonly logger?: Logger | undefined
-  /** How the device is opened. Default: as the kernel has it */
-  readonly open?: ((path: string, timeoutMs: number) => Promise<WatchdogDevice>) | undefined
-}
-
-interface ResolvedWatchdogOptions {
-  readonly path: string
-  readonly timeoutMs: number
-  readonly petMs: number
-  readonly marginMs: number
-  readonly until: () => number
-  readonly mode: 'required' | 'automatic'
-  readonly clock: Clock
-  readonly logger: Logger
-  readonly open: (path: string, timeoutMs: number) => Promise<WatchdogDevice>
-}
 
 /** What happens to a watchdog. */
 export type WatchdogEvent =
@@ -66,29 +17,6 @@ export type WatchdogEvent =
   | (EventBase & { readonly type: 'watchdog-withheld'; readonly path: string; readonly because: string })
   | (EventBase & { readonly type: 'watchdog-petted-again'; readonly path: string })
   | (EventBase & { readonly type: 'watchdog-disarmed'; readonly path: string })
-
-const duration = z.number().positive().max(3_600_000)
-
-function part<Value>(isOne: (value: unknown) => boolean, what: string): z.ZodType<Value, Value> {
-  return z.custom<Value>(isOne, `expected ${what}`)
-}
-
-const isFunction = (value: unknown) => typeof value === 'function'
-
-const optionsSchema: z.ZodType<ResolvedWatchdogOptions, WatchdogOptions> = z.strictObject({
-  path: z
-    .string()
-    .regex(/^\/[^\0]+$/, 'expected an absolute path')
-    .default('/dev/watchdog'),
-  timeoutMs: duration.default(watchdogDefaults.timeoutMs),
-  petMs: duration.default(watchdogDefaults.petMs),
-  marginMs: z.number().min(0).max(3_600_000).default(watchdogDefaults.marginMs),
-  until: part<() => number>(isFunction, 'a function'),
-  mode: z.enum(['required', 'automatic']).default('required'),
-  clock: part<Clock>((value) => isFunction(Reflect.get(Object(value), 'schedule')), 'a Clock').default(systemClock),
-  logger: part<Logger>((value) => isFunction(Reflect.get(Object(value), 'warn')), 'a Logger').default(silentLogger),
-  open: part<ResolvedWatchdogOptions['open']>(isFunction, 'a function').default(() => openWatchdog),
-})
 
 /** A watchdog of this machine, petted only while this node may hold what it has. */
 export interface Watchdog extends AsyncDisposable {
@@ -121,7 +49,7 @@ export interface Watchdog extends AsyncDisposable {
  * @throws HotspareError `HOTSPARE_FENCE_OPTIONS`
  */
 export function createWatchdog(given: WatchdogOptions): Watchdog {
-  const { path, timeoutMs, petMs, marginMs, until, mode, clock, logger, open } = parseOptions('watchdog', optionsSchema, given)
+  const { path, timeoutMs, petMs, marginMs, until, mode, clock, logger, open } = resolveWatchdogOptions(given)
   const emitter = new Emitter<WatchdogEvent>({ logger })
   let device: WatchdogDevice | undefined
   let timer: Timer | undefined
@@ -129,6 +57,8 @@ export function createWatchdog(given: WatchdogOptions): Watchdog {
   let isStopped = false
   let because = 'it was not opened yet'
   let withheld: string | undefined
+  /** Why the device could not be written to when that was tried last: it may be gone, and would reset nothing. */
+  let broken: string | undefined
 
   const actualMs = () => device?.timeoutMs ?? timeoutMs
   const at = () => ({ at: clock.wallMs(), path })
@@ -170,11 +100,16 @@ export function createWatchdog(given: WatchdogOptions): Watchdog {
       const left = until() - clock.monotonicMs()
       const times = { timeoutMs: actualMs(), marginMs }
       if (!mayPet(0, left, times)) return `the right ends in ${Math.round(left)} ms, and a reset takes up to ${reserveMs(times)} ms`
-      device?.pet()
-      return undefined
     } catch (error) {
       return errorText(error)
     }
+    try {
+      device?.pet()
+      broken = undefined
+    } catch (error) {
+      broken = errorText(error)
+    }
+    return broken
   }
 
   async function stop({ safe = true }: { readonly safe?: boolean | undefined } = {}): Promise<void> {
@@ -197,7 +132,10 @@ export function createWatchdog(given: WatchdogOptions): Watchdog {
   return {
     start: () => (starting ??= isStopped ? Promise.resolve() : start()),
     stop,
-    obstacle: () => (mode === 'automatic' || device ? undefined : `the watchdog is required: ${because}`),
+    obstacle() {
+      const problem = device ? broken : because
+      return mode === 'automatic' || problem === undefined ? undefined : `the watchdog is required: ${problem}`
+    },
     reserveMs: () => (device ? reserveMs({ timeoutMs: actualMs(), marginMs }) + petMs : 0),
     snapshot: () => ({
       path,

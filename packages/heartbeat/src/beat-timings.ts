@@ -17,7 +17,7 @@ export interface BeatTimings {
   readonly worstMs: number
 }
 
-/** Bounds of lateness in milliseconds: six a decade, so that a bound is never 1.7 times the one before it. */
+/** Bounds of lateness in milliseconds: six a decade, so that no bound is more than 1.7 times the one before it. */
 export const LATENESS_BOUNDS_MS: readonly number[] = Object.freeze(
   [0, 1, 2, 3, 4].flatMap((decade) => [1, 1.5, 2, 3, 5, 7].map((step) => step * 10 ** decade)),
 )

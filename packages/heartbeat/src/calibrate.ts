@@ -1,5 +1,5 @@
 import type { BeatTimings } from './beat-timings.ts'
-import { chancesOf, type PathChances, seenChancesOf } from './calibrate-chance.ts'
+import { chancesOf, type PathChances, seenChancesOf } from './calibrate/chances.ts'
 import { SHORTEST_INTERVAL_MS } from './defaults.ts'
 import { detectionBoundMs } from './detection-bound.ts'
 

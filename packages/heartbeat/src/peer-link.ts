@@ -117,8 +117,9 @@ export class PeerLink {
     if (link) {
       const before = link.counted
       const missed = count(link, beat, judgement.rttMs, context.atMs)
-      if (!beat.goodbye && before?.session === beat.session)
+      if (!beat.goodbye && before?.session === beat.session) {
         this.#time(link, path, { gapMs: context.atMs - before.atMs, missed }, context.atMs)
+      }
     }
     const { session, pathHeard } = beat
     if (beat.goodbye) return { input: { type: 'goodbye', session }, dropped: undefined }

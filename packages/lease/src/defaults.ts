@@ -5,11 +5,13 @@ export const registerDefaults: Readonly<Record<'timeoutMs', number>> = Object.fr
 })
 
 /** Connections to registers that speak HTTP. Each number with its reason. */
-export const httpDefaults: Readonly<Record<'connectTimeoutMs' | 'idleMs', number>> = Object.freeze({
+export const httpDefaults: Readonly<Record<'connectTimeoutMs' | 'idleMs' | 'hedges', number>> = Object.freeze({
   /** Before Linux repeats a lost SYN: a new try comes no later than that, and none hangs on after the network is back. */
   connectTimeoutMs: 1_000,
   /** Longer than the pause between two renewals of a long lease, so that these do not pay for a handshake each. */
   idleMs: 30_000,
+  /** An endpoint that hangs costs a third of a call's time at most; with more than three endpoints, less: each gets its turn. */
+  hedges: 3,
 })
 
 /** The times of a lease, as shares of its ttl; {@link timingChain} holds with them. Each number with its reason. */
@@ -73,10 +75,8 @@ export const sqliteDefaults: Readonly<Record<'busyMs' | 'baseMs' | 'capMs', numb
 
 /** How etcd is asked. Each number with its reason. */
 export const etcdDefaults: Readonly<
-  Record<'hedges' | 'maxEndpoints' | 'maxAnswerBytes' | 'maxTokenCharacters' | 'connections' | 'authenticateMs' | 'swapRounds', number>
+  Record<'maxEndpoints' | 'maxAnswerBytes' | 'maxTokenCharacters' | 'connections' | 'authenticateMs' | 'swapRounds', number>
 > = Object.freeze({
-  /** An endpoint that hangs costs a third of a call's time at most; with more than three endpoints, less: each gets its turn. */
-  hedges: 3,
   /** Clusters have three to seven members; more than this is a mistake in a configuration. */
   maxEndpoints: 16,
   /** A record takes half a kilobyte; what is larger is something else. */

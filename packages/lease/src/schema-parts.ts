@@ -3,6 +3,7 @@ import { createSecureContext } from 'node:tls'
 import { type Clock, errorText, type Logger, silentLogger, systemClock } from '@hotspare/core'
 import type { Dispatcher } from 'undici'
 import { z } from 'zod'
+import { pathPrefixProblem } from './path-key.ts'
 
 /** How a TLS connection to a register is made. The texts are PEM. */
 export interface ClientTlsOptions {
@@ -45,6 +46,44 @@ export const loggerPart: z.ZodDefault<z.ZodType<Logger, Logger>> = z
 export const dispatcherPart: z.ZodOptional<z.ZodType<Dispatcher, Dispatcher>> = z
   .custom<Dispatcher>((value) => hasMethod(value, 'dispatch'), 'expected a Dispatcher of undici')
   .optional()
+
+/** A credential, or what else goes into a header as it is. */
+export function visiblePart(maxCharacters: number): z.ZodString {
+  return z
+    .string()
+    .regex(/^[\x21-\x7e]+$/, 'expected visible ASCII characters')
+    .max(maxCharacters)
+}
+
+/** What keys begin with, of stores that are asked by URL. */
+export const pathPrefixPart: z.ZodDefault<z.ZodType<string, string>> = z
+  .string()
+  .superRefine((prefix, context) => {
+    const message = pathPrefixProblem(prefix)
+    if (message !== undefined) context.addIssue({ code: 'custom', message })
+  })
+  .default('hotspare/lease/')
+
+/** Members of one cluster, each once. */
+export function originsPart(example: string, most: number): z.ZodType<readonly string[], readonly string[]> {
+  return z
+    .array(originPart(example))
+    .min(1)
+    .max(most)
+    .transform((origins) => [...new Set(origins)])
+}
+
+/** Adds an issue for TLS options that would not be used: a connection that is taken for a safe one, and is none. */
+export function refuseIdleTls(
+  options: { readonly tls?: unknown; readonly dispatcher?: unknown; readonly origins: readonly string[] },
+  context: z.RefinementCtx,
+): void {
+  const { tls, dispatcher, origins } = options
+  if (tls === undefined) return
+  const problem = (message: string) => context.addIssue({ code: 'custom', path: ['tls'], message })
+  if (dispatcher !== undefined) problem('a dispatcher makes its own connections: give it the TLS options')
+  if (!origins.every((origin) => origin.startsWith('https:'))) problem('every endpoint must begin with https:// then')
+}
 
 /** A URL that is nothing but scheme, host and port, in its usual form. */
 export function originPart(example: string): z.ZodType<string, string> {

@@ -57,14 +57,22 @@ const SHORTEST_LIFETIME_MS = 250
 
 const duration = (leastMs: number) => z.number().min(leastMs).max(LONGEST_DELAY_MS)
 
+/** An address that can be virtual, taken apart. */
+export const virtualAddressPart: z.ZodType<VirtualAddress, string> = z.string().transform((text, context) => {
+  const address = parseVirtualAddress(text)
+  if (address) return address
+  context.addIssue({ code: 'custom', message: 'expected an address like 10.0.0.100/32 or fd00::100/128' })
+  return z.NEVER
+})
+
+/** What Linux takes for a name: no slash, no blank, 15 characters. It also stands in commands and files. */
+export const interfacePart: z.ZodString = z
+  .string()
+  .regex(/^(?!\.{1,2}$)[A-Za-z0-9_.@-]{1,15}$/, 'expected the name of an interface, like eth0')
+
 const plainOptionsSchema: z.ZodType<ResolvedVipOptions, VipOptions> = z.strictObject({
-  address: z.string().transform((text, context) => {
-    const address = parseVirtualAddress(text)
-    if (address) return address
-    context.addIssue({ code: 'custom', message: 'expected an address like 10.0.0.100/32 or fd00::100/128' })
-    return z.NEVER
-  }),
-  interface: interfaceName(),
+  address: virtualAddressPart,
+  interface: interfacePart,
   lifetimeMs: duration(SHORTEST_LIFETIME_MS)
     .optional()
     .transform((value) => value),
@@ -93,9 +101,4 @@ export const vipOptionsSchema: z.ZodType<ResolvedVipOptions, VipOptions> = plain
 /** @throws HotspareError `HOTSPARE_VIP_OPTIONS` */
 export function resolveVipOptions(options: VipOptions): ResolvedVipOptions {
   return parseOptions('vip', vipOptionsSchema, options)
-}
-
-/** What Linux takes for a name: no slash, no blank, 15 characters. It also stands in commands. */
-function interfaceName(): z.ZodString {
-  return z.string().regex(/^(?!\.{1,2}$)[A-Za-z0-9_.@-]{1,15}$/, 'expected the name of an interface, like eth0')
 }

@@ -12,7 +12,10 @@ const print = (value: object) => process.stdout.write(`${JSON.stringify(value)}\
 const capture = createCapture({
   interface: 'eth0',
   addresses: ['10.78.0.100', 'fd78::100'],
-  onHeard: ({ heard, atMs }) => print({ ...(heard.type === 'advert' ? heard.advert : heard), type: heard.type, atMs }),
+  onHeard: ({ heard, atMs }) => {
+    print({ ...(heard.type === 'advert' ? heard.advert : heard), type: heard.type, atMs })
+    throw new Error('which must not end the capture')
+  },
 })
 try {
   await capture.start()

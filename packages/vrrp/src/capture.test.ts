@@ -63,6 +63,27 @@ it('an interface that is not there is an error that names it, and so is a name t
     )
 })
 
+it.each([
+  [{ addresses: ['10.0.0.100', '10.0.0'] }, 'addresses.1'],
+  [{ lookEveryMs: 0 }, 'lookEveryMs'],
+  [{ onHeard: undefined as never }, 'onHeard'],
+  [{ clock: {} as never }, 'clock'],
+  [{ address: '10.0.0.100' }, 'address'],
+])('refuses %j', (change, key) => {
+  expect(() => createCapture({ interface: 'eth0', onHeard: () => {}, ...change })).toThrow(
+    expect.objectContaining({ code: 'HOTSPARE_VRRP_OPTIONS', message: expect.stringContaining(key) }),
+  )
+})
+
+it('may be started again when its start has failed', async () => {
+  const made = createCapture({ interface: 'nowhere0', onHeard: () => {} })
+  const first = made.start()
+  await expect(first).rejects.toThrow('nowhere0')
+  const second = made.start()
+  expect(second).not.toBe(first)
+  await expect(second).rejects.toThrow('nowhere0')
+})
+
 const reason = whyNot()
 describe('between two namespaces', () => {
   beforeAll(() => {

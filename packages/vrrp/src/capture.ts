@@ -1,69 +1,62 @@
 import { readFileSync } from 'node:fs'
-import { type Clock, HotspareError, systemClock, type Timer } from '@hotspare/core'
+import { errorText, HotspareError, type Timer } from '@hotspare/core'
 import { addressBytes } from './address.ts'
 import { routerFilter } from './capture/filter.ts'
+import { type CaptureOptions, resolveCaptureOptions } from './capture/options.ts'
 import { openPacketSocket, type PacketSocket } from './capture/packet-socket.ts'
 import { whoHas } from './capture/questions.ts'
 import { captureDefaults } from './defaults.ts'
-import { type Heard, parseFrame } from './frame.ts'
+import { parseFrame } from './frame.ts'
 
-/** What a capture listens to. */
-export interface CaptureOptions {
-  /** Such as `eth0`. */
-  readonly interface: string
-  /** Whose claims are heard. Default: those of all addresses */
-  readonly addresses?: readonly string[] | undefined
-  /** Called for each frame that says something. */
-  readonly onHeard: (heard: CapturedNews) => void
-  /** Called after each look: everything up to that time of the monotonic clock was read, so that a silence up to then is one. */
-  readonly onRead?: ((untilMs: number) => void) | undefined
-  /** How often the socket is read, in milliseconds; the times of frames are the kernel's and do not depend on it. Default: 20 */
-  readonly lookEveryMs?: number | undefined
-  readonly clock?: Clock | undefined
-}
-
-export interface CapturedNews {
-  readonly heard: Heard
-  /** When it came, by the monotonic clock. */
-  readonly atMs: number
-}
+export type { CaptureOptions, CapturedNews } from './capture/options.ts'
 
 /** Hears adverts and claims of addresses on one interface, in both directions, and changes nothing there. */
-export interface Capture {
+export interface Capture extends AsyncDisposable {
   readonly interface: string
   /** Of the interface itself: what comes from there was sent here. */
   readonly hardware: string
-  /** Begins; again is without effect. Throws what {@link createCapture} says. */
+  /** Begins; again is without effect, unless it has failed. Throws what {@link createCapture} says. */
   start(): Promise<void>
   /**
    * Asks who has an address, in nobody's name, so that no cache learns anything from it. Answers come as claims; the machine itself
-   * answers nothing.
+   * answers nothing. Before the start, and for what is no address, nothing is asked.
+   *
+   * @throws HotspareError `HOTSPARE_VRRP_CAPTURE` where the kernel does not send it: the link is down, say
    */
   ask(address: string): void
   /** Whether its interface carries anything now: while it does not, silence says nothing of others. */
   isUp(): boolean
   /** Frames that were lost because this process did not read, since the start. */
   drops(): number
+  /** Ends it at once; after that it may be started anew. Idempotent. */
   stop(): Promise<void>
-  [Symbol.asyncDispose](): Promise<void>
 }
 
 /**
  * A capture through a packet(7) socket. It needs CAP_NET_RAW and nothing else; it joins the groups of VRRP at the interface, sends no
  * VRRP, and does not make the interface promiscuous.
  *
- * @throws HotspareError from `start()`: `HOTSPARE_VRRP_PERMISSION`, `HOTSPARE_VRRP_UNAVAILABLE` (no Linux, no koffi),
+ * @throws HotspareError `HOTSPARE_VRRP_OPTIONS`; from `start()`: `HOTSPARE_VRRP_PERMISSION`, `HOTSPARE_VRRP_UNAVAILABLE` (no Linux, no koffi),
  * `HOTSPARE_VRRP_INTERFACE` (no such interface), `HOTSPARE_VRRP_CAPTURE`
  */
 export function createCapture(options: CaptureOptions): Capture {
-  const { clock = systemClock, lookEveryMs = captureDefaults.lookEveryMs, onHeard } = options
-  const link = options.interface
+  const { interface: link, addresses, onHeard, onRead, lookEveryMs, clock, logger } = resolveCaptureOptions(options)
   let socket: PacketSocket | undefined
   let starting: Promise<void> | undefined
+  let starts = 0
   let timer: Timer | undefined
   let hardware = ''
   let drops = 0
   let lastMs = -Infinity
+
+  /** A listener that throws must not end the capture. */
+  const tell = (listener: () => void) => {
+    try {
+      listener()
+    } catch (error) {
+      logger.error({ interface: link, error: errorText(error) }, 'a listener of a capture threw')
+    }
+  }
 
   const look = () => {
     timer = undefined
@@ -81,25 +74,29 @@ export function createCapture(options: CaptureOptions): Capture {
       // The kernel's stamp is of the wall clock, which may have been set meanwhile: it is no time in the future, and none before the last.
       const stampedMs = frame.wallMs === undefined ? nowMs : nowMs - (wallMs - frame.wallMs)
       lastMs = Math.max(lastMs, Math.min(nowMs, stampedMs))
-      onHeard({ heard, atMs: lastMs })
+      const news = { heard, atMs: lastMs }
+      tell(() => onHeard(news))
     }
     drops += socket.takeDrops()
     lastMs = Math.max(lastMs, untilMs ?? lastMs)
-    options.onRead?.(lastMs)
-    timer = clock.schedule(lookEveryMs, look)
+    tell(() => onRead(lastMs))
+    // A listener may have stopped it.
+    if (socket) timer = clock.schedule(lookEveryMs, look)
   }
 
-  const open = async () => {
+  const open = async (own: number) => {
     const index = Number(linkFact(link, 'ifindex'))
     hardware = linkFact(link, 'address')
-    const watched = (options.addresses ?? []).flatMap((address) => addressBytes(address) ?? [])
-    const opened = await openPacketSocket(index, routerFilter(watched, captureDefaults.maxAddresses), captureDefaults.receiveBufferBytes)
-    if (starting === undefined) return opened.close()
+    const { maxAddresses, receiveBufferBytes } = captureDefaults
+    const opened = await openPacketSocket(index, routerFilter(addresses, maxAddresses), receiveBufferBytes)
+    // It was stopped meanwhile, and perhaps started anew.
+    if (own !== starts) return opened.close()
     socket = opened
     look()
   }
 
   const stop = async () => {
+    starts += 1
     timer?.cancel()
     timer = undefined
     socket?.close()
@@ -111,7 +108,15 @@ export function createCapture(options: CaptureOptions): Capture {
     get hardware() {
       return hardware
     },
-    start: () => (starting ??= open()),
+    start() {
+      if (starting) return starting
+      const own = open(++starts)
+      own.catch(() => {
+        if (starting === own) starting = undefined
+      })
+      starting = own
+      return own
+    },
     ask(address) {
       const bytes = addressBytes(address)
       if (!bytes || !socket) return

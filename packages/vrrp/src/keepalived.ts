@@ -30,12 +30,8 @@ export function readKeepalived(file: string, options: { readonly configId?: stri
   try {
     text = readBounded(file)
   } catch (error) {
-    const why = errorCode(error) ?? 'it cannot be read'
-    throw new HotspareError({
-      code: 'HOTSPARE_VRRP_CONFIG',
-      message: `keepalived.conf: ${file}: ${why}: give the path of keepalived's own file`,
-      cause: error,
-    })
+    if (HotspareError.is(error)) throw error
+    throw unfit(file, errorCode(error) ?? 'it cannot be read', error)
   }
   return parseKeepalived({ file, text }, { ...options, read: readIncluded })
 }
@@ -65,8 +61,12 @@ function readQuietly(file: string): readonly SourceText[] {
 /** A pipe or a device would keep us waiting. */
 function readBounded(file: string): string {
   const facts = statSync(file)
-  if (!facts.isFile()) throw new HotspareError({ code: 'HOTSPARE_VRRP_CONFIG', message: `keepalived.conf: ${file} is no file` })
-  if (facts.size > keepalivedDefaults.maxFileBytes)
-    throw new HotspareError({ code: 'HOTSPARE_VRRP_CONFIG', message: `keepalived.conf: ${file} is larger than any configuration` })
+  if (!facts.isFile()) throw unfit(file, 'it is no file')
+  if (facts.size > keepalivedDefaults.maxFileBytes) throw unfit(file, 'it is larger than any configuration')
   return readFileSync(file, 'utf8')
+}
+
+function unfit(file: string, why: string, cause?: unknown): HotspareError {
+  const message = `keepalived.conf: ${file}: ${why}: give the path of keepalived's own file`
+  return new HotspareError({ code: 'HOTSPARE_VRRP_CONFIG', message, cause })
 }

@@ -1,8 +1,9 @@
 import { sleep } from '@hotspare/core'
 import { expect, it, type TestContext } from 'vitest'
+import { type Daemon, startDaemon } from './daemon.ts'
+import { startEtcd } from './etcd.ts'
 import { needLab } from './network.ts'
 import { type Bird, birdFile, nodeProtocols, session, startBird } from './routed/bird.ts'
-import { type Daemon, startDaemon, startEtcd } from './routed/daemon.ts'
 import { createRoutedNetwork, type RoutedMachine } from './routed/network.ts'
 import { ANNOUNCED, formatSeen, SERVICE_PORT, WatchedService } from './routed/watched-service.ts'
 

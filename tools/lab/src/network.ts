@@ -1,9 +1,9 @@
-import { execFileSync, spawn, spawnSync, type ChildProcess } from 'node:child_process'
-import { chmodSync, mkdtempSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { spawnSync } from 'node:child_process'
 import { sleep } from '@hotspare/core'
-import { onTestFinished, type TestContext } from 'vitest'
+import type { TestContext } from 'vitest'
+import { type Environment, execute, ip, killAll, Namespaces, type RunningProgram } from './namespaces.ts'
+
+export { removeNetworks, type RunningProgram } from './namespaces.ts'
 
 /** A machine of the lab: a network namespace with one cable to a switch. */
 export interface Machine {
@@ -16,11 +16,11 @@ export interface Machine {
   /** A folder of its own, gone with the lab. */
   readonly folder: string
   /** Starts a program on it; whatever still runs at the end of the test is killed. */
-  run(command: string, parameters: readonly string[], env?: Readonly<Record<string, string>>): RunningProgram
+  run(command: string, parameters: readonly string[], env?: Environment): RunningProgram
   /** Runs a short program on it to its end. @returns its output */
   execute(command: string, parameters: readonly string[]): string
   /** Starts a program in the switch, where the frames of all machines pass. */
-  runAtSwitch(command: string, parameters: readonly string[], env?: Readonly<Record<string, string>>): RunningProgram
+  runAtSwitch(command: string, parameters: readonly string[], env?: Environment): RunningProgram
   /** Pulls the cable at the switch: packets vanish without an answer, as when a machine loses its power. */
   unplug(): void
   plug(): void
@@ -39,68 +39,23 @@ export interface Machine {
   mend(): void
 }
 
-export interface RunningProgram {
-  readonly child: ChildProcess
-  /** Everything that it has written so far. */
-  readonly output: () => string
-  /** Resolves with all of its output when it has ended. */
-  readonly ended: Promise<string>
-}
-
-let labs = 0
-/** What removes each network that is there. */
-const networks = new Set<() => void>()
-
-/** Removes every network with all that runs in it, before the end of the test: for a test that needs one after the other. */
-export function removeNetworks(): void {
-  for (const remove of networks) remove()
-}
-
 /**
  * Machines on one switch.
  * @param whenDone called with what removes them. Default: they are made for the running test, and removed after it
  */
-export function createNetwork<Name extends string>(
-  names: readonly Name[],
-  whenDone: (remove: () => void) => void = onTestFinished,
-): Record<Name, Machine> {
-  labs += 1
-  const prefix = `hs${process.pid}x${labs}`
-  const network = `${prefix}-switch`
-  const folder = mkdtempSync(join(tmpdir(), 'hotspare-lab-'))
-  chmodSync(folder, 0o755)
-  const namespaces: string[] = []
-  const programs = new Set<ChildProcess>()
-  const remove = () => {
-    if (!networks.delete(remove)) return
-    for (const child of programs) killGroup(child)
-    for (const namespace of namespaces) {
-      // What has left the group of the program that started it, or has outlived it.
-      killAll(namespace)
-      // A namespace takes its links with it.
-      spawnSync('ip', ['netns', 'delete', namespace])
-    }
-    rmSync(folder, { recursive: true, force: true })
-  }
-  networks.add(remove)
-  whenDone(remove)
-  const addNamespace = (namespace: string) => {
-    ip('netns', 'add', namespace)
-    namespaces.push(namespace)
-    ip('-n', namespace, 'link', 'set', 'lo', 'up')
-  }
-  addNamespace(network)
+export function createNetwork<Name extends string>(names: readonly Name[], whenDone?: (remove: () => void) => void): Record<Name, Machine> {
+  const namespaces = new Namespaces(whenDone)
+  const network = namespaces.add('switch')
   ip('-n', network, 'link', 'add', 'bridge', 'type', 'bridge')
   ip('-n', network, 'link', 'set', 'bridge', 'up')
   nft(network, 'add', 'table', 'bridge', 'lab')
 
   const machines = names.map((name, index): [Name, Machine] => {
-    const namespace = `${prefix}-${name}`
+    const namespace = namespaces.add(name)
     const port = `port${index}`
     const address = `10.77.0.${index + 1}`
     const mac = `02:4d:00:00:00:${(index + 1).toString(16).padStart(2, '0')}`
     const setAddress = () => ip('-n', namespace, 'address', 'add', `${address}/24`, 'dev', 'eth0')
-    addNamespace(namespace)
     ip('-n', network, 'link', 'add', port, 'type', 'veth', 'peer', 'name', 'eth0', 'netns', namespace)
     ip('-n', network, 'link', 'set', port, 'master', 'bridge', 'up')
     ip('-n', namespace, 'link', 'set', 'eth0', 'address', mac)
@@ -108,9 +63,6 @@ export function createNetwork<Name extends string>(
     ip('-n', namespace, 'link', 'set', 'eth0', 'up')
     // On the way to the receiver: the sender of a lost frame must not learn of it.
     nft(network, 'add', 'chain', 'bridge', 'lab', port, '{ type filter hook forward priority 0 ; }')
-    const own = mkdtempSync(join(folder, `${name}-`))
-    // Root alone may enter a folder of mkdtemp, and some servers refuse to run as root.
-    chmodSync(own, 0o755)
     const drop = (...rule: readonly string[]) => nft(network, 'add', 'rule', 'bridge', 'lab', port, 'oifname', port, ...rule, 'drop')
     const unplug = () => ip('-n', network, 'link', 'set', port, 'down')
     return [
@@ -120,10 +72,10 @@ export function createNetwork<Name extends string>(
         address,
         mac,
         port,
-        folder: own,
-        run: (command, parameters, env = {}) => start(programs, ['netns', 'exec', namespace, command, ...parameters], env),
-        execute: (command, parameters) => execFileSync('ip', ['netns', 'exec', namespace, command, ...parameters], { encoding: 'utf8' }),
-        runAtSwitch: (command, parameters, env = {}) => start(programs, ['netns', 'exec', network, command, ...parameters], env),
+        folder: namespaces.addFolder(name),
+        run: (command, parameters, env) => namespaces.run(namespace, command, parameters, env),
+        execute: (command, parameters) => execute(namespace, command, parameters),
+        runAtSwitch: (command, parameters, env) => namespaces.run(network, command, parameters, env),
         unplug,
         plug: () => ip('-n', network, 'link', 'set', port, 'up'),
         powerOff: () => {
@@ -162,41 +114,6 @@ export async function until(condition: () => boolean, what: string | (() => stri
   }
 }
 
-/** Starts a program with the parameters of `ip`, in a group of its own, and keeps it in `programs`. */
-export function start(programs: Set<ChildProcess>, parameters: readonly string[], env: Readonly<Record<string, string>>): RunningProgram {
-  // A group of its own, so that a server goes with its workers.
-  const child = spawn('ip', parameters, { stdio: ['pipe', 'pipe', 'pipe'], detached: true, env: { ...process.env, ...env } })
-  programs.add(child)
-  let output = ''
-  for (const stream of [child.stdout, child.stderr]) stream.on('data', (text) => (output += String(text)))
-  const ended = new Promise<string>((resolve) => child.once('close', () => resolve(output)))
-  return { child, output: () => output, ended }
-}
-
-export function killGroup(child: ChildProcess): void {
-  if (child.pid === undefined || child.exitCode !== null || child.signalCode !== null) return
-  kill(-child.pid)
-}
-
-/** Kills all that runs in a namespace. */
-export function killAll(namespace: string): void {
-  const pids = () => spawnSync('ip', ['netns', 'pids', namespace], { encoding: 'utf8' }).stdout.split('\n').filter(Boolean)
-  // Once more for what was just being started.
-  for (let round = 0; round < 2; round++) for (const pid of pids()) kill(Number(pid))
-}
-
-function kill(pid: number): void {
-  try {
-    process.kill(pid, 'SIGKILL')
-  } catch {
-    // It has just ended by itself.
-  }
-}
-
 function nft(namespace: string, ...parameters: readonly string[]): void {
   ip('netns', 'exec', namespace, 'nft', ...parameters)
-}
-
-export function ip(...parameters: readonly string[]): void {
-  execFileSync('ip', parameters, { stdio: ['ignore', 'ignore', 'inherit'] })
 }

@@ -1,10 +1,9 @@
 import { writeFileSync } from 'node:fs'
-import { join, resolve } from 'node:path'
+import { join } from 'node:path'
 import { sleep } from '@hotspare/core'
 import { describe, expect, it } from 'vitest'
+import { HOTSPARE_CLI } from './hotspare-cli.ts'
 import { createNetwork, type Machine, needLab, until } from './network.ts'
-
-const cli = resolve(import.meta.dirname, '../../../apps/hotspare/src/cli.ts')
 
 /** A real nginx on port 80 of that machine. */
 function startNginx(machine: Machine): void {
@@ -36,7 +35,7 @@ pools:
     health: { type: http, interval: 200ms, timeout: 200ms, fall: 3, rise: 2 }
 proxies: [ { name: web, listen: "0.0.0.0:8080", pool: site } ]`,
       )
-      const daemon = front.run(process.execPath, ['--conditions=@hotspare/source', cli, 'run', '-c', file])
+      const daemon = front.run(process.execPath, [...HOTSPARE_CLI, 'run', '-c', file])
       await until(() => daemon.output().includes('"type":"daemon-ready"'), `the daemon is ready: ${daemon.output()}`)
 
       const load = client.run('hey', [

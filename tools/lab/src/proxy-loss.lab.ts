@@ -1,10 +1,10 @@
 import { writeFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { expect, it } from 'vitest'
+import { HOTSPARE_CLI } from './hotspare-cli.ts'
 import { createNetwork, type Machine, needLab, until } from './network.ts'
 
 const root = resolve(import.meta.dirname, '../../..')
-const cli = join(root, 'apps/hotspare/src/cli.ts')
 const load = join(root, 'packages/proxy/src/faults/load.process.fixture.ts')
 
 /** Requests in a second, and how long. */
@@ -63,7 +63,7 @@ pools:
     health: { type: http, interval: 500ms, timeout: 400ms, fall: 3, rise: 2 }
 proxies: [ { name: web, listen: "0.0.0.0:8080", pool: site } ]`,
     )
-    const daemon = front.run(process.execPath, ['--conditions=@hotspare/source', cli, 'run', '-c', file])
+    const daemon = front.run(process.execPath, [...HOTSPARE_CLI, 'run', '-c', file])
     await until(
       () => daemon.output().includes('"type":"daemon-ready"'),
       () => `the daemon is ready: ${daemon.output()}`,

@@ -1,7 +1,8 @@
 import { readFileSync } from 'node:fs'
-import { join, resolve } from 'node:path'
+import { join } from 'node:path'
 import { sleep } from '@hotspare/core'
 import { describe, expect, it, type TestContext } from 'vitest'
+import { HOTSPARE_CLI } from './hotspare-cli.ts'
 import { type Machine, needLab, type RunningProgram, until } from './network.ts'
 import { killed, partitioned, paused } from './takeover/faults.ts'
 import { commonSpans, type Span, totalMs } from './takeover/holders.ts'
@@ -10,7 +11,6 @@ import type { Fault, Scene } from './takeover/scenario.ts'
 import { sharedMs, wallToSharedMs } from './takeover/shared-clock.ts'
 import { createSite, SERVICE_PORT, type Site, sitePrograms, VIP } from './takeover/site.ts'
 
-const cli = resolve(import.meta.dirname, '../../../apps/hotspare/src/cli.ts')
 const PROBE_EVERY_MS = 100
 /** Two probes, and what a loaded machine adds. The lab's own observers are exact to some 10 ms. */
 const HOLDERS_TOLERANCE_MS = 2 * PROBE_EVERY_MS + 500
@@ -150,7 +150,7 @@ async function startShadow(site: Site, machine: Machine): Promise<Shadow> {
     '--probe-every',
     `${PROBE_EVERY_MS}ms`,
   ]
-  const program: RunningProgram = machine.run(process.execPath, ['--conditions=@hotspare/source', cli, 'shadow', ...options, '--out', out])
+  const program: RunningProgram = machine.run(process.execPath, [...HOTSPARE_CLI, 'shadow', ...options, '--out', out])
   await until(
     () => program.output().includes('watching site (77 on eth0)'),
     () => `the shadow runs: ${program.output()}`,

@@ -1,9 +1,17 @@
 import type { Clock } from '@hotspare/core'
 import type { Dispatcher } from 'undici'
 import { z } from 'zod'
+import {
+  type ClientTlsOptions,
+  clientTlsPart,
+  clockPart,
+  dispatcherPart,
+  originsPart,
+  pathPrefixPart,
+  refuseIdleTls,
+  visiblePart,
+} from '../schema-parts.ts'
 import { consulDefaults } from './defaults.ts'
-import { pathPrefixProblem } from '../path-key.ts'
-import { type ClientTlsOptions, clientTlsPart, clockPart, dispatcherPart, originPart } from '../schema-parts.ts'
 
 export interface ConsulRegisterOptions {
   /** Agents or servers of one cluster: `http://127.0.0.1:8500`. The first is asked first. */
@@ -38,34 +46,16 @@ export interface ResolvedConsulRegisterOptions {
 
 export const consulRegisterOptionsSchema: z.ZodType<ResolvedConsulRegisterOptions, ConsulRegisterOptions> = z
   .strictObject({
-    endpoints: z
-      .array(originPart('http://127.0.0.1:8500'))
-      .min(1)
-      .max(consulDefaults.maxEndpoints)
-      .transform((endpoints) => [...new Set(endpoints)]),
+    endpoints: originsPart('http://127.0.0.1:8500', consulDefaults.maxEndpoints),
     // As Consul's own configuration takes it.
     datacenter: z
       .string()
       .regex(/^[A-Za-z0-9_-]+$/, 'expected letters, digits, "-" and "_"')
       .max(64),
-    prefix: z
-      .string()
-      .default('hotspare/lease/')
-      .superRefine((prefix, context) => {
-        const message = pathPrefixProblem(prefix)
-        if (message !== undefined) context.addIssue({ code: 'custom', message })
-      }),
-    token: z
-      .string()
-      .regex(/^[\x21-\x7e]+$/, 'expected visible ASCII characters')
-      .max(consulDefaults.maxTokenCharacters)
-      .optional(),
+    prefix: pathPrefixPart,
+    token: visiblePart(consulDefaults.maxTokenCharacters).optional(),
     tls: clientTlsPart.optional(),
     dispatcher: dispatcherPart,
     clock: clockPart,
   })
-  .superRefine(({ endpoints, tls, dispatcher }, context) => {
-    const problem = (message: string) => context.addIssue({ code: 'custom', path: ['tls'], message })
-    if (tls && dispatcher) problem('a dispatcher makes its own connections: give it the TLS options')
-    if (tls && !endpoints.every((endpoint) => endpoint.startsWith('https:'))) problem('every endpoint must begin with https:// then')
-  })
+  .superRefine(({ endpoints: origins, tls, dispatcher }, context) => refuseIdleTls({ origins, tls, dispatcher }, context))

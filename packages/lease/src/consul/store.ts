@@ -1,6 +1,6 @@
 import { exchange } from '../http-exchange.ts'
 import { openConnections } from '../http-client.ts'
-import { firstAnswer } from '../etcd/endpoints.ts'
+import { firstAnswer } from '../first-answer.ts'
 import { registerError } from '../errors.ts'
 import { consulDefaults } from './defaults.ts'
 import { type ConsulEntry, readEntry, readPath, readSwap, swapPath } from './messages.ts'

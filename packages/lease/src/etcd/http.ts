@@ -1,6 +1,6 @@
-import { type Dispatcher, request } from 'undici'
+import type { Dispatcher } from 'undici'
 import { etcdDefaults } from '../defaults.ts'
-import { readBounded } from '../http-client.ts'
+import { exchange } from '../http-exchange.ts'
 import { type EtcdReply, readReply } from './messages.ts'
 
 /** @throws whatever the connection meets; Error when the answer is too large or not JSON */
@@ -10,12 +10,8 @@ export async function post(
   options: { readonly token: string | undefined; readonly signal: AbortSignal; readonly dispatcher: Dispatcher },
 ): Promise<EtcdReply> {
   const { token, signal, dispatcher } = options
-  const answer = await request(url, {
-    method: 'POST',
-    headers: { 'content-type': 'application/json', ...(token ? { authorization: token } : {}) },
-    body: JSON.stringify(body),
-    signal,
-    dispatcher,
-  })
-  return readReply(answer.statusCode, (await readBounded(answer.body, etcdDefaults.maxAnswerBytes)).toString('utf8'))
+  const headers = { 'content-type': 'application/json', ...(token ? { authorization: token } : {}) }
+  const { maxAnswerBytes } = etcdDefaults
+  const { status, text } = await exchange({ method: 'POST', url, headers, body: JSON.stringify(body), signal, dispatcher, maxAnswerBytes })
+  return readReply(status, text)
 }

@@ -2,7 +2,15 @@ import type { Clock } from '@hotspare/core'
 import type { Dispatcher } from 'undici'
 import { z } from 'zod'
 import { etcdDefaults } from '../defaults.ts'
-import { type ClientTlsOptions, clientTlsPart, clockPart, dispatcherPart, originPart } from '../schema-parts.ts'
+import {
+  type ClientTlsOptions,
+  clientTlsPart,
+  clockPart,
+  dispatcherPart,
+  originsPart,
+  refuseIdleTls,
+  visiblePart,
+} from '../schema-parts.ts'
 
 export interface EtcdRegisterOptions {
   /** Members of one cluster: `http://10.0.0.5:2379`. The first is asked first. */
@@ -33,25 +41,17 @@ export interface ResolvedEtcdRegisterOptions {
 
 export const etcdRegisterOptionsSchema: z.ZodType<ResolvedEtcdRegisterOptions, EtcdRegisterOptions> = z
   .strictObject({
-    endpoints: z
-      .array(originPart('http://10.0.0.5:2379'))
-      .min(1)
-      .max(etcdDefaults.maxEndpoints)
-      .transform((endpoints) => [...new Set(endpoints)]),
-    prefix: z
-      .string()
-      .regex(/^[\x21-\x7e]+$/, 'expected visible ASCII characters')
-      .max(256)
-      .default('hotspare/lease/'),
+    endpoints: originsPart('http://10.0.0.5:2379', etcdDefaults.maxEndpoints),
+    prefix: visiblePart(256).default('hotspare/lease/'),
     user: z.string().min(1).optional(),
     password: z.string().min(1).optional(),
     tls: clientTlsPart.optional(),
     dispatcher: dispatcherPart,
     clock: clockPart,
   })
-  .superRefine(({ endpoints, user, password, tls, dispatcher }, context) => {
-    const problem = (path: string, message: string) => context.addIssue({ code: 'custom', path: [path], message })
-    if ((user === undefined) !== (password === undefined)) problem('user', 'user and password go together')
-    if (tls && dispatcher) problem('tls', 'a dispatcher makes its own connections: give it the TLS options')
-    if (tls && !endpoints.every((endpoint) => endpoint.startsWith('https:'))) problem('tls', 'every endpoint must begin with https:// then')
+  .superRefine(({ endpoints: origins, user, password, tls, dispatcher }, context) => {
+    if ((user === undefined) !== (password === undefined)) {
+      context.addIssue({ code: 'custom', path: ['user'], message: 'user and password go together' })
+    }
+    refuseIdleTls({ origins, tls, dispatcher }, context)
   })

@@ -27,7 +27,8 @@ export function leaseApi(options: ResolvedKubernetesRegisterOptions): LeaseApi {
 
   /** New connections where the certificates have been replaced; what is under way on the old ones is given up and repeated by its caller. */
   async function connectionsWith(ca: string | undefined): Promise<Connections> {
-    if (open?.ca === ca && open) return open.connections
+    if (closed) throw new Error('the register was closed')
+    if (open && open.ca === ca) return open.connections
     const before = open
     const tls = ca === undefined ? undefined : { ca }
     open = { ca, connections: openConnections({ dispatcher, tls, connections: kubernetesDefaults.connections }) }
@@ -53,7 +54,6 @@ export function leaseApi(options: ResolvedKubernetesRegisterOptions): LeaseApi {
   }
 
   async function ask(method: 'GET' | 'PUT' | 'POST', url: string, signal: AbortSignal, body?: object) {
-    if (closed) throw new Error('the register was closed')
     const credentials = await source.current()
     const answer = await send(credentials, method, url, signal, body)
     if (answer.status !== 401) return { answer, token: credentials.token }

@@ -1,5 +1,5 @@
-import { open } from 'node:fs/promises'
 import { type Clock, errorText, withDeadline } from '@hotspare/core'
+import { readBoundedFile } from '../bounded-file.ts'
 import { refusedError } from '../errors.ts'
 import { kubernetesDefaults } from './defaults.ts'
 import type { TextOrFile } from './options.ts'
@@ -39,20 +39,11 @@ export function credentialSource(options: {
 
 async function textOf(source: TextOrFile, clock: Clock): Promise<string> {
   if ('text' in source) return source.text
+  const { maxFileBytes, readFileMs } = kubernetesDefaults
   try {
-    return await withDeadline(`read ${source.file}`, kubernetesDefaults.readFileMs, () => readBoundedFile(source.file), { clock })
+    return await withDeadline(`read ${source.file}`, readFileMs, () => readBoundedFile(source.file, maxFileBytes), { clock })
   } catch (error) {
     throw refusedError('kubernetes', `${source.file} cannot be read: ${errorText(error)}`)
-  }
-}
-
-async function readBoundedFile(path: string): Promise<string> {
-  const handle = await open(path)
-  try {
-    const { buffer, bytesRead } = await handle.read({ buffer: Buffer.alloc(kubernetesDefaults.maxFileBytes) })
-    return buffer.toString('utf8', 0, bytesRead)
-  } finally {
-    await handle.close()
   }
 }
 

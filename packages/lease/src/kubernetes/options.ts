@@ -4,7 +4,7 @@ import type { Dispatcher } from 'undici'
 import { z } from 'zod'
 import { kubernetesDefaults } from './defaults.ts'
 import { prefixProblem } from './object-name.ts'
-import { clockPart, dispatcherPart, originPart, refuseUnreadable } from '../schema-parts.ts'
+import { clockPart, dispatcherPart, originPart, refuseUnreadable, visiblePart } from '../schema-parts.ts'
 
 /** Where the kubelet puts the credentials of a pod's service account. */
 const SERVICE_ACCOUNT = '/var/run/secrets/kubernetes.io/serviceaccount'
@@ -57,11 +57,7 @@ export const kubernetesRegisterOptionsSchema: z.ZodType<ResolvedKubernetesRegist
       )
       .max(63),
     server: originPart('https://10.0.0.1:6443').optional(),
-    token: z
-      .string()
-      .regex(/^[\x21-\x7e]+$/, 'expected visible ASCII characters')
-      .max(kubernetesDefaults.maxTokenCharacters)
-      .optional(),
+    token: visiblePart(kubernetesDefaults.maxTokenCharacters).optional(),
     tokenFile: file.optional(),
     ca: z.string().min(1).optional(),
     caFile: file.optional(),

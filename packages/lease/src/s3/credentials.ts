@@ -1,7 +1,7 @@
-import { readFile } from 'node:fs/promises'
-import { type Clock, errorText, withDeadline } from '@hotspare/core'
+import { assertNever, type Clock, errorText, withDeadline } from '@hotspare/core'
 import type { Dispatcher } from 'undici'
 import { z } from 'zod'
+import { readBoundedFile } from '../bounded-file.ts'
 import { exchange, jsonOf } from '../http-exchange.ts'
 import { s3Defaults } from './defaults.ts'
 import type { S3Credentials } from './options.ts'
@@ -90,6 +90,8 @@ async function fetchKey(credentials: S3Credentials, asking: Asking): Promise<Kno
       return fromInstance(credentials.url ?? METADATA, asking)
     case 'container':
       return fromContainer(credentials.url, credentials.tokenFile, asking)
+    default:
+      return assertNever(credentials)
   }
 }
 
@@ -103,9 +105,8 @@ async function fromInstance(url: string, asking: Asking): Promise<KnownKey> {
 }
 
 async function fromContainer(url: string, tokenFile: string | undefined, asking: Asking): Promise<KnownKey> {
-  const headers =
-    tokenFile === undefined ? {} : { authorization: headerOf(await readFile(tokenFile, { encoding: 'utf8', signal: asking.signal })) }
-  return readKey(await fetchText('GET', url, headers, asking), asking.clock)
+  const token = tokenFile === undefined ? undefined : headerOf(await readBoundedFile(tokenFile, s3Defaults.maxCredentialBytes))
+  return readKey(await fetchText('GET', url, token === undefined ? {} : { authorization: token }, asking), asking.clock)
 }
 
 function headerOf(text: string): string {

@@ -1,8 +1,16 @@
 import type { Clock } from '@hotspare/core'
 import type { Dispatcher } from 'undici'
 import { z } from 'zod'
-import { pathPrefixProblem } from '../path-key.ts'
-import { type ClientTlsOptions, clientTlsPart, clockPart, dispatcherPart, originPart } from '../schema-parts.ts'
+import {
+  type ClientTlsOptions,
+  clientTlsPart,
+  clockPart,
+  dispatcherPart,
+  originPart,
+  pathPrefixPart,
+  refuseIdleTls,
+  visiblePart,
+} from '../schema-parts.ts'
 
 /** Who asks. */
 export type S3Credentials =
@@ -59,17 +67,12 @@ export interface ResolvedS3RegisterOptions {
   readonly clock: Clock
 }
 
-const visible = z
-  .string()
-  .regex(/^[\x21-\x7e]+$/, 'expected visible ASCII characters')
-  .max(16_384)
-
 const credentialsSchema: z.ZodType<S3Credentials, S3Credentials> = z.discriminatedUnion('type', [
   z.strictObject({
     type: z.literal('static'),
-    accessKeyId: visible.max(256),
-    secretAccessKey: visible.max(1_024),
-    sessionToken: visible.optional(),
+    accessKeyId: visiblePart(256),
+    secretAccessKey: visiblePart(1_024),
+    sessionToken: visiblePart(16_384).optional(),
   }),
   z.strictObject({ type: z.literal('instance'), url: originPart('http://169.254.169.254').optional() }),
   z.strictObject({
@@ -96,22 +99,14 @@ export const s3RegisterOptionsSchema: z.ZodType<ResolvedS3RegisterOptions, S3Reg
     endpoint: originPart('https://minio.example.com:9000').optional(),
     pathStyle: z.boolean().optional(),
     credentials: credentialsSchema,
-    prefix: z
-      .string()
-      .default('hotspare/lease/')
-      .superRefine((prefix, context) => {
-        const message = pathPrefixProblem(prefix)
-        if (message !== undefined) context.addIssue({ code: 'custom', message })
-      }),
+    prefix: pathPrefixPart,
     tls: clientTlsPart.optional(),
     dispatcher: dispatcherPart,
     clock: clockPart,
   })
-  .superRefine(({ endpoint, tls, dispatcher }, context) => {
-    const problem = (message: string) => context.addIssue({ code: 'custom', path: ['tls'], message })
-    if (tls && dispatcher) problem('a dispatcher makes its own connections: give it the TLS options')
-    if (tls && endpoint?.startsWith('http:')) problem('the endpoint must begin with https:// then')
-  })
+  .superRefine(({ endpoint, tls, dispatcher }, context) =>
+    refuseIdleTls({ origins: endpoint === undefined ? [] : [endpoint], tls, dispatcher }, context),
+  )
   .transform(({ endpoint, pathStyle, ...rest }): ResolvedS3RegisterOptions => {
     const { bucket, region, credentials, prefix, tls, dispatcher, clock } = rest
     const isInPath = pathStyle ?? (endpoint !== undefined || bucket.includes('.'))

@@ -1,3 +1,4 @@
+import { Agent } from 'undici'
 import { describe, expect, it } from 'vitest'
 import { AWS, AWS_KEYS, awsStandIn } from './aws.fixture.ts'
 import { awsRoutes, elasticIp, privateIp } from './aws.ts'
@@ -51,6 +52,22 @@ describe('an address at AWS', () => {
     const { places } = await provider.look(['i-of-eni-0a', 'i-of-eni-0b'], AbortSignal.timeout(5_000))
     expect(places[0]?.holder).toBe('i-of-eni-0a')
     await Promise.all([provider.close(), standIn.close()])
+  })
+
+  it('asks the metadata service itself, and not through the proxy of the caller', async () => {
+    const [api, metadata] = await Promise.all([awsStandIn('elastic', true), awsStandIn('elastic', true)])
+    const passed = new Set<string>()
+    const proxy = new Agent().compose((dispatch) => (request, handler) => {
+      passed.add(String(request.origin))
+      return dispatch(request, handler)
+    })
+    const options = { allocation, region, endpoint: api.url, metadataEndpoint: metadata.url, dispatcher: proxy }
+    const provider = elasticIp(options)
+    // Keys of another stand-in: what matters is who was asked for them, and by which way.
+    await expect(provider.look([], AbortSignal.timeout(5_000))).rejects.toThrow('RequestExpired')
+    expect([...passed]).toEqual([api.url])
+    expect(metadata.granted).not.toEqual([])
+    await Promise.all([provider.close(), proxy.close(), api.standIn.close(), metadata.standIn.close()])
   })
 
   it.each([

@@ -1,12 +1,7 @@
 import { type Clock, errorText, parseRetryAfter } from '@hotspare/core'
 import { Agent, type Dispatcher, request as send } from 'undici'
+import { providerDefaults } from './defaults.ts'
 import { ProviderError, type ProviderFault } from './errors.ts'
-
-/** A server that is not there is found out within this, in milliseconds: three tries of TCP's first packet. */
-const CONNECT_MS = 5_000
-/** The largest answer of these calls is the description of a virtual machine: some 100 KB. */
-const MOST_BYTES = 2_097_152
-const CONNECTIONS = 4
 
 export interface CloudRequest {
   readonly method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE'
@@ -32,11 +27,19 @@ export interface CloudCredentials {
   secrets(): readonly (string | undefined)[]
 }
 
+/** The ways out of this machine. */
+export interface CloudWays {
+  /** To the API, and to what grants tokens for it. */
+  readonly out: Dispatcher
+  /** To the metadata service of the machine itself: behind a proxy, there would be that of the proxy. */
+  readonly beside: Dispatcher
+}
+
 export interface CloudHttpOptions {
   readonly who: string
   /** `https://api.hetzner.cloud/v1`, without a slash at its end. */
   readonly endpoint: string
-  readonly credentials: CloudCredentials
+  readonly credentials: (ways: CloudWays) => CloudCredentials
   /** Whether an answer says that the credentials are no longer good. Default: its status is 401 */
   readonly areStale?: ((answer: CloudAnswer) => boolean) | undefined
   readonly dispatcher?: Dispatcher | undefined
@@ -47,24 +50,25 @@ export interface CloudHttpOptions {
 export class CloudHttp {
   readonly who: string
   readonly #options: CloudHttpOptions
-  readonly #dispatcher: Dispatcher
-  readonly #ownAgent: Agent | undefined
+  readonly #credentials: CloudCredentials
+  readonly #ways: CloudWays
+  readonly #ownAgent: Agent
 
   constructor(options: CloudHttpOptions) {
     this.who = options.who
     this.#options = options
     // HTTP/1.1: there, giving a request up closes its connection, so one that leads nowhere is not used again.
-    this.#ownAgent = options.dispatcher
-      ? undefined
-      : new Agent({ allowH2: false, connections: CONNECTIONS, connect: { timeout: CONNECT_MS } })
-    this.#dispatcher = options.dispatcher ?? this.#ownAgent!
+    const { connections, connectMs } = providerDefaults
+    this.#ownAgent = new Agent({ allowH2: false, connections, connect: { timeout: connectMs } })
+    this.#ways = { out: options.dispatcher ?? this.#ownAgent, beside: this.#ownAgent }
+    this.#credentials = options.credentials(this.#ways)
   }
 
   /** @throws ProviderError `unavailable` when no whole answer comes; what the credentials throw */
   async call(request: CloudRequest, signal: AbortSignal): Promise<CloudAnswer> {
-    const { credentials, areStale = ({ status }) => status === 401 } = this.#options
+    const { areStale = ({ status }) => status === 401 } = this.#options
     const first = await this.#once(request, signal)
-    if (!areStale(first.answer) || !credentials.forget?.(first.shown)) return first.answer
+    if (!areStale(first.answer) || !this.#credentials.forget?.(first.shown)) return first.answer
     return (await this.#once(request, signal)).answer
   }
 
@@ -91,16 +95,15 @@ export class CloudHttp {
   }
 
   async close(): Promise<void> {
-    if (this.#ownAgent && !this.#ownAgent.destroyed) await this.#ownAgent.destroy()
+    if (!this.#ownAgent.destroyed) await this.#ownAgent.destroy()
   }
 
   async #once(request: CloudRequest, signal: AbortSignal) {
-    const { credentials, endpoint } = this.#options
-    const url = new URL(`${endpoint}${request.path}`)
-    const shown = await credentials.headers({ ...request, url }, signal)
+    const url = new URL(`${this.#options.endpoint}${request.path}`)
+    const shown = await this.#credentials.headers({ ...request, url }, signal)
     const sent = { ...request, headers: { ...request.headers, ...shown } }
     try {
-      return { answer: await fetchText({ who: this.who, url, request: sent, signal, dispatcher: this.#dispatcher }), shown }
+      return { answer: await fetchText({ url, request: sent, signal, dispatcher: this.#ways.out }), shown }
     } catch (error) {
       if (signal.aborted) throw error
       throw new ProviderError({ who: this.who, fault: 'unavailable', why: this.#withoutSecrets(`no usable answer: ${errorText(error)}`) })
@@ -109,17 +112,16 @@ export class CloudHttp {
 
   /** A server that repeats what it was sent must not get it into a log. */
   #withoutSecrets(text: string): string {
-    return withoutSecrets(text, this.#options.credentials.secrets())
+    return withoutSecrets(text, this.#credentials.secrets())
   }
 }
 
 /** @throws whatever the connection meets; Error when the answer is too large */
 export async function fetchText(call: {
-  readonly who: string
   readonly url: URL
   readonly request: Omit<CloudRequest, 'path'>
   readonly signal: AbortSignal
-  readonly dispatcher?: Dispatcher | undefined
+  readonly dispatcher: Dispatcher
 }): Promise<CloudAnswer> {
   const { url, request, signal, dispatcher } = call
   const { method, headers = {}, body = null } = request
@@ -128,7 +130,7 @@ export async function fetchText(call: {
     headers: { 'user-agent': 'hotspare', ...headers },
     body,
     signal,
-    ...(dispatcher ? { dispatcher } : {}),
+    dispatcher,
   })
   const text = await readBounded(answer.body)
   return { status: answer.statusCode, text, header: (name) => [answer.headers[name] ?? []].flat()[0] }
@@ -148,12 +150,13 @@ function faultOf(status: number): ProviderFault {
 }
 
 async function readBounded(body: Dispatcher.ResponseData['body']): Promise<string> {
+  const { maxAnswerBytes } = providerDefaults
   const chunks: Uint8Array[] = []
   let size = 0
   try {
     for await (const chunk of body as AsyncIterable<Uint8Array>) {
       size += chunk.length
-      if (size > MOST_BYTES) throw new Error(`the answer is larger than ${MOST_BYTES} bytes`)
+      if (size > maxAnswerBytes) throw new Error(`the answer is larger than ${maxAnswerBytes} bytes`)
       chunks.push(chunk)
     }
   } finally {

@@ -1,11 +1,9 @@
 import type { Clock } from '@hotspare/core'
 import type { CloudAnswer, CloudCredentials } from './cloud-http.ts'
+import { providerDefaults } from './defaults.ts'
 import { ProviderError } from './errors.ts'
 import { parseJson } from './json-text.ts'
 import { textAt } from './reading.ts'
-
-/** A token is renewed so long before its end, in milliseconds: for clocks that differ, and calls that take their time. */
-const EARLY_MS = 60_000
 
 export interface GrantedToken {
   readonly token: string
@@ -53,7 +51,7 @@ export class Granted<Value> {
   async #ask(signal: AbortSignal): Promise<Value> {
     const nowMs = this.#clock.monotonicMs()
     const { value, lastsMs } = await this.#grant(signal)
-    this.#kept = { value, untilMs: nowMs + Math.max(lastsMs / 2, lastsMs - EARLY_MS) }
+    this.#kept = { value, untilMs: nowMs + Math.max(lastsMs / 2, lastsMs - providerDefaults.tokenEarlyMs) }
     return value
   }
 

@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { type CloudAnswer, CloudHttp } from './cloud-http.ts'
 import { fixedBearer } from './credentials.ts'
+import { usualTerms } from './defaults.ts'
 import { ProviderError } from './errors.ts'
 import { parseJson } from './json-text.ts'
 import { ipv4Part, parseProvider, type ProviderOptions, providerParts, type ResolvedProviderOptions, secretPart } from './options.ts'
@@ -31,7 +32,7 @@ export const reservedIpOptionsSchema: z.ZodType<Resolved, ReservedIpOptions> = z
 export function reservedIp(options: ReservedIpOptions): AddressProvider {
   const { address, token, endpoint, dispatcher, clock } = parseProvider('digitalocean-reserved-ip', reservedIpOptionsSchema, options)
   const id = `digitalocean-reserved-ip ${address}`
-  const http = new CloudHttp({ who: id, endpoint, credentials: fixedBearer(token), dispatcher, clock })
+  const http = new CloudHttp({ who: id, endpoint, credentials: () => fixedBearer(token), dispatcher, clock })
   const path = `/reserved_ips/${encodeURIComponent(address)}`
 
   function read(answer: CloudAnswer): unknown {
@@ -62,12 +63,11 @@ export function reservedIp(options: ReservedIpOptions): AddressProvider {
     id,
     shape: 'atomic',
     terms: {
+      ...usualTerms,
       typicalMs: 5_000,
       allowedMs: { acquire: 60_000, release: 60_000 },
-      callMs: 10_000,
+      // 0.3 calls a second are all there is.
       pollMs: 1_000,
-      lookEveryMs: 10_000,
-      credentialsPauseMs: 30_000,
       // 5,000 an hour and 250 a minute for the whole account.
       rate: { perSecond: 0.3, burst: 30, source: 'DigitalOcean API reference: Rate Limit' },
     },

@@ -49,7 +49,7 @@ export function robotFailoverIp(options: RobotFailoverIpOptions): AddressProvide
   const id = `hetzner-failover-ip ${address}`
   const basic = Buffer.from(`${user}:${password}`).toString('base64')
   const credentials = { headers: async () => ({ authorization: `Basic ${basic}` }), secrets: () => [password, basic] }
-  const http = new CloudHttp({ who: id, endpoint, credentials, dispatcher, clock })
+  const http = new CloudHttp({ who: id, endpoint, credentials: () => credentials, dispatcher, clock })
   const path = `/failover/${encodeURIComponent(address)}`
 
   function read(answer: CloudAnswer, accepted: readonly string[] = []): unknown {

@@ -1,8 +1,6 @@
 import { createHash } from 'node:crypto'
-import type { Clock } from '@hotspare/core'
-import type { Dispatcher } from 'undici'
 import { z } from 'zod'
-import { type CloudAnswer, type CloudCredentials, CloudHttp, type CloudRequest, fetchText } from './cloud-http.ts'
+import { type CloudAnswer, type CloudCredentials, CloudHttp, type CloudRequest, type CloudWays, fetchText } from './cloud-http.ts'
 import { Granted } from './credentials.ts'
 import { ProviderError, type ProviderFault } from './errors.ts'
 import { parseJson } from './json-text.ts'
@@ -60,7 +58,7 @@ export function ovhIp(options: OvhIpOptions): AddressProvider {
   const http = new CloudHttp({
     who: id,
     endpoint,
-    credentials: ovhCredentials(id, resolved),
+    credentials: (ways) => ovhCredentials(id, resolved, ways),
     // The clocks have drifted apart.
     areStale: (answer) => textAt(parseJson(answer.text), 'errorCode') === 'QUERY_TIME_OUT',
     dispatcher,
@@ -97,6 +95,7 @@ export function ovhIp(options: OvhIpOptions): AddressProvider {
     terms: {
       typicalMs: 60_000,
       allowedMs: { acquire: 180_000, release: 180_000 },
+      // A task takes half a minute and more, and nothing is hurried by asking.
       callMs: 15_000,
       pollMs: 2_000,
       lookEveryMs: 30_000,
@@ -156,14 +155,11 @@ export function ovhSignature(parts: {
 
 function ovhCredentials(
   who: string,
-  options: Pick<Resolved, 'applicationKey' | 'applicationSecret' | 'consumerKey' | 'endpoint'> & {
-    readonly dispatcher: Dispatcher | undefined
-    readonly clock: Clock
-  },
+  { applicationKey, applicationSecret, consumerKey, endpoint, clock }: Resolved,
+  { out: dispatcher }: CloudWays,
 ): CloudCredentials {
-  const { applicationKey, applicationSecret, consumerKey, endpoint, dispatcher, clock } = options
   const ahead = new Granted(async (signal) => {
-    const { status, text } = await fetchText({ who, url: new URL(`${endpoint}/auth/time`), request: { method: 'GET' }, signal, dispatcher })
+    const { status, text } = await fetchText({ url: new URL(`${endpoint}/auth/time`), request: { method: 'GET' }, signal, dispatcher })
     const seconds = Number(text)
     if (status !== 200 || !Number.isSafeInteger(seconds))
       throw new ProviderError({ who, fault: 'unavailable', why: `${status}, and no time` })

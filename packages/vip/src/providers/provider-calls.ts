@@ -1,10 +1,8 @@
 import { abortReason, type Clock, type Random, backoffMs, sleep, withDeadline } from '@hotspare/core'
 import { CallBudget } from './call-budget.ts'
+import { providerDefaults } from './defaults.ts'
 import { asProviderError, type ProviderError } from './errors.ts'
 import type { AddressProvider, Operation } from './provider.ts'
-
-/** The first pause after a call that failed, and the longest, in milliseconds. */
-const BACKOFF = { baseMs: 250, capMs: 15_000 }
 
 export type CallResult<T> = { readonly ok: true; readonly value: T } | { readonly ok: false; readonly error: ProviderError }
 
@@ -47,7 +45,9 @@ export class ProviderCalls {
 
   /** How long nobody should ask again, after what has failed in a row, in milliseconds. */
   nextTryMs(): number {
-    return this.#failures === 0 ? 0 : backoffMs(this.#failures, { ...BACKOFF, random: this.#random })
+    if (this.#failures === 0) return 0
+    const { retryBaseMs: baseMs, retryCapMs: capMs } = providerDefaults
+    return backoffMs(this.#failures, { baseMs, capMs, random: this.#random })
   }
 
   /** Waits before another try. @throws the reason of `signal` */
@@ -67,10 +67,11 @@ export class ProviderCalls {
     }
   }
 
-  #pauseAfter({ fault, retryAfterMs }: ProviderError): void {
+  #pauseAfter({ fault, retryAfterMs: given }: ProviderError): void {
+    const retryAfterMs = given === undefined ? undefined : Math.min(given, providerDefaults.longestAskedMs)
     if (fault === 'credentials') this.budget.pause(this.#provider.terms.credentialsPauseMs)
     // A limit without a time is one that we have to guess: each further answer of this kind makes the guess longer.
-    else if (fault === 'limited') this.budget.pause(retryAfterMs ?? 1_000 + backoffMs(this.#failures, { ...BACKOFF, random: this.#random }))
+    else if (fault === 'limited') this.budget.pause(retryAfterMs ?? providerDefaults.limitedMs + this.nextTryMs())
     else if (retryAfterMs !== undefined) this.budget.pause(retryAfterMs)
   }
 }

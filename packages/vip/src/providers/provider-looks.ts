@@ -1,15 +1,9 @@
 import { type Clock, formatDuration, sleep, type Verdict } from '@hotspare/core'
 import type { ResourceState } from '@hotspare/core/plan'
+import { providerDefaults } from './defaults.ts'
 import { judgeHolding } from './judge-holding.ts'
 import type { AddressProvider, Holding } from './provider.ts'
 import type { ProviderCalls } from './provider-calls.ts'
-
-/** How long an observation waits for a provider that has answered before: then what was seen last stands. */
-const PATIENCE_MS = 1_000
-/** Calls of the budget that looks leave to whoever has to act. */
-const RESERVE_SHARE = 0.5
-/** The longest pause between two looks that fail, in milliseconds. */
-const LONGEST_PAUSE_MS = 60_000
 
 /** Of a look: what people are told. */
 export interface ProviderFailure {
@@ -88,7 +82,7 @@ export class ProviderLooks {
     const { clock, provider } = this.#options
     const settled = new AbortController()
     const either = signal ? AbortSignal.any([settled.signal, signal]) : settled.signal
-    const patienceMs = this.#verdict ? PATIENCE_MS : provider.terms.callMs
+    const patienceMs = this.#verdict ? providerDefaults.patienceMs : provider.terms.callMs
     const given = sleep(patienceMs, { clock, signal: either }).catch((error: unknown) => {
       if (signal?.aborted) throw error
     })
@@ -100,7 +94,7 @@ export class ProviderLooks {
     const { provider, calls, members, clock } = this.#options
     const { rate } = provider.terms
     const changes = this.#changes
-    if (!calls.budget.tryTake(Math.floor(rate.burst * RESERVE_SHARE))) {
+    if (!calls.budget.tryTake(Math.floor(rate.burst * providerDefaults.reserveShare))) {
       const waitMs = Math.ceil(calls.budget.waitMs() / 1_000) * 1_000
       this.#failure ??= { message: `its limits leave ${formatDuration(waitMs)} until the next look`, retryable: true }
       return
@@ -110,7 +104,7 @@ export class ProviderLooks {
       if (this.#changes !== changes) return
       if (looked.ok) return this.saw(looked.value)
       this.#failure = looked.error
-      this.#nextMs = clock.monotonicMs() + Math.max(this.#everyMs(), Math.min(LONGEST_PAUSE_MS, 4 * calls.nextTryMs()))
+      this.#nextMs = clock.monotonicMs() + Math.max(this.#everyMs(), Math.min(providerDefaults.longestLookPauseMs, 4 * calls.nextTryMs()))
     } catch {
       this.#failure = { message: 'the resource was closed', retryable: false }
     }

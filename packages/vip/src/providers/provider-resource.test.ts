@@ -72,7 +72,28 @@ describe('providerResource', () => {
     const { asked } = scripted()
     expect(asked).toEqual([])
     const provider = { id: 'x', terms: { rate: { perSecond: 1, burst: 1, source: '' } } } as unknown as AddressProvider
-    expect(() => providerResource(provider, { node: 'web-9', targets: { 'web-1': 'a' } })).toThrow('no target is given for web-9')
+    const code = 'HOTSPARE_VIP_OPTIONS'
+    expect(() => providerResource(provider, { node: 'web-9', targets: { 'web-1': 'a' } })).toThrow(
+      expect.objectContaining({ code, message: 'x: targets: no target is given for web-9' }),
+    )
+  })
+
+  it('refuses two nodes with one target: neither could tell whether it is its own', () => {
+    const provider = { id: 'x', terms: { rate: { perSecond: 1, burst: 1, source: '' } } } as unknown as AddressProvider
+    expect(() => providerResource(provider, { node: 'web-1', targets: { 'web-1': 'a', 'web-2': 'a' } })).toThrow(
+      'x: targets: two nodes have the same target',
+    )
+  })
+
+  // A clock that was behind by a year made a date that a provider had named a pause of a year.
+  it('is not kept from asking for longer than an hour, whatever a provider wants', async () => {
+    const { clock, asked, resource, right, fail } = scripted()
+    fail('limited', 365 * 86_400_000)
+    expect(await resource.acquire(right)).toMatchObject({ ok: false, because: expect.stringContaining('not asked again for 1h') })
+    fail(undefined)
+    await clock.advance(3_600_000)
+    expect(await resource.acquire(right)).toMatchObject({ ok: true })
+    expect(asked.length).toBeGreaterThan(1)
   })
 
   it('does not ask again, in an acquisition either, while credentials that were refused are left alone', async () => {

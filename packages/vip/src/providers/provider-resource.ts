@@ -1,6 +1,17 @@
-import { type Clock, errorText, formatDuration, type Random, sleep, systemClock, systemRandom, withDeadline } from '@hotspare/core'
+import {
+  type Clock,
+  errorText,
+  formatDuration,
+  optionsError,
+  type Random,
+  sleep,
+  systemClock,
+  systemRandom,
+  withDeadline,
+} from '@hotspare/core'
 import type { Outcome, Resource, Right } from '@hotspare/core/plan'
 import { beginMove, decideMove, decideRelease, type MoveMemory, type MoveStep } from './decide-move.ts'
+import { providerDefaults } from './defaults.ts'
 import type { ProviderError } from './errors.ts'
 import { judgeHolding } from './judge-holding.ts'
 import { ProviderCalls } from './provider-calls.ts'
@@ -14,6 +25,7 @@ export interface ProviderResourceOptions {
   readonly targets: Readonly<Record<string, string>>
   /** Default: the system's; that of the right */
   readonly clock?: Clock | undefined
+  /** For the pauses between calls that fail. Default: the system's */
   readonly random?: Random | undefined
 }
 
@@ -22,17 +34,17 @@ export interface ProviderResource extends Resource {
   close(): Promise<void>
 }
 
-/** A provider that wants to be left alone for longer than this is not waited for in the middle of a plan. */
-const LONGEST_PAUSE_MS = 20_000
-
 /**
  * An address that a provider moves, as something that follows the active member. It looks before each change and after the last,
  * acts only while the right is valid, refuses what belongs to no member, and lets go only of what is its own.
+ *
+ * @throws HotspareError `HOTSPARE_VIP_OPTIONS` where `targets` has none for `node`, or one twice
  */
 export function providerResource(provider: AddressProvider, options: ProviderResourceOptions): ProviderResource {
   const { node, targets, clock = systemClock, random = systemRandom } = options
   const own = targetOf(targets, node, provider.id)
   const members = new Map(Object.entries(targets).map(([name, target]) => [target, name]))
+  if (members.size < Object.keys(targets).length) throw wrong(provider.id, 'two nodes have the same target')
   const calls = new ProviderCalls(provider, { clock, random })
   const looks = new ProviderLooks({ provider, calls, own, members, clock })
   const { allowedMs, pollMs } = provider.terms
@@ -103,7 +115,7 @@ export function providerResource(provider: AddressProvider, options: ProviderRes
   /** The provider is to be left alone for longer than there is time. */
   function pausedTooLong({ last }: Progress): Outcome | undefined {
     const pauseMs = calls.budget.pauseMs()
-    if (pauseMs <= LONGEST_PAUSE_MS) return undefined
+    if (pauseMs <= providerDefaults.longestPauseMs) return undefined
     return failed(last ?? looks.failure, pauseMs)
   }
 
@@ -190,7 +202,11 @@ class Progress {
 function targetOf(targets: Readonly<Record<string, string>>, node: string, id: string): string {
   const target = Object.hasOwn(targets, node) ? targets[node] : undefined
   if (target !== undefined) return target
-  throw new Error(`${id}: no target is given for ${node}`)
+  throw wrong(id, `no target is given for ${node}`)
+}
+
+function wrong(who: string, message: string): Error {
+  return optionsError({ code: 'HOTSPARE_VIP_OPTIONS', who, issues: [{ path: ['targets'], message }] })
 }
 
 function failed(error: Pick<ProviderError, 'message' | 'retryable'> | undefined, pauseMs = 0): Outcome {

@@ -221,7 +221,12 @@ describe('a file', () => {
     expect(() => readKeepalived(join(folder, 'missing.conf'))).toThrow(
       expect.objectContaining({ code: 'HOTSPARE_VRRP_CONFIG', message: expect.stringContaining('missing.conf: ENOENT') }),
     )
-    expect(() => readKeepalived(folder)).toThrow(expect.objectContaining({ code: 'HOTSPARE_VRRP_CONFIG' }))
+    expect(() => readKeepalived(folder)).toThrow(
+      expect.objectContaining({
+        code: 'HOTSPARE_VRRP_CONFIG',
+        message: expect.stringContaining(`${folder}: it is no file: give the path`),
+      }),
+    )
   })
 
   it('includes others, relative to itself and in order, and their places are theirs', () => {

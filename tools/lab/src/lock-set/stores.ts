@@ -1,6 +1,7 @@
 import { execFileSync } from 'node:child_process'
 import { appendFileSync, existsSync, mkdirSync, readdirSync } from 'node:fs'
 import { join, resolve } from 'node:path'
+import { ETCD_READY, etcdAlone, runEtcd } from '../etcd.ts'
 import { type Machine, type RunningProgram, until } from '../network.ts'
 import type { Store } from './client.process.ts'
 
@@ -29,23 +30,8 @@ export async function startStore(kind: Store['type'], machine: Machine): Promise
 }
 
 function startEtcd(machine: Machine): Promise<RunningStore> {
-  const url = `http://${machine.address}:2379`
-  const peer = `http://${machine.address}:2380`
-  const start = () =>
-    machine.run('etcd', [
-      `--data-dir=${join(machine.folder, 'etcd')}`,
-      `--listen-client-urls=${url}`,
-      `--advertise-client-urls=${url}`,
-      `--listen-peer-urls=${peer}`,
-      `--initial-advertise-peer-urls=${peer}`,
-      `--initial-cluster=default=${peer}`,
-    ])
-  return keepRunning(
-    { type: 'etcd', endpoints: [url] },
-    start,
-    /ready to serve client requests|serving insecure client requests/,
-    'SIGKILL',
-  )
+  const member = etcdAlone(machine)
+  return keepRunning({ type: 'etcd', endpoints: [member.clientUrl] }, () => runEtcd(machine, member), ETCD_READY, 'SIGKILL')
 }
 
 async function startPostgres(machine: Machine): Promise<RunningStore> {

@@ -1,9 +1,5 @@
-import { execFileSync, type ChildProcess, spawnSync } from 'node:child_process'
-import { chmodSync, mkdtempSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
-import { onTestFinished } from 'vitest'
-import { ip, killAll, killGroup, type Machine, start } from '../network.ts'
+import { execute, ip, killAll, Namespaces } from '../namespaces.ts'
+import type { Machine } from '../network.ts'
 
 /** A machine with a cable to each of some switches; its interfaces are named after them. */
 export interface RoutedMachine extends Pick<Machine, 'name' | 'folder' | 'run' | 'execute'> {
@@ -23,8 +19,6 @@ export interface Placement {
   readonly gateway?: number | undefined
 }
 
-let labs = 0
-
 /**
  * Machines on several switches, with real routing between them by whichever are at more than one. Switch number n has
  * 10.80.n.0/24.
@@ -35,33 +29,13 @@ export function createRoutedNetwork<Name extends string>(
   lans: Readonly<Record<string, number>>,
   places: Readonly<Record<Name, Placement>>,
 ): Record<Name, RoutedMachine> {
-  labs += 1
-  const prefix = `hsr${process.pid}x${labs}`
-  const fabric = `${prefix}-switches`
-  const folder = mkdtempSync(join(tmpdir(), 'hotspare-routed-'))
-  chmodSync(folder, 0o755)
-  const namespaces: string[] = []
-  const programs = new Set<ChildProcess>()
-  onTestFinished(() => {
-    for (const child of programs) killGroup(child)
-    for (const namespace of namespaces) {
-      killAll(namespace)
-      spawnSync('ip', ['netns', 'delete', namespace])
-    }
-    rmSync(folder, { recursive: true, force: true })
-  })
-  const addNamespace = (namespace: string) => {
-    ip('netns', 'add', namespace)
-    namespaces.push(namespace)
-    ip('-n', namespace, 'link', 'set', 'lo', 'up')
-  }
-  addNamespace(fabric)
+  const namespaces = new Namespaces()
+  const fabric = namespaces.add('switches')
   for (const lan of Object.keys(lans)) ip('-n', fabric, 'link', 'add', 'name', `sw-${lan}`, 'up', 'type', 'bridge')
   let ports = 0
 
   const connect = (name: Name, { at, gateway }: Placement): RoutedMachine => {
-    const namespace = `${prefix}-${name}`
-    addNamespace(namespace)
+    const namespace = namespaces.add(name)
     const portOf = new Map<string, string>()
     const addressAt = (lan: string) => `10.80.${lans[lan]}.${at[lan]}`
     const [first = ''] = Object.keys(at)
@@ -77,21 +51,17 @@ export function createRoutedNetwork<Name extends string>(
       ip('-n', namespace, 'link', 'set', 'dev', lan, 'up')
     }
     setRoute()
-    const execute = (command: string, parameters: readonly string[]) =>
-      execFileSync('ip', ['netns', 'exec', namespace, command, ...parameters], { encoding: 'utf8' })
     // A node must not pass on to the holder what an observer has sent to it.
     const forwards = Object.keys(at).length > 1 ? 1 : 0
-    execute('sysctl', ['--quiet', '--write', `net.ipv4.ip_forward=${forwards}`])
-    const own = mkdtempSync(join(folder, `${name}-`))
-    chmodSync(own, 0o755)
+    execute(namespace, 'sysctl', ['--quiet', '--write', `net.ipv4.ip_forward=${forwards}`])
     const setPort = (lan: string, state: 'up' | 'down') => ip('-n', fabric, 'link', 'set', 'dev', portOf.get(lan) ?? '', state)
     return {
       name,
-      folder: own,
+      folder: namespaces.addFolder(name),
       address: addressAt(first),
       addressAt,
-      run: (command, parameters, env = {}) => start(programs, ['netns', 'exec', namespace, command, ...parameters], env),
-      execute,
+      run: (command, parameters, env) => namespaces.run(namespace, command, parameters, env),
+      execute: (command, parameters) => execute(namespace, command, parameters),
       unplug: (lan) => setPort(lan, 'down'),
       plug: (lan) => {
         setPort(lan, 'up')

@@ -1,4 +1,5 @@
 import { join } from 'node:path'
+import { runEtcd } from '../etcd.ts'
 import { type Machine, type RunningProgram, until } from '../network.ts'
 
 const MEMBERS = ['first', 'second', 'third'] as const
@@ -16,15 +17,13 @@ export async function startEtcdCluster(machine: Machine): Promise<EtcdCluster> {
   const all = MEMBERS.map((name, index) => `${name}=${urlOf(index, 1)}`).join(',')
   const endpoints = MEMBERS.map((_, index) => urlOf(index, 0))
   const members = MEMBERS.map((name, index) =>
-    machine.run('etcd', [
-      `--name=${name}`,
-      `--data-dir=${join(machine.folder, `etcd-${name}`)}`,
-      `--listen-client-urls=${urlOf(index, 0)}`,
-      `--advertise-client-urls=${urlOf(index, 0)}`,
-      `--listen-peer-urls=${urlOf(index, 1)}`,
-      `--initial-advertise-peer-urls=${urlOf(index, 1)}`,
-      `--initial-cluster=${all}`,
-    ]),
+    runEtcd(machine, {
+      name,
+      folder: join(machine.folder, `etcd-${name}`),
+      clientUrl: urlOf(index, 0),
+      peerUrl: urlOf(index, 1),
+      cluster: all,
+    }),
   )
   const leaderIndex = () => endpoints.findIndex((endpoint) => isLeader(machine, endpoint))
   await until(

@@ -1,7 +1,8 @@
 import { spawnSync } from 'node:child_process'
 import { readFileSync, writeFileSync } from 'node:fs'
-import { join, resolve } from 'node:path'
+import { join } from 'node:path'
 import { sleep } from '@hotspare/core'
+import { HOTSPARE_CLI } from '../hotspare-cli.ts'
 import type { Store } from '../lock-set/client.process.ts'
 import { startStore } from '../lock-set/stores.ts'
 import { type RunningProgram, until } from '../network.ts'
@@ -11,7 +12,6 @@ import { descendantsOf } from './processes.ts'
 import type { FailoverSystem } from './scenario.ts'
 import { type NodeName, nodeNames, type Site } from './site.ts'
 
-const CLI = ['--conditions=@hotspare/source', resolve(import.meta.dirname, '../../../../apps/hotspare/src/cli.ts')]
 /** As the unit that the guide shows has it: ahead of all that is busy, so that renewals are in time; its children are not. */
 const REAL_TIME = ['chrt', '--rr', '--reset-on-fork', '1'] as const
 /** Where this machine permits no real-time class: as far as that goes. */
@@ -82,7 +82,7 @@ export function createHotspare(setup: HotspareSetup): Hotspare {
       const machine = machines[node]
       if (!asItIs) writeFileSync(file(node), hotspareFile(machines, node, setup, store))
       const [first, ...rest] = permitted(REAL_TIME) ? REAL_TIME : NICE
-      const program = machine.run(first, [...rest, process.execPath, ...CLI, 'run', '-c', file(node)], env)
+      const program = machine.run(first, [...rest, process.execPath, ...HOTSPARE_CLI, 'run', '-c', file(node)], env)
       programs.set(node, program)
       everStarted.push(program)
       await until(
@@ -105,7 +105,7 @@ export function createHotspare(setup: HotspareSetup): Hotspare {
       programOf(node).child.kill('SIGTERM')
       await programOf(node).ended
     },
-    cli: (node, ...parameters) => siteOf().machines[node].run(process.execPath, [...CLI, ...parameters]).ended,
+    cli: (node, ...parameters) => siteOf().machines[node].run(process.execPath, [...HOTSPARE_CLI, ...parameters]).ended,
     log: (node) => programs.get(node)?.output() ?? '',
     allLogs: () => everStarted.map(({ output }) => output()).join(''),
     file,

@@ -1,14 +1,14 @@
 import { chmodSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
-import { join, resolve } from 'node:path'
+import { join } from 'node:path'
 import { sleep } from '@hotspare/core'
 import { describe, expect, it, type TestContext } from 'vitest'
+import { HOTSPARE_CLI } from '../hotspare-cli.ts'
 import { needLab } from '../network.ts'
 import { answersOf, failedCount } from './attempts.ts'
 import { createHotspare, type Hotspare } from './hotspare.ts'
 import { sharedMs } from './shared-clock.ts'
 import { createSite, type NodeName, sitePrograms, type Site, VIP } from './site.ts'
 
-const cli = resolve(import.meta.dirname, '../../../../apps/hotspare/src/cli.ts')
 /** Well beyond the time in which automation would have acted. */
 const LONG_ENOUGH_MS = 5_000
 
@@ -106,7 +106,7 @@ function follow(site: Site, page: string, node: NodeName): void {
   const machine = site.machines[node]
   const programs = join(machine.folder, 'bin')
   mkdirSync(programs, { recursive: true })
-  writeFileSync(join(programs, 'hotspare'), `#!/bin/sh\nexec ${process.execPath} --conditions=@hotspare/source ${cli} "$@"\n`)
+  writeFileSync(join(programs, 'hotspare'), `#!/bin/sh\nexec ${process.execPath} ${HOTSPARE_CLI.join(' ')} "$@"\n`)
   chmodSync(join(programs, 'hotspare'), 0o755)
   const typed = blocksFor(page, node)
   expect(typed.some((block) => block.includes(VIP))).toBe(true)

@@ -1,8 +1,7 @@
 import { createHash, createHmac, type Hash, type Hmac } from 'node:crypto'
 import type { Clock } from '@hotspare/core'
 import { SignatureV4 } from '@smithy/signature-v4'
-import type { Dispatcher } from 'undici'
-import { type CloudCredentials, fetchText } from '../cloud-http.ts'
+import { type CloudCredentials, type CloudWays, fetchText } from '../cloud-http.ts'
 import { Granted } from '../credentials.ts'
 import { ProviderError } from '../errors.ts'
 import { parseJson } from '../json-text.ts'
@@ -21,7 +20,7 @@ export interface AwsCredentialsOptions {
   /** Undefined: those of the instance's role, from its metadata service. */
   readonly keys: AwsKeys | undefined
   readonly metadataEndpoint: string
-  readonly dispatcher: Dispatcher | undefined
+  readonly ways: CloudWays
   readonly clock: Clock
 }
 
@@ -51,10 +50,10 @@ export function awsCredentials(options: AwsCredentialsOptions): CloudCredentials
     secrets: () => [keys?.secretAccessKey, keys?.sessionToken, granted.known?.secretAccessKey, granted.known?.sessionToken],
   }
 
-  async function instanceKeys({ metadataEndpoint, dispatcher }: AwsCredentialsOptions, signal: AbortSignal) {
+  async function instanceKeys({ metadataEndpoint, ways }: AwsCredentialsOptions, signal: AbortSignal) {
     const ask = async (path: string, method: 'GET' | 'PUT', headers: Record<string, string>) => {
       const url = new URL(`${metadataEndpoint}/latest/${path}`)
-      const answer = await fetchText({ who, url, request: { method, headers }, signal, dispatcher }).catch((cause: unknown) => {
+      const answer = await fetchText({ url, request: { method, headers }, signal, dispatcher: ways.beside }).catch((cause: unknown) => {
         if (signal.aborted) throw cause
         throw new ProviderError({ who, fault: 'unavailable', why: 'the metadata service of the instance does not answer', cause })
       })

@@ -1,6 +1,7 @@
 import { XMLParser } from 'fast-xml-parser'
 import { z } from 'zod'
 import { type CloudAnswer, CloudHttp } from '../cloud-http.ts'
+import { usualTerms } from '../defaults.ts'
 import { ProviderError, type ProviderFault } from '../errors.ts'
 import { type ProviderOptions, type ProviderParts, providerParts, type ResolvedProviderOptions, secretPart, urlPart } from '../options.ts'
 import type { ProviderTerms } from '../provider.ts'
@@ -41,10 +42,7 @@ export const awsParts: AwsShape = {
 
 /** EC2's token buckets are per action; those of mutating calls are the smallest, and refill with two to five a second. */
 export const awsTerms: Omit<ProviderTerms, 'typicalMs' | 'allowedMs'> = {
-  callMs: 10_000,
-  pollMs: 500,
-  lookEveryMs: 10_000,
-  credentialsPauseMs: 30_000,
+  ...usualTerms,
   rate: { perSecond: 2, burst: 20, source: 'Amazon EC2 Developer Guide: Request throttling for the Amazon EC2 API' },
 }
 
@@ -78,7 +76,7 @@ export class Ec2 {
     this.#http = new CloudHttp({
       who,
       endpoint: endpoint === 'https://ec2' ? `https://ec2.${region}.amazonaws.com` : endpoint,
-      credentials: awsCredentials({ ...options, who }),
+      credentials: (ways) => awsCredentials({ ...options, who, ways }),
       areStale: (answer) => STALE.has(errorOf(answer).code ?? ''),
       dispatcher,
       clock,

@@ -1,6 +1,5 @@
 import type { Clock } from '@hotspare/core'
-import type { Dispatcher } from 'undici'
-import { type CloudCredentials, fetchText } from '../cloud-http.ts'
+import { type CloudCredentials, type CloudWays, fetchText } from '../cloud-http.ts'
 import { grantedBearer, readGrantedToken } from '../credentials.ts'
 
 /** An app registration that may change the network interfaces. */
@@ -16,7 +15,7 @@ export interface AzureCredentialsOptions {
   readonly client: AzureClient | undefined
   readonly metadataEndpoint: string
   readonly loginEndpoint: string
-  readonly dispatcher: Dispatcher | undefined
+  readonly ways: CloudWays
   readonly clock: Clock
 }
 
@@ -24,7 +23,7 @@ const RESOURCE = 'https://management.azure.com/'
 
 /** Access tokens: of a client by its secret (RFC 6749, 4.4), or of a managed identity from the metadata service. */
 export function azureCredentials(options: AzureCredentialsOptions): CloudCredentials {
-  const { who, client, metadataEndpoint, loginEndpoint, dispatcher, clock } = options
+  const { who, client, metadataEndpoint, loginEndpoint, ways, clock } = options
   const ask = client ? (signal: AbortSignal) => bySecret(client, signal) : fromMetadata
   return grantedBearer(async (signal) => readGrantedToken(who, await ask(signal)), clock, [client?.secret])
 
@@ -32,12 +31,12 @@ export function azureCredentials(options: AzureCredentialsOptions): CloudCredent
     const form = { grant_type: 'client_credentials', client_id: id, client_secret: secret, scope: `${RESOURCE}.default` }
     const headers = { 'content-type': 'application/x-www-form-urlencoded' }
     const request = { method: 'POST' as const, headers, body: new URLSearchParams(form).toString() }
-    return fetchText({ who, url: new URL(`${loginEndpoint}/${tenant}/oauth2/v2.0/token`), request, signal, dispatcher })
+    return fetchText({ url: new URL(`${loginEndpoint}/${tenant}/oauth2/v2.0/token`), request, signal, dispatcher: ways.out })
   }
 
   function fromMetadata(signal: AbortSignal) {
     const query = new URLSearchParams({ 'api-version': '2018-02-01', resource: RESOURCE })
     const url = new URL(`${metadataEndpoint}/metadata/identity/oauth2/token?${query.toString()}`)
-    return fetchText({ who, url, request: { method: 'GET', headers: { metadata: 'true' } }, signal, dispatcher })
+    return fetchText({ url, request: { method: 'GET', headers: { metadata: 'true' } }, signal, dispatcher: ways.beside })
   }
 }

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { usualTerms } from '../defaults.ts'
 import { ProviderError } from '../errors.ts'
 import {
   ipv4Part,
@@ -110,12 +111,13 @@ export function azureIpConfiguration(options: AzureIpConfigurationOptions): Addr
     shape: 'release-then-take',
     asksEach: true,
     terms: {
+      ...usualTerms,
       typicalMs: 60_000,
       allowedMs: { acquire: 600_000, release: 300_000 },
+      // Resource Manager is slow: seconds for a call, half a minute and more for an operation, and a look is a call for each member.
       callMs: 30_000,
       pollMs: 2_000,
       lookEveryMs: 15_000,
-      credentialsPauseMs: 30_000,
       // Token buckets of Azure Resource Manager: 250 reads and 200 writes at once, 25 and 10 more a second.
       rate: { perSecond: 2, burst: 20, source: 'Azure Resource Manager: Understand how requests are throttled' },
     },

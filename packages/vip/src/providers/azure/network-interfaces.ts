@@ -1,3 +1,4 @@
+import type { Dispatcher } from 'undici'
 import { type CloudAnswer, CloudHttp } from '../cloud-http.ts'
 import { ProviderError } from '../errors.ts'
 import { parseJson } from '../json-text.ts'
@@ -8,7 +9,8 @@ import { azureCredentials, type AzureCredentialsOptions } from './credentials.ts
 /** Of Microsoft.Network. */
 const VERSION = '2024-05-01'
 
-export interface NetworkInterfacesOptions extends AzureCredentialsOptions {
+export interface NetworkInterfacesOptions extends Omit<AzureCredentialsOptions, 'ways'> {
+  readonly dispatcher: Dispatcher | undefined
   readonly endpoint: string
   readonly subscription: string
   readonly resourceGroup: string
@@ -22,7 +24,7 @@ export class NetworkInterfaces {
   constructor(options: NetworkInterfacesOptions) {
     const { who, endpoint, dispatcher, clock } = options
     this.#options = options
-    this.#http = new CloudHttp({ who, endpoint, credentials: azureCredentials(options), dispatcher, clock })
+    this.#http = new CloudHttp({ who, endpoint, credentials: (ways) => azureCredentials({ ...options, ways }), dispatcher, clock })
   }
 
   /** @returns undefined where there is none of this name @throws ProviderError */

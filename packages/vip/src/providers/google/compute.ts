@@ -1,5 +1,6 @@
 import type { z } from 'zod'
 import { type CloudAnswer, CloudHttp, type CloudRequest } from '../cloud-http.ts'
+import { usualTerms } from '../defaults.ts'
 import { ProviderError } from '../errors.ts'
 import { parseJson } from '../json-text.ts'
 import { idPart, type ProviderOptions, type ProviderParts, providerParts, type ResolvedProviderOptions, urlPart } from '../options.ts'
@@ -38,10 +39,10 @@ export const googleParts: GoogleShape = {
 
 /** Compute Engine: 20 reads and 20 changes a second for each project and region; resource agents wait for up to 300 s. */
 export const googleTerms: Omit<ProviderTerms, 'typicalMs' | 'allowedMs'> = {
+  ...usualTerms,
+  // Its operations take ten seconds and more, and a change is answered when it has begun.
   callMs: 15_000,
   pollMs: 1_000,
-  lookEveryMs: 10_000,
-  credentialsPauseMs: 30_000,
   rate: { perSecond: 2, burst: 20, source: 'Compute Engine: API rate limits' },
 }
 
@@ -53,7 +54,7 @@ export class Compute {
 
   constructor(who: string, options: ResolvedGoogleOptions) {
     const { endpoint, dispatcher, clock } = options
-    this.#http = new CloudHttp({ who, endpoint, credentials: googleCredentials({ ...options, who }), dispatcher, clock })
+    this.#http = new CloudHttp({ who, endpoint, credentials: (ways) => googleCredentials({ ...options, who, ways }), dispatcher, clock })
   }
 
   /** @returns undefined where the answer is that there is no such thing @throws ProviderError */

@@ -1,8 +1,7 @@
 import type { Clock } from '@hotspare/core'
 import { importPKCS8, SignJWT } from 'jose'
-import type { Dispatcher } from 'undici'
 import { z } from 'zod'
-import { type CloudCredentials, fetchText } from '../cloud-http.ts'
+import { type CloudCredentials, type CloudWays, fetchText } from '../cloud-http.ts'
 import { grantedBearer, readGrantedToken } from '../credentials.ts'
 import { ProviderError } from '../errors.ts'
 import { parseJson } from '../json-text.ts'
@@ -21,7 +20,7 @@ export interface GoogleCredentialsOptions {
   /** Undefined: the account of the instance, from its metadata server. */
   readonly key: GoogleKey | undefined
   readonly metadataEndpoint: string
-  readonly dispatcher: Dispatcher | undefined
+  readonly ways: CloudWays
   readonly clock: Clock
 }
 
@@ -42,7 +41,7 @@ export const googleKeySchema: z.ZodType<GoogleKey, string> = z.string().transfor
 })
 
 /** Access tokens of a service account: by its key (RFC 7523), or from the metadata server. */
-export function googleCredentials({ who, key, metadataEndpoint, dispatcher, clock }: GoogleCredentialsOptions): CloudCredentials {
+export function googleCredentials({ who, key, metadataEndpoint, ways, clock }: GoogleCredentialsOptions): CloudCredentials {
   const ask = key ? (signal: AbortSignal) => byKey(key, signal) : fromMetadata
   return grantedBearer(async (signal) => readGrantedToken(who, await ask(signal)), clock, [key?.privateKey])
 
@@ -57,12 +56,12 @@ export function googleCredentials({ who, key, metadataEndpoint, dispatcher, cloc
       .sign(await importedKey(privateKey))
     const body = new URLSearchParams({ grant_type: 'urn:ietf:params:oauth:grant-type:jwt-bearer', assertion }).toString()
     const headers = { 'content-type': 'application/x-www-form-urlencoded' }
-    return fetchText({ who, url: new URL(tokenUri), request: { method: 'POST', headers, body }, signal, dispatcher })
+    return fetchText({ url: new URL(tokenUri), request: { method: 'POST', headers, body }, signal, dispatcher: ways.out })
   }
 
   function fromMetadata(signal: AbortSignal) {
     const url = new URL(`${metadataEndpoint}/computeMetadata/v1/instance/service-accounts/default/token`)
-    return fetchText({ who, url, request: { method: 'GET', headers: { 'metadata-flavor': 'Google' } }, signal, dispatcher })
+    return fetchText({ url, request: { method: 'GET', headers: { 'metadata-flavor': 'Google' } }, signal, dispatcher: ways.beside })
   }
 
   async function importedKey(pem: string) {

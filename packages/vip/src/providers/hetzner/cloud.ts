@@ -1,6 +1,7 @@
 import type { z } from 'zod'
 import { type CloudAnswer, CloudHttp } from '../cloud-http.ts'
 import { fixedBearer } from '../credentials.ts'
+import { usualTerms } from '../defaults.ts'
 import { ProviderError, type ProviderFault } from '../errors.ts'
 import { parseJson } from '../json-text.ts'
 import { type ProviderOptions, type ProviderParts, providerParts, type ResolvedProviderOptions, secretPart } from '../options.ts'
@@ -23,11 +24,8 @@ type HetznerShape = ProviderParts & { readonly token: z.ZodString }
 export const hetznerParts: HetznerShape = { ...providerParts('https://api.hetzner.cloud/v1'), token: secretPart }
 
 export const hetznerTerms: Omit<ProviderTerms, 'typicalMs'> = {
+  ...usualTerms,
   allowedMs: { acquire: 60_000, release: 60_000 },
-  callMs: 10_000,
-  pollMs: 500,
-  lookEveryMs: 10_000,
-  credentialsPauseMs: 30_000,
   // 3,600 an hour for the whole project, one of which comes back each second: a third of it for each of three nodes.
   rate: { perSecond: 1 / 3, burst: 60, source: 'Hetzner Cloud API documentation: Rate Limiting' },
 }
@@ -48,7 +46,7 @@ export class HetznerCloud {
 
   constructor(who: string, { token, endpoint, dispatcher, clock }: ResolvedHetznerOptions) {
     this.#clock = clock
-    this.#http = new CloudHttp({ who, endpoint, credentials: fixedBearer(token), dispatcher, clock })
+    this.#http = new CloudHttp({ who, endpoint, credentials: () => fixedBearer(token), dispatcher, clock })
   }
 
   /** @returns undefined where there is no such thing @throws ProviderError */
