@@ -1,6 +1,6 @@
 import { watchdogProblem } from '@hotspare/fence/watchdog'
 import { timingChain } from '@hotspare/lease'
-import { watchdogTimes } from '../cluster/watchdog-times.ts'
+import { watchdogTimes } from '../cluster/fencing/watchdog-times.ts'
 import type { DraftCluster } from './checks-cluster.ts'
 import { unknownNames } from './checks-names.ts'
 import type { FileView } from './issues.ts'

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { describedResource } from '../cluster/described-resource.ts'
+import { describedResource } from '../cluster/resources/described.ts'
 import { cloudName, isCloud } from './config-cloud.ts'
 import { configFingerprint } from './fingerprint.ts'
 import { parseConfig } from './load.ts'

@@ -2,7 +2,6 @@ import { poolDefaults } from '@hotspare/balance'
 import { formatDuration } from '@hotspare/core'
 import { agentDefaults } from '@hotspare/fence'
 import { watchdogDefaults } from '@hotspare/fence/watchdog'
-import { birdDefaults } from '@hotspare/vip/bird'
 import { healthDefaults, probeDefaults } from '@hotspare/health'
 import { heartbeatDefaults } from '@hotspare/heartbeat'
 import { etcdRegisterOptionsSchema } from '@hotspare/lease/etcd'
@@ -238,7 +237,6 @@ export const limits = {
   routeTables: 20,
   /** Two management controllers, two power strips, and a hypervisor are five. */
   fenceDevices: 20,
-  birdSessions: birdDefaults.mostSessions,
   checks: 1_000,
   /** As `@hotspare/health` composes them. */
   parts: 64,

@@ -9,9 +9,8 @@ import { formatDuration } from '@hotspare/core'
 import { z } from 'zod'
 import type { Reading } from './addresses.ts'
 import type { BgpResourceConfig, KeepalivedResourceConfig } from './config-announced.ts'
-import { limits } from './defaults.ts'
 import { readVirtualAddress, type VirtualAddress } from './ip-addresses.ts'
-import { absolutePathSchema, countSchema, durationSchema, readable, readOption } from './schema-scalars.ts'
+import { absolutePathSchema, type Choice, countSchema, durationSchema, readable, readOption } from './schema-scalars.ts'
 
 /** A resource before it is known which members it follows. */
 type Unplaced<Each extends { readonly address: unknown; readonly interfaces: unknown }> = Omit<Each, 'address' | 'interfaces'> & {
@@ -62,8 +61,13 @@ const sessionName = readable((text) => readOption(text, 'sessions', birdOptionsS
   examples: ['edge1'],
 })
 
+interface AnnouncedSchemas {
+  readonly bgp: Choice<ParsedBgp, BgpInput>
+  readonly keepalived: Choice<ParsedKeepalived, KeepalivedInput>
+}
+
 /** @param interfaceSchema that of every address: one name, or one for each member */
-export function announcedSchemas(interfaceSchema: z.ZodType<Interface, Interface>) {
+export function announcedSchemas(interfaceSchema: z.ZodType<Interface, Interface>): AnnouncedSchemas {
   const bgp = z.strictObject({
     type: z.literal('bgp').describe('An address that BIRD announces to routers by BGP from the active member.'),
     address: readable(readSingleAddress, { title: 'IP address', examples: ['10.0.0.100/32', 'fd00::100/128'] }).describe(
@@ -78,11 +82,11 @@ export function announcedSchemas(interfaceSchema: z.ZodType<Interface, Interface
     sessions: z
       .array(sessionName)
       .min(1)
-      .max(limits.birdSessions)
+      .max(birdDefaults.mostSessions)
       .optional()
       .transform((value) => value)
       .describe('The sessions that count, by the names of their protocols in `bird.conf`. Without it, all of BGP that BIRD has.'),
-    minEstablished: countSchema(1, limits.birdSessions)
+    minEstablished: countSchema(1, birdDefaults.mostSessions)
       .prefault(birdDefaults.minEstablished)
       .describe(
         'How many of them have to be established for a member to be of use, and to have the route for the address to count as announced.',

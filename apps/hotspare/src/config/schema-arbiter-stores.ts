@@ -3,8 +3,9 @@ import { kubernetesRegisterOptionsSchema } from '@hotspare/lease/kubernetes'
 import { s3RegisterOptionsSchema } from '@hotspare/lease/s3'
 import { z } from 'zod'
 import type { Reading } from './addresses.ts'
+import type { ArbiterConfig } from './config.ts'
 import { defaults, limits } from './defaults.ts'
-import { absolutePathSchema, durationSchema, readable, readOption, textSchema, tokenSchema } from './schema-scalars.ts'
+import { absolutePathSchema, type Choice, durationSchema, readable, readOption, textSchema, tokenSchema } from './schema-scalars.ts'
 
 // Arbiters that are asked over HTTP by the drivers of `@hotspare/lease`: what is accepted here is accepted there.
 
@@ -54,6 +55,11 @@ export type S3CredentialsInput =
   | { readonly type: 'instance' }
   | { readonly type: 'container'; readonly url: string; readonly tokenFile?: string | undefined }
 
+/** As it is read, before it is seen that two spellings are one. */
+type ParsedStore<Type extends ArbiterConfig['type']> = Omit<Extract<ArbiterConfig, { readonly type: Type }>, 'ttlMs'> & {
+  readonly ttl: number
+}
+
 /** Below a quarter of a second late timers eat up the margin; after an hour, people are quicker. */
 export const ttlSchema: z.ZodType<number, string> = durationSchema('250ms', '1h').describe(
   'How long others wait before they take over from a node that does not renew its lease. A takeover after a crash takes up to 1.5 times as long.',
@@ -75,7 +81,7 @@ const consulPrefix = readable((text) => readOption(text, 'prefix', consulRegiste
   examples: [defaults.arbiter.prefix],
 })
 
-export const consulSchema = z.strictObject({
+export const consulSchema: Choice<ParsedStore<'consul'>, ConsulInput> = z.strictObject({
   type: z.literal('consul').describe('Leases are kept in the key-value store of a Consul.'),
   endpoints: z
     .array(
@@ -105,7 +111,7 @@ export const consulSchema = z.strictObject({
 
 const KUBERNETES = { namespace: 'hotspare' }
 
-export const kubernetesSchema = z.strictObject({
+export const kubernetesSchema: Choice<ParsedStore<'kubernetes'>, KubernetesInput> = z.strictObject({
   type: z.literal('kubernetes').describe('Leases are kept in Lease objects of a Kubernetes.'),
   namespace: readable((text) => readOption(text, 'namespace', kubernetesRegisterOptionsSchema, {}), {
     title: 'namespace',
@@ -168,7 +174,7 @@ const credentialsSchema = z.discriminatedUnion('type', [
   }),
 ])
 
-export const s3Schema = z.strictObject({
+export const s3Schema: Choice<ParsedStore<'s3'>, S3Input> = z.strictObject({
   type: z
     .literal('s3')
     .describe(

@@ -6,9 +6,9 @@ import { floatingIpOptionsSchema, hetznerAliasIpOptionsSchema } from '@hotspare/
 import { robotFailoverIpOptionsSchema } from '@hotspare/vip/hetzner-robot'
 import { ovhIpOptionsSchema } from '@hotspare/vip/ovh'
 import { z } from 'zod'
-import type { CloudOptions, CloudType } from './config-cloud.ts'
+import type { CloudOptions, CloudResourceConfig, CloudType } from './config-cloud.ts'
 import { limits } from './defaults.ts'
-import { countSchema, memberNameSchema, readable, readOption, tokenSchema } from './schema-scalars.ts'
+import { type Choice, countSchema, memberNameSchema, readable, readOption, tokenSchema } from './schema-scalars.ts'
 
 /** As the file has it: the options of the package, and beside them what it is given to. */
 export type CloudInput = {
@@ -232,7 +232,5 @@ const schemas = [
     .transform(({ type, targets: given, ...options }) => ({ type, options, targets: given })),
 ] as const
 
-type Schemas = typeof schemas
-
 /** One for each type, as members of the union of all resources: the options in one place, apart from what the app knows of them. */
-export const cloudSchemas: Schemas = schemas
+export const cloudSchemas: readonly Choice<CloudResourceConfig, CloudInput>[] = schemas

@@ -9,6 +9,9 @@ import type { ListenAddress, NamedSecret } from './config.ts'
 // since that may be a secret. `writeOnly` marks the values that are secrets wherever they come from.
 
 /** A text that `read` understands. */
+/** One of the choices of a discriminated union, in a file of its own. */
+export type Choice<Output, Input> = z.ZodType<Output, Input> & z.core.$ZodTypeDiscriminable
+
 export function readable<Value>(
   read: (text: string) => Reading<Value>,
   meta: { readonly title: string; readonly examples: string[]; readonly writeOnly?: true },

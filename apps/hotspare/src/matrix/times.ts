@@ -10,20 +10,21 @@ import type { ClusterConfig, ServiceConfig } from '../config/config.ts'
  * What machines and networks that are well take, in milliseconds: what no configuration says and every bound needs. Each number
  * with its reason. A machine that starves takes longer, and then so does a takeover.
  */
-export const allowances = Object.freeze({
-  /** One change in the kernel with what belongs to it, an address or a gate: 5 to 25 ms by `ip` and `nft`, under one by netlink. */
-  commandMs: 50,
-  /** A request to a peer and its answer: a millisecond on a local network. */
-  requestMs: 10,
-  /** A service that is dead refuses a connection at once; one that lives answers its check within this, or the check fails anyway. */
-  answerMs: 30,
-  /** A connection is reset, and the next one refused: 8 to 22 ms, as measured. */
-  resetMs: 50,
-  /** How often members without an arbiter look at who is silent. */
-  peerTickMs: 50,
-  /** How often members without an arbiter repeat who has the right, and how long they wait for an answer to it. */
-  peerTellMs: 500,
-})
+export const allowances: Readonly<Record<'commandMs' | 'requestMs' | 'answerMs' | 'resetMs' | 'peerTickMs' | 'peerTellMs', number>> =
+  Object.freeze({
+    /** One change in the kernel with what belongs to it, an address or a gate: 5 to 25 ms by `ip` and `nft`, under one by netlink. */
+    commandMs: 50,
+    /** A request to a peer and its answer: a millisecond on a local network. */
+    requestMs: 10,
+    /** A service that is dead refuses a connection at once; one that lives answers its check within this, or the check fails anyway. */
+    answerMs: 30,
+    /** A connection is reset, and the next one refused: 8 to 22 ms, as measured. */
+    resetMs: 50,
+    /** How often members without an arbiter look at who is silent. */
+    peerTickMs: 50,
+    /** How often members without an arbiter repeat who has the right, and how long they wait for an answer to it. */
+    peerTellMs: 500,
+  })
 
 /** How long a look of a kind waits, and how many of them it takes, in milliseconds. */
 interface LookTimes {
