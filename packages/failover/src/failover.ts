@@ -13,18 +13,16 @@ import {
   withDeadline,
 } from '@hotspare/core'
 import type { Plan } from '@hotspare/core/plan'
-import { isAlive, serviceReportOf } from './candidates.ts'
 import { engineDefaults } from './defaults.ts'
 import type { FailoverEvent } from './events.ts'
-import type { Facts, NodeReport, OtherFacts, Role, ServiceReport } from './facts.ts'
+import type { NodeReport } from './facts.ts'
+import { Neighbours } from './neighbours.ts'
 import { type FailoverOptions, type ResolvedFailoverOptions, resolveFailoverOptions } from './options.ts'
-import { nearNodes, relationsOf, standingOf, type ToldRole } from './others.ts'
+import { relationsOf } from './others.ts'
 import { beginPauseWatch, sickness, tick } from './pause-watch.ts'
 import { PeerReports, withWord } from './peer-reports.ts'
 import type { FailoverMethod } from './ports.ts'
-import { fullNodes } from './room.ts'
 import { ServiceEngine } from './service-engine.ts'
-import type { ServiceDefinition } from './service.ts'
 import type { ServiceSnapshot } from './snapshot.ts'
 import {
   type Command,
@@ -58,13 +56,15 @@ export class Failover implements EventSource<FailoverEvent>, AsyncDisposable {
   readonly #stops = new Map<string, Promise<void>>()
 
   constructor(options: ResolvedFailoverOptions) {
-    const { node, peerNodes, peers, people, fence, reserveMs, services, rules, clock, logger } = options
+    const { node, peerNodes, peers, people, fence, reserveMs, services, capacity, rules, clock, logger } = options
     this.#options = options
     this.#clock = clock
     this.#bootMs = options.bootMs
     this.#logger = logger
     this.#emitter = new Emitter({ logger })
     this.#reports = new PeerReports({ nodes: peerNodes, peers, clock, own: () => this.#ownReport(), changed: () => this.#look() })
+    const definitions = services.map(({ definition }) => definition)
+    const neighbours = new Neighbours({ node, capacity, people, reports: this.#reports, services: this.#services })
     for (const parts of services) {
       const { name } = parts.definition
       const engine = new ServiceEngine(parts, {
@@ -76,12 +76,9 @@ export class Failover implements EventSource<FailoverEvent>, AsyncDisposable {
           hold: people.hold(),
           maintenance: people.maintenance(),
           peers: this.#reports.facts().map((peer) => withWord(peer, people.maintenanceOf?.(peer.node))),
-          reluctant: this.#reluctant(parts.definition),
+          reluctant: neighbours.reluctant(parts.definition),
         }),
-        others: this.#othersOf(
-          parts.definition,
-          services.map(({ definition }) => definition),
-        ),
+        others: neighbours.othersOf(parts.definition, definitions),
         emit: (event) => this.#emitter.emit(event),
         changed: () => this.#reports.tell(),
         fence,
@@ -147,6 +144,11 @@ export class Failover implements EventSource<FailoverEvent>, AsyncDisposable {
    */
   heldUntilMs(): number {
     return Math.min(...[...this.#services.values()].map((engine) => engine.heldUntilMs()), Infinity)
+  }
+
+  /** Whether something is still here, or may be, that has to be let go of with its right (`release`). For a watchdog, after the end. */
+  mayHold(): boolean {
+    return [...this.#services.values()].some((engine) => engine.mayHold())
   }
 
   /** What a peer told last, however long ago; undefined before it has told anything. */
@@ -280,39 +282,6 @@ export class Failover implements EventSource<FailoverEvent>, AsyncDisposable {
     return sickness(this.#watch, this.#bootMs()) !== undefined
   }
 
-  /** What a node is for each service, as far as it is known at this moment. */
-  #rolesOf(node: string): Readonly<Record<string, Role>> {
-    if (node === this.#options.node) return Object.fromEntries([...this.#services].map(([name, engine]) => [name, engine.role]))
-    const services = this.#reports.fresh(node)?.services ?? {}
-    return Object.fromEntries(Object.entries(services).map(([name, { role }]) => [name, role]))
-  }
-
-  #reluctant(definition: ServiceDefinition): Facts['reluctant'] {
-    const { capacity } = this.#options
-    const { members, apartFrom = [] } = definition
-    const rolesOf = (node: string) => this.#rolesOf(node)
-    const full = capacity && fullNodes(definition, capacity, rolesOf)
-    return apartFrom.length === 0 ? full : { ...full, ...nearNodes(members, apartFrom, rolesOf) }
-  }
-
-  #othersOf(definition: ServiceDefinition, all: readonly ServiceDefinition[]): (() => OtherFacts) | undefined {
-    const { after, dependents, higher } = relationsOf(definition, all)
-    if (after.length + dependents.length + higher.length === 0) return undefined
-    const standing = (name: string) => ({ name, ...standingOf(this.#options.node, this.#told(name)) })
-    return () => ({ after: after.map(standing), dependents: dependents.map(standing), higher: higher.map(standing) })
-  }
-
-  /** What nodes that live have told of a service, and what is known of it here. */
-  #told(service: string): readonly ToldRole[] {
-    const { node, people } = this.#options
-    const own = this.#services.get(service)?.report()
-    const peers = this.#reports.facts().flatMap((peer) => {
-      const report = isAlive(peer) && peer.agrees !== false ? serviceReportOf(peer, service) : undefined
-      return report ? [{ node: peer.node, role: report.role, fit: peer.report?.maintenance === undefined && isFit(report) }] : []
-    })
-    return own ? [{ node, role: own.role, fit: people.maintenance() === undefined && isFit(own) }, ...peers] : peers
-  }
-
   #ownReport(): NodeReport {
     const { people, identities } = this.#options
     const [hold, maintenance] = [people.hold(), people.maintenance()]
@@ -340,10 +309,6 @@ export class Failover implements EventSource<FailoverEvent>, AsyncDisposable {
       message: `failover: there is no service "${service}"; there are: ${names}`,
     })
   }
-}
-
-function isFit({ check, unfit }: ServiceReport): boolean {
-  return unfit === undefined && (check.state === 'up' || check.state === 'degraded')
 }
 
 /**

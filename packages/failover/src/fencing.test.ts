@@ -281,6 +281,35 @@ describe('two nodes with fencing', () => {
     expect(a.failover.heldUntilMs()).toBe(a.lease.deadlineMs)
   })
 
+  it.each([
+    ['what could not be let go of', 'release', 'busy', true],
+    ['what was let go of', 'release', undefined, false],
+    ['what may stay', 'keep', 'busy', false],
+  ] as const)('say at the end whether something is left for a watchdog: %s', async (_, onControlLoss, busy, isLeft) => {
+    const cluster = await started({ names: ['a'], onControlLoss, fencing: undefined })
+    const { failover, vip } = cluster.node('a')
+    if (busy !== undefined) vip.onRelease = async () => ({ ok: false, because: busy, retryable: true })
+    const stopping = failover.stop({ handOver: true })
+    await cluster.clock.advance(20_000)
+    await stopping
+    expect(failover.mayHold()).toBe(isLeft)
+  })
+
+  // Nothing is here yet, and a reset would be for nothing.
+  it('have nothing left for a watchdog while a device that hangs was all that they were at', async () => {
+    const cluster = new MemoryCluster({ fencing, onControlLoss: 'release' })
+    cluster.onFence = () => new Promise<never>(() => {})
+    await cluster.kill('b')
+    await cluster.start()
+    await cluster.clock.advance(5_000)
+    const { failover } = cluster.node('a')
+    expect(new Set(cluster.log)).toEqual(new Set(['a: fence b']))
+    const stopping = failover.stop({ handOver: true })
+    await cluster.clock.advance(20_000)
+    await stopping
+    expect(failover.mayHold()).toBe(false)
+  })
+
   it('fence a living one that cannot let go', async () => {
     const cluster = await started({ onControlLoss: 'keep' })
     for (const node of cluster.nodes.values()) node.served = 'no'

@@ -38,6 +38,8 @@ export class ServiceEngine {
   #lastPlan: PlanRecord | undefined
   #running = false
   #giveUpAgainMs = -Infinity
+  /** It has ended, and something could not be let go of. */
+  #hasLeft = false
   readonly #waiting = new Set<() => void>()
 
   constructor(parts: ServiceParts, host: ServiceHost) {
@@ -117,6 +119,14 @@ export class ServiceEngine {
     const isHere = this.#gatherer.board.facts().some(({ verdict }) => verdict.state === 'held')
     const right = this.#gatherer.keeper.right
     return right?.deadlineMs ?? (isHere ? -Infinity : Infinity)
+  }
+
+  /** Whether something is here, or may be, that has to be let go of with the right: a look says so, or cannot tell under a right. */
+  mayHold(): boolean {
+    if (this.definition.onControlLoss === 'keep') return false
+    const { board, keeper } = this.#gatherer
+    if (this.#hasLeft) return true
+    return board.facts().some(({ verdict: { state } }) => state === 'held' || (state === 'unknown' && keeper.right !== undefined))
   }
 
   /** A right that is not renewed any more ends sooner here than for others: there must be time to let go before a reset. */
@@ -244,6 +254,7 @@ export class ServiceEngine {
     const left = lets ? await this.#steps.releaseAll() : []
     board.stop()
     if (left.length === 0) return keeper.stop()
+    this.#hasLeft = true
     // Given back, the lease would go to another node while what belongs to it is still here: it runs out with this process.
     const because = `the lease is not given back, for something is still here: ${left.join('; ')}`
     this.#host.emit({ type: 'service-concern', at: this.#host.clock.wallMs(), service: this.definition.name, because })

@@ -134,7 +134,7 @@ describe('createFenceAgent', () => {
     const agent = scripted(
       'cat /proc/$$/cmdline >$0.cmdline; env >$0.env; echo "login of admin with $(cat $0.options) failed" >&2; exit 1',
       {
-        options: { ip: '10.0.9.1', username: 'admin', passwd: 'hunter2 too' },
+        options: { ip: '10.0.9.1', username: 'admin', passwd: 'hunter2 too', community: 'hunter2-of-snmp' },
         secrets: { password: SECRET },
         attempts: 1,
       },

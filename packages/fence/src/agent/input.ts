@@ -17,8 +17,8 @@ export const OPTION_NAME: RegExp = /^(?!action$)[A-Za-z][A-Za-z0-9_-]{0,63}$/
 /** Goes on one line, and neither its start nor its end is lost: agents strip blanks. */
 export const OPTION_VALUE: RegExp = /^(?:[^\s\0](?:[^\r\n\0]{0,4094}[^\s\0])?)?$/
 
-/** Names of options that hold a secret, wherever somebody has written them. */
-const SECRET_NAME = /pass|secret|token|key(?!_?(file|path))|credential/i
+/** Names of options that hold a secret, wherever somebody has written them. A community is all that SNMP 2c asks for. */
+const SECRET_NAME = /pass|secret|token|key(?!_?(file|path))|credential|community/i
 
 /** @returns the values that nobody must see */
 export function secretsOf(options: Readonly<Record<string, string>>, secrets: Readonly<Record<string, string>>): readonly string[] {

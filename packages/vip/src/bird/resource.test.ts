@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { systemClock } from '@hotspare/core'
 import { describe, expect, it, onTestFinished } from 'vitest'
-import { bgpInstruction, bgpResource, type BgpResourceOptions } from './resource.ts'
+import { bgpResource, type BgpResourceOptions } from './resource.ts'
 import { memorySegment } from '../memory.ts'
 import { TestNetwork, whyNoNamespaces } from '../netns.fixture.ts'
 import { TestRight } from '../right.fixture.ts'
@@ -155,13 +155,6 @@ describe('an address that BIRD announces', () => {
       expect: String.raw`10\.0\.0\.100/32 `,
     })
     expect(resource.instruction('release', 'web-1').manual).toEqual(['ip address delete 10.0.0.100/32 dev eth0'])
-  })
-
-  it('tells people which socket is meant, where it is not the usual one', () => {
-    const about = { address: ADDRESS, interface: 'lo', hasLifetime: false, sessions: ['edge1'], socket: "/run/o'bird.ctl" }
-    expect(bgpInstruction('acquire', about).verification.command).toBe(
-      String.raw`birdc -s '/run/o'\''bird.ctl' "show route 10.0.0.100/32 export 'edge1'"`,
-    )
   })
 })
 

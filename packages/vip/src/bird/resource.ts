@@ -3,7 +3,7 @@ import type { Instruction, Outcome, Resource, ResourceCallOptions, ResourceVerb,
 import { lookAtBird } from './client.ts'
 import { birdDefaults } from './defaults.ts'
 import type { BirdSession } from './look.ts'
-import { type BirdOptions, DEFAULT_BIRD_SOCKET, type ResolvedBirdOptions, resolveBirdOptions } from './options.ts'
+import { type BirdOptions, type ResolvedBirdOptions, resolveBirdOptions } from './options.ts'
 import { announcedTo, announcementStanding, sessionObstacle } from './standing.ts'
 import { vipInstruction } from '../resource.ts'
 import type { Vip } from '../vip-types.ts'
@@ -30,7 +30,7 @@ type Look = { readonly sessions: readonly BirdSession[] } | { readonly problem: 
 export function bgpResource(vip: Vip, options: BgpResourceOptions = {}): Resource {
   const { interfaceOf = () => vip.interface, hasLifetime = false, allowedMs = ALLOWED, ...rest } = options
   const resolved = resolveBirdOptions(rest)
-  const about = { address: vip.address, hasLifetime, sessions: resolved.sessions, socket: resolved.socket }
+  const about = { address: vip.address, hasLifetime, sessions: resolved.sessions }
   return new BgpResource(vip, resolved, {
     allowedMs,
     instruction: (verb, node) => bgpInstruction(verb, { ...about, interface: interfaceOf(node) }),
@@ -45,16 +45,12 @@ export function bgpInstruction(
     readonly interface: string
     readonly hasLifetime: boolean
     readonly sessions?: readonly string[] | undefined
-    /** BIRD's control socket. Default: `/run/bird/bird.ctl` */
-    readonly socket?: string | undefined
   },
 ): Instruction {
-  const { address, interface: link, sessions, socket = DEFAULT_BIRD_SOCKET } = about
+  const { address, interface: link, sessions } = about
   const plain = vipInstruction(verb, about)
   if (verb === 'release') return { ...plain, what: `Take ${address} off ${link}: BIRD withdraws its route.` }
   const [session] = sessions ?? []
-  // birdc knows its own socket; another one is told, as one word of a shell.
-  const at = socket === DEFAULT_BIRD_SOCKET ? '' : ` -s '${socket.replaceAll("'", String.raw`'\''`)}'`
   return {
     ...plain,
     what: `Put ${address} on ${link}: BIRD announces it to its routers.`,
@@ -63,7 +59,7 @@ export function bgpInstruction(
     verification:
       session === undefined
         ? plain.verification
-        : { command: `birdc${at} "show route ${address} export '${session}'"`, expect: `${address.replaceAll('.', String.raw`\.`)} ` },
+        : { command: `birdc "show route ${address} export '${session}'"`, expect: `${address.replaceAll('.', String.raw`\.`)} ` },
   }
 }
 

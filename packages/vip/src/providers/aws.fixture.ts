@@ -1,6 +1,6 @@
 import { signatureProblem } from './aws/signature.fixture.ts'
 import { type StandInAnswer, standInOf, type StandInRequest, StandInServer, type Vendor } from './stand-in.fixture.ts'
-import type { ProviderStandIn } from './testing/provider-contract.ts'
+import type { ProviderStandIn } from './testing/provider-fixture.ts'
 
 export const AWS_KEYS = { accessKeyId: 'AKIDEXAMPLE', secretAccessKey: 'secret-of-the-user' }
 interface AwsPlaces extends Record<'region' | 'allocation' | 'address' | 'subnet' | 'routed', string> {

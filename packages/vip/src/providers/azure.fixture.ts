@@ -1,5 +1,5 @@
 import { Operations, type StandInAnswer, standInOf, type StandInRequest, StandInServer, type Vendor } from './stand-in.fixture.ts'
-import type { ProviderStandIn } from './testing/provider-contract.ts'
+import type { ProviderStandIn } from './testing/provider-fixture.ts'
 
 export const AZURE = {
   subscription: '00000000-0000-4000-8000-000000000001',

@@ -1,5 +1,5 @@
 import { type Holds, Operations, type StandInAnswer, standInOf, StandInServer, type Vendor } from './stand-in.fixture.ts'
-import type { ProviderStandIn } from './testing/provider-contract.ts'
+import type { ProviderStandIn } from './testing/provider-fixture.ts'
 
 export const DIGITALOCEAN_TOKEN = 'dop_v1_secret-of-the-account'
 const ADDRESS = '203.0.113.10'

@@ -1,5 +1,5 @@
 import { type StandInAnswer, standInOf, StandInServer, type Vendor } from './stand-in.fixture.ts'
-import type { ProviderStandIn } from './testing/provider-contract.ts'
+import type { ProviderStandIn } from './testing/provider-fixture.ts'
 
 export const ROBOT = { user: '#ws+robot', password: 'secret-of-the-web-service' }
 export const FAILOVER_IP = '203.0.113.10'

@@ -1,5 +1,5 @@
 import { Operations, type StandInAnswer, standInOf, StandInServer, type Vendor } from './stand-in.fixture.ts'
-import type { ProviderStandIn } from './testing/provider-contract.ts'
+import type { ProviderStandIn } from './testing/provider-fixture.ts'
 
 export const HETZNER_TOKEN = 'hcloud-secret-of-the-project'
 export const FLOATING_IP = '4711'

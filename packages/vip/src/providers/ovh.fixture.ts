@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import { Operations, type StandInAnswer, standInOf, StandInServer, type Vendor } from './stand-in.fixture.ts'
-import type { ProviderStandIn } from './testing/provider-contract.ts'
+import type { ProviderStandIn } from './testing/provider-fixture.ts'
 
 export const OVH = { applicationKey: 'app-key', applicationSecret: 'secret-of-the-application', consumerKey: 'secret-of-the-consumer' }
 export const OVH_IP = '203.0.113.10'

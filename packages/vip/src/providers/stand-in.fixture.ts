@@ -1,6 +1,6 @@
 import { once } from 'node:events'
 import { createServer, type IncomingHttpHeaders, type ServerResponse } from 'node:http'
-import type { ProviderStandIn, StandInFault } from './testing/provider-contract.ts'
+import type { ProviderStandIn, StandInFault } from './testing/provider-fixture.ts'
 
 export interface StandInRequest {
   readonly method: string

@@ -1,55 +1,11 @@
 import assert from 'node:assert/strict'
-import type { Clock } from '@hotspare/core'
-import type { Outcome, Right } from '@hotspare/core/plan'
-import { providerResource, type ProviderResource } from '../provider-resource.ts'
-import type { AddressProvider } from '../provider.ts'
-import { IdleClock } from './idle-clock.ts'
+import { ContractWorld } from './contract-world.ts'
+import type { ProviderFixture } from './provider-fixture.ts'
 
 /** The two functions of a test runner that the suite needs; those of vitest, jest and node:test fit. */
 export interface ProviderContractRunner {
   readonly describe: (name: string, body: () => void) => unknown
   readonly it: (name: string, body: () => Promise<void>) => unknown
-}
-
-/** What can go wrong with a request, before anything is done for it or after (`late`). */
-export type StandInFault = '500' | 'limited' | 'hang' | 'reset' | 'late-reset' | 'garbage' | 'huge'
-
-/** Something on loopback that passes for a provider: strict about what it is asked, and slow or broken when told to be. */
-export interface ProviderStandIn {
-  /** Who has the address, in every place; `mixed` where places differ. */
-  holder(): string | undefined
-  setHolder(target: string | undefined): void
-  /** Beside the address, where there is room for one. */
-  readonly token: number | undefined
-  setToken(token: number): void
-  /** What was asked, in order; what changes something begins with `change`. */
-  readonly asked: readonly string[]
-  /** How many requests were left without an answer so far. */
-  readonly hung: number
-  /** What a real one would have refused: expected to stay empty. */
-  readonly objections: readonly string[]
-  /** Requests that are not answered as they should be. */
-  fail(fault: StandInFault, options?: { readonly times?: number | undefined; readonly changes?: boolean | undefined }): void
-  /** Called before a change is made. */
-  onChange(listener: (() => void) | undefined): void
-  /** The next operation that goes on by itself ends badly; absent where there are none. */
-  failOperation?(): void
-  /** What was granted is good no more; absent where nothing is granted. */
-  expireCredentials?(): void
-  /** Nobody is believed from now on. */
-  refuseCredentials(): void
-  close(): Promise<void>
-}
-
-export interface ProviderFixture {
-  readonly standIn: ProviderStandIn
-  /** A client of its own. */
-  open(clock: Clock): AddressProvider
-  /** Of two members, and of somebody else; the stranger is undefined where one cannot be seen. */
-  readonly targets: { readonly 'web-1': string; readonly 'web-2': string; readonly stranger: string | undefined }
-  readonly keepsToken: boolean
-  /** What must be in no message. */
-  readonly secrets: readonly string[]
 }
 
 export interface ProviderContract {
@@ -58,13 +14,11 @@ export interface ProviderContract {
   open(): Promise<ProviderFixture>
 }
 
-const CALL_MS = 10_000
-
-/** What every {@link AddressProvider} promises, as tests through the one resource that drives it. */
+/** What every `AddressProvider` promises, as tests through the one resource that drives it. */
 export function describeProviderContract({ describe, it }: ProviderContractRunner, contract: ProviderContract): void {
-  const test = (name: string, body: (world: World) => Promise<void>) =>
+  const test = (name: string, body: (world: ContractWorld) => Promise<void>) =>
     it(name, async () => {
-      const world = new World(await contract.open())
+      const world = new ContractWorld(await contract.open())
       try {
         await body(world)
         assert.deepEqual(world.standIn.objections, [], 'what was asked is what the published API takes')
@@ -232,113 +186,4 @@ export function describeProviderContract({ describe, it }: ProviderContractRunne
       }
     })
   })
-}
-
-class EndingRight implements Right {
-  readonly token: number
-  readonly deadlineMs = Infinity
-  readonly #ended = new AbortController()
-
-  constructor(token: number) {
-    this.token = token
-  }
-
-  get signal(): AbortSignal {
-    return this.#ended.signal
-  }
-
-  isValid(): boolean {
-    return !this.signal.aborted
-  }
-
-  confirm(): Promise<boolean> {
-    return Promise.resolve(this.isValid())
-  }
-
-  end(): void {
-    this.#ended.abort(new Error('the right was lost'))
-  }
-}
-
-class World {
-  readonly fixture: ProviderFixture
-  readonly said: string[] = []
-  readonly #clock: IdleClock
-  readonly #nodes = new Map<string, ProviderResource>()
-  readonly #extra: ProviderResource[] = []
-
-  constructor(fixture: ProviderFixture) {
-    this.fixture = fixture
-    this.#clock = new IdleClock(() => fixture.standIn.hung)
-  }
-
-  get standIn(): ProviderStandIn {
-    return this.fixture.standIn
-  }
-
-  target(node: 'web-1' | 'web-2'): string {
-    return this.fixture.targets[node]
-  }
-
-  right(token: number): EndingRight {
-    return new EndingRight(token)
-  }
-
-  node(name: 'web-1' | 'web-2'): ProviderResource {
-    const known = this.#nodes.get(name) ?? this.#make(name)
-    this.#nodes.set(name, known)
-    return known
-  }
-
-  /** As after a restart: nothing is known. */
-  fresh(name: 'web-1' | 'web-2'): ProviderResource {
-    const made = this.#make(name)
-    this.#extra.push(made)
-    return made
-  }
-
-  async acquire(name: 'web-1' | 'web-2', right: Right = this.right(1)): Promise<Outcome> {
-    const outcome = await this.node(name).acquire(right)
-    this.said.push(outcome.ok ? outcome.detail : outcome.because)
-    return outcome
-  }
-
-  async release(name: 'web-1' | 'web-2'): Promise<Outcome> {
-    const outcome = await this.node(name).release()
-    this.said.push(outcome.ok ? outcome.detail : outcome.because)
-    return outcome
-  }
-
-  because(outcome: Outcome): string {
-    return outcome.ok ? '' : outcome.because
-  }
-
-  problem(outcome: Outcome): string | undefined {
-    return outcome.ok ? undefined : outcome.because
-  }
-
-  changes(): readonly string[] {
-    return this.standIn.asked.filter((each) => each.startsWith('change'))
-  }
-
-  async close(): Promise<void> {
-    await Promise.all([...this.#nodes.values(), ...this.#extra].map((each) => each.close()))
-    this.#clock.stop()
-    await this.standIn.close()
-  }
-
-  #make(node: 'web-1' | 'web-2'): ProviderResource {
-    const opened = this.fixture.open(this.#clock)
-    const { rate, ...terms } = opened.terms
-    // Limits and deadlines of minutes would be minutes of test: what is left of them is their order.
-    const short = {
-      callMs: CALL_MS,
-      pollMs: 100,
-      allowedMs: { acquire: 60_000, release: 10_000 },
-      rate: { ...rate, perSecond: 10, burst: 40 },
-    }
-    const provider = this.#clock.watch({ ...opened, terms: { ...terms, ...short } })
-    const { stranger: _, ...targets } = this.fixture.targets
-    return providerResource(provider, { node, targets, clock: this.#clock, random: { next: () => 0.5 } })
-  }
 }
