@@ -1,5 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
+import { livingName } from './files.ts'
 import { keepalivedSnippet, masterDownMs } from './config.ts'
 import { type KeepalivedNotice, readNotices } from './notices.ts'
 import { type KeepalivedFacts, keepalivedStanding, keepalivedStep } from './standing.ts'
@@ -103,5 +104,14 @@ describe('the snippet', () => {
 
   it('has a standby take over within three adverts and a little', () => {
     expect(masterDownMs(1_000)).toBeCloseTo(3_007.8, 1)
+  })
+})
+
+describe('livingName', () => {
+  it('knows no process that has ended, and takes no other for keepalived', () => {
+    expect(livingName('')).toBeUndefined()
+    expect(livingName('812 (keepalived) Z 1 812 812 0 -1')).toBeUndefined()
+    expect(livingName('812 (bash (keepalived) S) S 1 812 812 0 -1')).toBe('bash (keepalived) S')
+    expect(livingName('812 (keepalived) S 1 812 812 0 -1')).toBe('keepalived')
   })
 })

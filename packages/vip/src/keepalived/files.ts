@@ -89,6 +89,11 @@ export async function keepalivedPid(pidFile: string): Promise<number | undefined
   const pid = Number((await readText(pidFile).catch(() => undefined))?.trim())
   if (!Number.isSafeInteger(pid) || pid < 2) return undefined
   // A number that somebody else has by now is not keepalived's.
-  const name = await readText(`/proc/${pid}/comm`).catch(() => undefined)
-  return name?.trim() === 'keepalived' ? pid : undefined
+  return livingName((await readText(`/proc/${pid}/stat`).catch(() => undefined)) ?? '') === 'keepalived' ? pid : undefined
+}
+
+/** The name in `/proc/PID/stat`, unless the process has ended: one that nobody waits for stays listed as a zombie, as in containers. */
+export function livingName(stat: string): string | undefined {
+  const [, name, state] = /^\d+ \((.*)\) (\S)/s.exec(stat) ?? []
+  return state === 'Z' || state === 'X' ? undefined : name
 }
