@@ -278,7 +278,7 @@ program
   .addOption(jsonOption)
   .addHelpText(
     'after',
-    '\nExample: hotspare maintenance shop on --for 30m\nExample: hotspare maintenance set --because "new switch in rack 4"\nExample: hotspare maintenance --site fra --because "power works"',
+    '\nExample: hotspare maintenance shop on --for 30m\nExample: hotspare maintenance set --because "new switch in rack 4"\nExample: hotspare maintenance --site fra --because "power works"\nExample: hotspare maintenance lift --site fra',
   )
   .action(async (what: string | undefined, state: string | undefined, options: MaintenanceOptions) =>
     finish((await import('./commands/maintenance.ts')).maintenance(what, state, options, context)),

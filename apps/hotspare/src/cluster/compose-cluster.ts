@@ -1,62 +1,33 @@
 import { randomBytes } from 'node:crypto'
-import { type Clock, errorText, HotspareError, type Logger } from '@hotspare/core'
-import { type CapacityOptions, createFailover, decisionDefaults, type Failover, failoverMethods, type LeasePort } from '@hotspare/failover'
+import { errorText } from '@hotspare/core'
+import { createFailover, decisionDefaults, failoverMethods, type LeasePort } from '@hotspare/failover'
 import { createPeerLease, type PeerLease, peerLeaseMethod, peerLeaseNameOf } from '@hotspare/failover/peer-lease'
-import { createHeartbeat, type PeerSnapshot } from '@hotspare/heartbeat'
+import { createHeartbeat } from '@hotspare/heartbeat'
 import { createPeerChannel, type PeerHandler } from '@hotspare/heartbeat/channel'
 import { createLease } from '@hotspare/lease'
-import type { VipDriver } from '@hotspare/vip'
 import { hostAndPort } from '../config/addresses.ts'
 import type { ClusterConfig, Config, ResourceConfig, ServiceConfig } from '../config/config.ts'
 import { configFingerprint } from '../config/fingerprint.ts'
 import { heartbeatSettings } from '../config/heartbeat-settings.ts'
-import { type ClusterEvent, clusterEvent, type ToldEvent } from './events.ts'
-import { serviceDefinition } from './definition.ts'
-import { instructionsFor } from './instructions.ts'
-import { fenceDesk, watchdogOf } from './fence-parts.ts'
-import { guardedResource } from './guarded-resource.ts'
+import { clusterEvent, type ToldEvent } from './events.ts'
+import type { Cluster, ClusterSurroundings } from './cluster.ts'
+import { clusterView } from './cluster-view.ts'
+import { capacityOf, nodeOf, serviceDefinition } from './definition.ts'
+import { instructionsFor } from './runbook/instructions.ts'
+import { fenceDesk, watchdogOf } from './fencing/parts.ts'
+import { guardedResource } from './resources/guarded.ts'
 import { leaseWaitMs } from './lease-wait.ts'
-import type { ClusterView } from './messages.ts'
 import { PeopleFiles } from './people-files.ts'
-import { type ClusterPeers, clusterPeers } from './peers-port.ts'
+import { clusterPeers } from './peers-port.ts'
 import { registerFor } from './registers.ts'
-import { type ResourcePart, resourcePart, type ResourceSurroundings } from './resources.ts'
+import { type ResourcePart, resourcePart, type ResourceSurroundings } from './resources/part.ts'
 import { carriersOf, type KnownNodes, siteNodesOf } from './node-facts.ts'
-import { type Carriers, departureOf } from './departure.ts'
-import { SiteDesk } from './site-desk.ts'
-import { siteWordMethod } from './site-word.ts'
-import { sitesOf, type SiteView } from './sites.ts'
-import { type VotesAnswer, votesMethod } from './votes-message.ts'
-import { VotesRelay } from './votes-relay.ts'
-
-export interface ClusterSurroundings {
-  readonly clock: Clock
-  readonly logger: Logger
-  readonly record: (event: ClusterEvent) => void
-  /** Told what a peer that is believed holds of targets and checks. */
-  readonly votesCame?: ((observer: string, body: unknown) => void) | undefined
-  /** How addresses are put on interfaces. Default: by the kernel of this machine */
-  readonly vipDriver?: VipDriver | undefined
-}
-
-/** One node's part in a cluster, running. */
-export interface Cluster {
-  readonly failover: Failover
-  readonly people: PeopleFiles
-  /** Passes on what people say of a whole site. */
-  readonly siteDesk: SiteDesk
-  /** Nodes and what they carry, as this node knows. */
-  carriers(): Carriers
-  /** The sites that nodes stand in, as this node sees them. */
-  sites(): readonly SiteView[]
-  /** Undefined where each node believes itself. */
-  readonly votes: VotesRelay | undefined
-  view(): ClusterView
-  /** Idempotent. @throws HotspareError that says what cannot be opened, and why; nothing stays open then */
-  start(): Promise<void>
-  /** Hands over what can be handed over, and lets go of the rest as each service's policy says. Idempotent. Never rejects. */
-  stop(): Promise<void>
-}
+import { departureOf } from './departure.ts'
+import { SiteDesk } from './sites/desk.ts'
+import { siteWordMethod } from './sites/word.ts'
+import { sitesOf } from './sites/view.ts'
+import { type VotesAnswer, votesMethod } from './votes/message.ts'
+import { VotesRelay } from './votes/relay.ts'
 
 /** The map of a node in a cluster: who lives, who may act, what moves, and who decides. Undefined where the file has no cluster. */
 export function composeCluster(config: Config, surroundings: ClusterSurroundings): Cluster | undefined {
@@ -215,7 +186,7 @@ export function composeCluster(config: Config, surroundings: ClusterSurroundings
     // One after the other, and none is kept open by another one that fails.
     await Promise.all(parts.map(({ resource, stop: end }) => quietly(resource.id, async () => end?.({ holds }))))
     // What could not be let go of is left to it.
-    await quietly('the watchdog', async () => watchdog?.stop({ safe: failover.heldUntilMs() === Infinity }))
+    await quietly('the watchdog', async () => watchdog?.stop({ safe: !failover.mayHold() }))
     await quietly('the peer channel', () => channel.stop())
     await quietly('the heartbeat', () => heartbeat.stop())
     await quietly('the arbiter', async () => register?.close())
@@ -237,66 +208,18 @@ export function composeCluster(config: Config, surroundings: ClusterSurroundings
     start: () => (starting ??= start()),
     stop: () => (stopping ??= stop()),
     view: () => ({
-      ...viewOf({ config, cluster, people, peers, failover, isConnected, heard: heartbeat.snapshot().peers }),
+      ...clusterView({
+        config,
+        cluster,
+        people,
+        peers,
+        failover,
+        connections: channel.snapshot().peers,
+        heard: heartbeat.snapshot().peers,
+      }),
       sites: sites(),
       off: fence?.view(),
       watchdog: watchdog?.snapshot(),
     }),
   }
-
-  function isConnected(name: string): boolean {
-    return channel.snapshot().peers.some((peer) => peer.name === name && peer.verdict.state === 'connected')
-  }
-}
-
-interface ViewParts {
-  readonly config: Config
-  readonly cluster: ClusterConfig
-  readonly people: PeopleFiles
-  readonly peers: ClusterPeers
-  readonly failover: Failover
-  readonly isConnected: (name: string) => boolean
-  readonly heard: readonly PeerSnapshot[]
-}
-
-function viewOf({ config, cluster, people, peers, failover, isConnected, heard }: ViewParts): Omit<ClusterView, 'sites'> {
-  return {
-    node: config.node,
-    arbiter: cluster.arbiter.type,
-    hold: people.hold,
-    maintenance: people.maintenance,
-    peers: cluster.nodes
-      .filter(({ name }) => name !== config.node)
-      .map(({ name, site, peer }) => {
-        const report = failover.reportOf(name)
-        return {
-          name,
-          site,
-          address: hostAndPort(peer),
-          alive: peers.verdict(name),
-          connected: isConnected(name),
-          agrees: peers.agrees(name),
-          hold: report?.hold,
-          maintenance: report?.maintenance,
-          beats: heard.find((each) => each.name === name)?.paths.map(({ timings }) => timings) ?? [],
-        }
-      }),
-    services: failover.snapshot(),
-  }
-}
-
-/** Undefined where the file weighs nothing. */
-function capacityOf({ services }: Config, { nodes }: ClusterConfig): CapacityOptions | undefined {
-  const weighed = nodes.flatMap(({ name, capacity }) => (capacity === undefined ? [] : [[name, capacity] as const]))
-  const loads = services.flatMap(({ name, load }) => (load === undefined ? [] : [[name, load] as const]))
-  return weighed.length === 0 ? undefined : { nodes: Object.fromEntries(weighed), loads: Object.fromEntries(loads) }
-}
-
-function nodeOf({ nodes }: ClusterConfig, node: string): ClusterConfig['nodes'][number] {
-  const own = nodes.find(({ name }) => name === node)
-  if (own) return own
-  throw new HotspareError({
-    code: 'HOTSPARE_APP_USAGE',
-    message: `cluster: ${node} is none of its nodes: ${nodes.map(({ name }) => name).join(', ')}`,
-  })
 }

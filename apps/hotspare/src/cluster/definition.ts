@@ -1,5 +1,6 @@
-import type { ServiceDefinition } from '@hotspare/failover'
-import type { ServiceConfig } from '../config/config.ts'
+import { HotspareError } from '@hotspare/core'
+import type { CapacityOptions, ServiceDefinition } from '@hotspare/failover'
+import type { ClusterConfig, Config, ServiceConfig } from '../config/config.ts'
 import type { FencingConfig } from '../config/config-fencing.ts'
 
 /** A service of the file, as the engine takes it. */
@@ -21,4 +22,21 @@ export function serviceDefinition(
     ...(priority === undefined ? {} : { priority }),
     ...(mode === undefined ? {} : { fencing: { mode, startDelayMs: fencing?.startDelayMs ?? 0 } }),
   }
+}
+
+/** @throws HotspareError `HOTSPARE_APP_USAGE` for a node that the cluster does not have */
+export function nodeOf({ nodes }: ClusterConfig, node: string): ClusterConfig['nodes'][number] {
+  const own = nodes.find(({ name }) => name === node)
+  if (own) return own
+  throw new HotspareError({
+    code: 'HOTSPARE_APP_USAGE',
+    message: `cluster: ${node} is none of its nodes: ${nodes.map(({ name }) => name).join(', ')}`,
+  })
+}
+
+/** What nodes can carry and services weigh, as the engine takes it; undefined where the file weighs nothing. */
+export function capacityOf({ services }: Config, { nodes }: ClusterConfig): CapacityOptions | undefined {
+  const weighed = nodes.flatMap(({ name, capacity }) => (capacity === undefined ? [] : [[name, capacity] as const]))
+  const loads = services.flatMap(({ name, load }) => (load === undefined ? [] : [[name, load] as const]))
+  return weighed.length === 0 ? undefined : { nodes: Object.fromEntries(weighed), loads: Object.fromEntries(loads) }
 }

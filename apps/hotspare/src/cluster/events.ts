@@ -5,8 +5,8 @@ import type { PeerChannelEvent } from '@hotspare/heartbeat/channel'
 import type { LeaseEvent } from '@hotspare/lease'
 import type { WatchdogEvent } from '@hotspare/fence/watchdog'
 import type { VipEvent } from '@hotspare/vip'
-import type { FenceEvent } from './fence-desk.ts'
-import type { SiteEvent } from './site-watch.ts'
+import type { FenceEvent } from './fencing/desk.ts'
+import type { SiteEvent } from './sites/watch.ts'
 
 /** What the packages of a cluster tell. */
 export type ToldEvent =

@@ -1,13 +1,14 @@
 import { assertNever, errorText, HotspareError, type Timer } from '@hotspare/core'
 import type { Config } from '../config/config.ts'
 import type { ClusterPart, ClusterSurroundings as GuardSurroundings } from '../process/cluster-part.ts'
-import { type Cluster, type ClusterSurroundings, composeCluster } from './compose-cluster.ts'
+import type { Cluster, ClusterSurroundings } from './cluster.ts'
+import { composeCluster } from './compose-cluster.ts'
 import { departureOf, moveOf, overloadOf } from './departure.ts'
 import type { ClusterEvent } from './events.ts'
 import type { ClusterAnswer, ClusterOrder, ClusterQuestion } from './messages.ts'
 import { liftWord, readWord, setWord } from './people-files.ts'
 import { lookAtPromise, PROMISE_LOOK_MS } from './promise-watch.ts'
-import { lookAtSites } from './site-watch.ts'
+import { lookAtSites } from './sites/watch.ts'
 import { warmUp } from './warm-up.ts'
 
 /** How often control is told how the cluster stands. */

@@ -1,7 +1,7 @@
 import { hostAndPort } from '../config/addresses.ts'
 import { isCloud } from '../config/config-cloud.ts'
 import type { ServiceCheckConfig, ServiceConfig } from '../config/config.ts'
-import { withoutPrefix } from './vip-terms.ts'
+import { withoutPrefix } from './resources/vip-terms.ts'
 
 /** The pace of looks at a service's address: a site that has gone is known to have before a takeover could be due. */
 export const LOOK_MS = 100

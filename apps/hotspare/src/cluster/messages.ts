@@ -5,11 +5,11 @@ import type { BeatTimings } from '@hotspare/heartbeat'
 import type { Watchdog } from '@hotspare/fence/watchdog'
 import type { DepartureAnswer } from './departure.ts'
 import type { ClusterEvent } from './events.ts'
-import type { OffNode } from './fence-desk.ts'
+import type { OffNode } from './fencing/desk.ts'
 import type { PeopleWord, SpokenWord } from './people-files.ts'
-import type { SiteWordResult } from './site-desk.ts'
-import type { SiteView } from './sites.ts'
-import type { OwnVote } from './votes-message.ts'
+import type { SiteWordResult } from './sites/desk.ts'
+import type { SiteView } from './sites/view.ts'
+import type { OwnVote } from './votes/message.ts'
 
 // What control and the guard's cluster part tell each other; plain data, by structured clone.
 

@@ -1,7 +1,7 @@
 import type { HealthState, Verdict } from '@hotspare/core'
 import type { NodeReport, ServiceSnapshot } from '@hotspare/failover'
 import type { CarrierNode, Carriers } from './departure.ts'
-import type { SiteNode } from './sites.ts'
+import type { SiteNode } from './sites/view.ts'
 
 /** What this node knows of all nodes, itself included. */
 export interface KnownNodes {

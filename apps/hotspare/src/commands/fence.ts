@@ -1,5 +1,5 @@
 import type { DeviceProbe } from '@hotspare/fence'
-import { fenceLevelsOf } from '../cluster/fence-devices.ts'
+import { fenceLevelsOf } from '../cluster/fencing/devices.ts'
 import { peopleFile, setWord } from '../cluster/people-files.ts'
 import type { ClusterConfig, Config } from '../config/config.ts'
 import { loadConfig } from '../config/load.ts'

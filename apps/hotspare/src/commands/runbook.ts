@@ -1,5 +1,5 @@
 import { renderRunbook, type RunbookInput } from '@hotspare/runbook'
-import { runbookInput } from '../cluster/runbook-input.ts'
+import { runbookInput } from '../cluster/runbook/input.ts'
 import { loadConfig } from '../config/load.ts'
 import type { Redactor } from '../config/redactor.ts'
 import { suggestion } from '../config/suggest.ts'

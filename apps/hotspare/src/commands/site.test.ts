@@ -1,7 +1,7 @@
 import type { SiteWordResult } from '@hotspare/api'
 import { describe, expect, it } from 'vitest'
 import { startApi } from '../api-server.fixture.ts'
-import type { ClusterBackend } from '../cluster/api-routes.ts'
+import type { ClusterBackend } from '../cluster/control/api-routes.ts'
 import { contextOf } from './commands.fixture.ts'
 import { exitCodeOf } from './context.ts'
 import { drain } from './drain.ts'

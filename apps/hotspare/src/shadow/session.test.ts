@@ -220,6 +220,31 @@ describe('a session', () => {
     await second.stop()
   })
 
+  it.each([
+    ['outage', 1, true],
+    ['hand-over', 2, true],
+    ['hand-over', 1, false],
+  ] as const)('does not call a service that fails gone with the hand-over: %s, %i times', async (kind, times, hasToBeFound) => {
+    const network = new Network()
+    const session = sessionOn(network)
+    await session.start()
+    await network.pass(5)
+    network.one.speaks = false
+    await network.pass(20)
+    const report = session.report()
+    const router = only(report)
+    const incidents = router.incidents.map((each) => ({
+      ...each,
+      kind,
+      outages: Array.from({ length: times }, () => ({ from: each.from, to: each.from + 1_000 })),
+      promised: each.promised.map((promised) => ({ ...promised, action: 'hand-over' as const, takeoverMs: null })),
+    }))
+    const html = renderHtml({ ...report, routers: [{ ...router, incidents }] })
+    expect(html.includes('until its own check says down, and while it is handed over')).toBe(hasToBeFound)
+    expect(html).toContain('while it is handed over')
+    await session.stop()
+  })
+
   it('is rendered as a page of its own, with everything escaped', async () => {
     const network = new Network()
     const session = sessionOn(network)

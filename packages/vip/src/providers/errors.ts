@@ -1,4 +1,4 @@
-import { clipDetail, errorText, HotspareError } from '@hotspare/core'
+import { assertNever, clipDetail, errorText, HotspareError, type HotspareErrorOptions } from '@hotspare/core'
 
 /** Why a call to a provider has failed. */
 export type ProviderFault =
@@ -12,14 +12,6 @@ export type ProviderFault =
   | 'credentials'
   /** We may not, or it cannot be: for people. */
   | 'refused'
-
-const CODES = {
-  limited: 'HOTSPARE_VIP_PROVIDER_LIMITED',
-  unavailable: 'HOTSPARE_VIP_PROVIDER_UNAVAILABLE',
-  busy: 'HOTSPARE_VIP_PROVIDER_BUSY',
-  credentials: 'HOTSPARE_VIP_PROVIDER_CREDENTIALS',
-  refused: 'HOTSPARE_VIP_PROVIDER_REFUSED',
-} as const
 
 export interface ProviderErrorOptions {
   /** `aws-elastic-ip` */
@@ -37,8 +29,7 @@ export class ProviderError extends HotspareError {
   readonly retryAfterMs: number | undefined
 
   constructor({ who, fault, why, retryAfterMs, cause }: ProviderErrorOptions) {
-    const retryable = fault === 'limited' || fault === 'unavailable' || fault === 'busy'
-    super({ code: CODES[fault], message: `${who}: ${clipDetail(why)}`, retryable, cause })
+    super({ ...detailsOf(fault, `${who}: ${clipDetail(why)}`), cause })
     this.fault = fault
     this.retryAfterMs = retryAfterMs
   }
@@ -48,4 +39,21 @@ export class ProviderError extends HotspareError {
 export function asProviderError(thrown: unknown, who: string): ProviderError {
   if (thrown instanceof ProviderError) return thrown
   return new ProviderError({ who, fault: 'unavailable', why: `no usable answer: ${errorText(thrown)}`, cause: thrown })
+}
+
+function detailsOf(fault: ProviderFault, message: string): HotspareErrorOptions {
+  switch (fault) {
+    case 'limited':
+      return { code: 'HOTSPARE_VIP_PROVIDER_LIMITED', message, retryable: true }
+    case 'unavailable':
+      return { code: 'HOTSPARE_VIP_PROVIDER_UNAVAILABLE', message, retryable: true }
+    case 'busy':
+      return { code: 'HOTSPARE_VIP_PROVIDER_BUSY', message, retryable: true }
+    case 'credentials':
+      return { code: 'HOTSPARE_VIP_PROVIDER_CREDENTIALS', message, retryable: false }
+    case 'refused':
+      return { code: 'HOTSPARE_VIP_PROVIDER_REFUSED', message, retryable: false }
+    default:
+      return assertNever(fault)
+  }
 }
