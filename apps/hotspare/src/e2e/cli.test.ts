@@ -201,7 +201,8 @@ describe('the command line', () => {
   it.each([
     ['an unknown command', ['statuss'], 2, /unknown command 'statuss'[\s\S]*Did you mean status\?/],
     ['an unknown option', ['check', '--confg', 'x'], 2, /unknown option '--confg'/],
-    ['a missing argument', ['drain'], 2, /missing required argument 'target'/],
+    ['a missing argument', ['switchover'], 2, /missing required argument 'service'/],
+    ['neither a target nor a site', ['drain'], 2, /name a target, like .*, or a site: --site/],
     ['a URL that is none', ['status', '--url', 'localhost'], 2, /--url: "localhost" is no URL/],
     ['nobody there', ['status', '--url', 'http://127.0.0.1:1'], 1, /no answer: .*ECONNREFUSED/],
   ])('%s: exit %s', async (_what, parameters, expected, message) => {
