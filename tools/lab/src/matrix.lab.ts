@@ -11,7 +11,7 @@ import { createSite, sitePrograms } from './takeover/site.ts'
 const SHORT = process.env['HOTSPARE_LAB_SHORT'] === '1'
 /** `HOTSPARE_SEED=123 npm run lab -- matrix` draws the same failures again. */
 const SEED = Number(process.env['HOTSPARE_SEED'] ?? Math.floor(systemRandom.next() * 1e6))
-const COUNT = SHORT ? 3 : 10
+const COUNT = SHORT ? 2 : 10
 /** Simulated beside it, so that it is seen to agree; the bounds are what counts. */
 const PHASES = '2'
 
