@@ -151,6 +151,11 @@ export class ServiceEngine {
   /** Ends what brings something here, as soon as that goes. */
   #endTaking(because: Error): void {
     if (this.#work?.type === 'own' && this.#work.role === 'taking') this.#work.abort.abort(because)
+    this.#abandonGuest()
+  }
+
+  /** Ends our part in a plan of a peer, once the step that is under way has ended. */
+  #abandonGuest(): void {
     if (this.#work?.type !== 'guest') return
     this.#work.abandon()
     if (!this.#work.inStep) this.#endGuest(this.#work)
@@ -242,10 +247,7 @@ export class ServiceEngine {
     if (handOver && this.#running) await this.#leave()
     this.#running = false
     if (this.#work?.type === 'own') this.#work.abort.abort(new Error('the engine stops'))
-    if (this.#work?.type === 'guest') {
-      this.#work.abandon()
-      if (!this.#work.inStep) this.#endGuest(this.#work)
-    }
+    this.#abandonGuest()
     while (this.#work) await this.#workEnds()
     const { keeper, board } = this.#gatherer
     const isHeldByPeople = this.facts().hold !== undefined && !keeper.right
