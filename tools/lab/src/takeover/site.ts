@@ -20,7 +20,7 @@ const OBSERVER_OF = { node1: 'obs1', node2: 'obs2' } as const
 const PROBE_EVERY_MS = 10
 const PROBE_TIMEOUT_MS = 200
 /** For this long a state must have lasted to be called one. */
-const LASTING_MS = 500
+export const LASTING_MS = 500
 
 type MachineName = NodeName | 'client' | 'arbiter' | 'obs1' | 'obs2'
 

@@ -5,7 +5,7 @@ import { overlaps, type Span } from '../holders.ts'
 import { createHotspare, type Hotspare, type HotspareSetup } from '../hotspare.ts'
 import { takeoversBetween } from '../scenario.ts'
 import { sharedMs } from '../shared-clock.ts'
-import { createSite, type NodeName, sitePrograms, type Site } from '../site.ts'
+import { createSite, LASTING_MS, type NodeName, sitePrograms, type Site } from '../site.ts'
 
 export const SHORT: boolean = process.env['HOTSPARE_LAB_SHORT'] === '1'
 
@@ -36,10 +36,13 @@ export interface Seen {
   readonly overlaps: readonly Span[]
 }
 
+/** @param fromMs when something happened to a site that was settled */
 export function seenSince(site: Site, fromMs: number): Seen {
+  // Whoever had waited for longer than that had begun before the site was settled, and fails of what was then.
+  const attempts = site.attempts().filter(({ startMs }) => startMs > fromMs - LASTING_MS)
   return {
     takeovers: takeoversBetween(site, fromMs, sharedMs()),
-    failed: failedCount(attemptsDuring(site.attempts(), fromMs, Infinity)),
+    failed: failedCount(attemptsDuring(attempts, fromMs, Infinity)),
     overlaps: overlaps(attemptsDuring(site.probes('node1'), fromMs, Infinity), attemptsDuring(site.probes('node2'), fromMs, Infinity)),
   }
 }
