@@ -16,9 +16,21 @@ interface Room {
 /** The house in small, under the rules of the real turbo.json. */
 const ROOMS: readonly Room[] = [
   { folder: 'packages/core', name: '@hotspare/core', tag: 'core', dependencies: [] },
+  { folder: 'packages/cloud', name: '@hotspare/cloud', tag: 'base', dependencies: ['@hotspare/core'] },
+  { folder: 'packages/dns-wire', name: '@hotspare/dns-wire', tag: 'base', dependencies: ['@hotspare/core'] },
   { folder: 'packages/balance', name: '@hotspare/balance', tag: 'package', dependencies: ['@hotspare/core'] },
-  { folder: 'packages/proxy', name: '@hotspare/proxy', tag: 'package', dependencies: ['@hotspare/core'] },
-  { folder: 'apps/hotspare', name: 'hotspare', tag: 'app', dependencies: ['@hotspare/core', '@hotspare/balance', '@hotspare/proxy'] },
+  {
+    folder: 'packages/proxy',
+    name: '@hotspare/proxy',
+    tag: 'package',
+    dependencies: ['@hotspare/core', '@hotspare/cloud', '@hotspare/dns-wire'],
+  },
+  {
+    folder: 'apps/hotspare',
+    name: 'hotspare',
+    tag: 'app',
+    dependencies: ['@hotspare/core', '@hotspare/cloud', '@hotspare/balance', '@hotspare/proxy'],
+  },
   { folder: 'tools/lab', name: '@hotspare/lab', tag: 'tool', dependencies: ['hotspare'] },
 ]
 
@@ -71,6 +83,10 @@ describe('the gate "boundaries"', () => {
     ['the app by name', 'packages/proxy', "import 'hotspare'"],
     ['the app by its path', 'packages/proxy', "import '../../../apps/hotspare/src/index.ts'"],
     ['a package, from core', 'packages/core', "import '@hotspare/balance'"],
+    ['the base, from core', 'packages/core', "import '@hotspare/cloud'"],
+    ['a package, from the base', 'packages/cloud', "import '@hotspare/proxy'"],
+    ['another package of the base, from the base', 'packages/cloud', "import '@hotspare/dns-wire'"],
+    ['the app, from the base', 'packages/cloud', "import 'hotspare'"],
   ])('stops an import of %s', async (_, path, code) => {
     write(`${path}/src/forbidden.ts`, `${code}\n`)
     const result = await check()
@@ -84,6 +100,8 @@ describe('the gate "boundaries"', () => {
     ['a package that depends on a sibling', 'packages/proxy', '@hotspare/balance'],
     ['a package that depends on the app', 'packages/proxy', 'hotspare'],
     ['core that depends on a package', 'packages/core', '@hotspare/proxy'],
+    ['the base that depends on a package', 'packages/cloud', '@hotspare/proxy'],
+    ['the base that depends on the base', 'packages/cloud', '@hotspare/dns-wire'],
     ['a package that depends on a tool', 'packages/proxy', '@hotspare/lab'],
   ])('stops %s, imported or not', async (_, path, dependency) => {
     writeRoom(room(path), [dependency])

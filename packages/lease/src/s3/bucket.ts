@@ -1,3 +1,4 @@
+import { awsSignedHeaders } from '@hotspare/cloud/aws'
 import { withDeadline } from '@hotspare/core'
 import { exchange, type HttpAnswer, type HttpQuestion } from '../http-exchange.ts'
 import { openConnections } from '../http-client.ts'
@@ -5,7 +6,6 @@ import { keySource } from './credentials.ts'
 import { s3Defaults } from './defaults.ts'
 import { isKeyOver, type Put, readObject, readPut, type S3Object } from './messages.ts'
 import type { ResolvedS3RegisterOptions } from './options.ts'
-import { signedHeaders } from './sign.ts'
 
 /** What a write wants to find there: bytes with this ETag, or nothing. */
 export type Condition = { readonly match: string } | 'absent'
@@ -36,7 +36,7 @@ export function openBucket(options: ResolvedS3RegisterOptions, who: string): Buc
   ): Promise<{ answer: HttpAnswer; secrets: (string | undefined)[] }> {
     if (closing.signal.aborted) throw new Error('the register was closed')
     const key = await until(keys.current(), signal)
-    const headers = await signedHeaders(asked, { key, region, at: new Date(clock.wallMs()) })
+    const headers = await awsSignedHeaders(asked, { keys: key, region, service: 's3', at: new Date(clock.wallMs()) })
     const { maxAnswerBytes } = s3Defaults
     const answer = await exchange({ ...asked, headers, signal, dispatcher: connections.dispatcher, maxAnswerBytes })
     // Whoever is not let in has written nothing, so the question may be put again.

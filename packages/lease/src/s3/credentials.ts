@@ -1,3 +1,4 @@
+import type { AwsKeys } from '@hotspare/cloud/aws'
 import { assertNever, type Clock, errorText, withDeadline } from '@hotspare/core'
 import type { Dispatcher } from 'undici'
 import { z } from 'zod'
@@ -5,18 +6,17 @@ import { readBoundedFile } from '../bounded-file.ts'
 import { exchange, jsonOf } from '../http-exchange.ts'
 import { s3Defaults } from './defaults.ts'
 import type { S3Credentials } from './options.ts'
-import type { S3Key } from './sign.ts'
 
 /** Gives the key of the moment. One at a time is got, and goes on when the call that needed it has been given up. */
 export interface KeySource {
   /** @throws Error when there is none, and none can be got */
-  current(): Promise<S3Key>
+  current(): Promise<AwsKeys>
   /** The store says that this one is over. */
-  expire(key: S3Key): void
+  expire(key: AwsKeys): void
 }
 
 interface KnownKey {
-  readonly key: S3Key
+  readonly key: AwsKeys
   /** By the monotonic clock; undefined for one without an end. */
   readonly endsAtMs: number | undefined
 }

@@ -1,4 +1,5 @@
-import { createHash, createHmac } from 'node:crypto'
+import { createHash } from 'node:crypto'
+import { signatureProblem } from '@hotspare/cloud/testing'
 import { type StandIn, standIn, type StandInAnswer, type StandInRequest } from '../stand-in.fixture.ts'
 
 export interface Account {
@@ -36,7 +37,7 @@ export async function fakeBucket({ heeds = 'all', opaque = false }: FakeBucketOp
 
   function serve(request: StandInRequest): StandInAnswer {
     const { method, target, headers, body } = request
-    const refusal = signatureProblem(request, accounts)
+    const refusal = signatureRefusal(request, accounts)
     if (refusal) return xml(refusal === 'ExpiredToken' ? 400 : 403, refusal, `the signature of ${String(headers.authorization)}`)
     const path = target.split('?')[0] ?? ''
     // A proxy on the way would take these out.
@@ -73,28 +74,21 @@ function xml(status: number, code: string, message: string): StandInAnswer {
   return { status, headers: { 'content-type': 'application/xml' }, body }
 }
 
-/** AWS Signature Version 4 by its specification, with node's own hashes. */
-function signatureProblem({ method, target, headers, body }: StandInRequest, accounts: ReadonlyMap<string, Account>): string | undefined {
-  const given =
-    /^AWS4-HMAC-SHA256 Credential=([^/]+)\/(\d{8})\/([^/]+)\/s3\/aws4_request, ?SignedHeaders=([a-z0-9;-]+), ?Signature=([0-9a-f]{64})$/
-  const [, keyId = '', day = '', region = '', names = '', signature] = given.exec(headers.authorization ?? '') ?? []
-  const account = accounts.get(keyId)
-  if (!account) return 'InvalidAccessKeyId'
-  if (region !== REGION) return 'AuthorizationHeaderMalformed'
-  if (account.sessionToken !== undefined && headers['x-amz-security-token'] !== account.sessionToken) return 'ExpiredToken'
-  const date = String(headers['x-amz-date'])
-  const parsed = Date.parse(date.replace(/^(\d{4})(\d\d)(\d\d)T(\d\d)(\d\d)(\d\d)Z$/, '$1-$2-$3T$4:$5:$6Z'))
-  if (!(Math.abs(parsed - Date.now()) < 900_000) || !date.startsWith(day)) return 'RequestTimeTooSkewed'
-  const bodyHash = createHash('sha256').update(body).digest('hex')
-  if (headers['x-amz-content-sha256'] !== bodyHash) return 'XAmzContentSHA256Mismatch'
-  const signed = names.split(';')
-  const mustBe = ['host', ...Object.keys(headers).filter((name) => name.startsWith('x-amz-') || name.startsWith('if-'))]
-  if (!mustBe.every((name) => signed.includes(name))) return 'AccessDenied'
-  const canonicalHeaders = signed.map((name) => `${name}:${String(headers[name]).trim()}\n`).join('')
-  const canonical = [method, target, '', canonicalHeaders, names, bodyHash].join('\n')
-  const scope = `${day}/${region}/s3/aws4_request`
-  const toSign = ['AWS4-HMAC-SHA256', date, scope, createHash('sha256').update(canonical).digest('hex')].join('\n')
-  const hmac = (key: string | Buffer, text: string) => createHmac('sha256', key).update(text).digest()
-  const key = hmac(hmac(hmac(hmac(`AWS4${account.secretAccessKey}`, day), region), 's3'), 'aws4_request')
-  return hmac(key, toSign).toString('hex') === signature ? undefined : 'SignatureDoesNotMatch'
+/** By the specification of AWS Signature Version 4, worked out anew. */
+function signatureRefusal(request: StandInRequest, accounts: ReadonlyMap<string, Account>): string | undefined {
+  const { pathname: path, searchParams: query } = new URL(request.target, 'http://stand-in')
+  let account: Account | undefined
+  const problem = signatureProblem(
+    { ...request, path, query },
+    {
+      region: REGION,
+      service: 's3',
+      secretOf: (keyId) => (account = accounts.get(keyId))?.secretAccessKey,
+      alsoSigned: /^if-/,
+      nowMs: Date.now(),
+    },
+  )
+  if (problem !== undefined) return problem
+  const session = account?.sessionToken
+  return session !== undefined && request.headers['x-amz-security-token'] !== session ? 'ExpiredToken' : undefined
 }

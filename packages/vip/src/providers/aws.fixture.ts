@@ -1,5 +1,5 @@
-import { signatureProblem } from './aws/signature.fixture.ts'
-import { type StandInAnswer, standInOf, type StandInRequest, StandInServer, type Vendor } from './stand-in.fixture.ts'
+import { InstanceMetadata, signatureProblem, type StandInAnswer, StandInServer, type Vendor } from '@hotspare/cloud/testing'
+import { standInOf } from './stand-in.fixture.ts'
 import type { ProviderStandIn } from './testing/provider-fixture.ts'
 
 export const AWS_KEYS = { accessKeyId: 'AKIDEXAMPLE', secretAccessKey: 'secret-of-the-user' }
@@ -31,10 +31,9 @@ export async function awsStandIn(
   let secondary: string | undefined
   const routes = new Map<string, string | undefined>(AWS.tables.map((table) => [table, undefined]))
   const tags = new Map<string, string>()
-  const granted: string[] = []
-  /** By session token; the keys of a user have none. */
-  const known = new Map<string | undefined, string>(role ? [] : [[undefined, AWS_KEYS.secretAccessKey]])
-  let believed = true
+  const metadata = new InstanceMetadata()
+  /** Undefined where nobody has long-lived keys. */
+  let ownSecret = role ? undefined : AWS_KEYS.secretAccessKey
 
   const xml = (status: number, text: string): StandInAnswer => ({ status, body: text, headers: { 'content-type': 'text/xml' } })
   const error = (status: number, code: string) =>
@@ -52,13 +51,13 @@ export async function awsStandIn(
   const vendor: Vendor = {
     limited: error(503, 'RequestLimitExceeded'),
     changes: ({ body }) => !new URLSearchParams(body).get('Action')?.startsWith('Describe'),
-    beside: (request) => metadata(request),
+    beside: (request) => metadata.answer(request),
     credentials(request) {
       const session = request.headers['x-amz-security-token']?.toString()
-      const secret = known.get(session)
+      const secret = session === undefined ? ownSecret : metadata.secretOf(session)
       if (secret === undefined)
-        return session === undefined || !believed ? error(403, 'InvalidClientTokenId') : error(400, 'RequestExpired')
-      const problem = signatureProblem(request, secret, { region: AWS.region, service: 'ec2' })
+        return session === undefined || !metadata.isBelieved ? error(403, 'InvalidClientTokenId') : error(400, 'RequestExpired')
+      const problem = signatureProblem(request, { region: AWS.region, service: 'ec2', secretOf: () => secret })
       return problem === undefined ? undefined : error(403, 'SignatureDoesNotMatch')
     },
     answer({ method, path, body, headers }): StandInAnswer | undefined {
@@ -145,25 +144,6 @@ export async function awsStandIn(
     return done(action)
   }
 
-  function metadata({ method, path, headers }: StandInRequest): StandInAnswer | undefined {
-    if (!path.startsWith('/latest/')) return undefined
-    if (path === '/latest/api/token') {
-      const good = method === 'PUT' && headers['x-aws-ec2-metadata-token-ttl-seconds'] !== undefined
-      return good ? { status: 200, body: 'imds-session' } : { status: 405, body: '' }
-    }
-    if (headers['x-aws-ec2-metadata-token'] !== 'imds-session') return { status: 401, body: '' }
-    const folder = '/latest/meta-data/iam/security-credentials/'
-    if (path === folder) return { status: 200, body: 'hotspare-role' }
-    if (path !== `${folder}hotspare-role`) return { status: 404, body: '' }
-    if (!believed) return { status: 500, body: '' }
-    const secret = `secret-of-the-role-${granted.length + 1}`
-    const session = `session-of-the-role-${granted.length + 1}`
-    granted.push(secret, session)
-    known.set(session, secret)
-    const Expiration = new Date(Date.now() + 24 * 3_600_000).toISOString()
-    return { status: 200, body: { Code: 'Success', AccessKeyId: 'ASIA', SecretAccessKey: secret, Token: session, Expiration } }
-  }
-
   const server = await new StandInServer(vendor).start()
   const held = () => [...new Set(routes.values())]
   const standIn = standInOf(server, {
@@ -176,10 +156,10 @@ export async function awsStandIn(
     token: () => Number(tags.get(kind === 'routes' ? `hotspare-token/${AWS.routed}` : 'hotspare-token')) || undefined,
     setToken: (token) => tags.set('hotspare-token', String(token)),
     refuseCredentials() {
-      believed = false
-      known.clear()
+      ownSecret = undefined
+      metadata.refuse()
     },
-    ...(role ? { expireCredentials: () => known.clear() } : {}),
+    ...(role ? { expireCredentials: () => metadata.expire() } : {}),
   })
-  return { url: server.url, standIn, granted }
+  return { url: server.url, standIn, granted: metadata.granted }
 }

@@ -1,4 +1,5 @@
-import { Operations, type StandInAnswer, standInOf, type StandInRequest, StandInServer, type Vendor } from './stand-in.fixture.ts'
+import { AzureTokens, Operations, type StandInAnswer, StandInServer, type Vendor } from '@hotspare/cloud/testing'
+import { standInOf } from './stand-in.fixture.ts'
 import type { ProviderStandIn } from './testing/provider-fixture.ts'
 
 export const AZURE = {
@@ -16,11 +17,9 @@ interface Card {
 }
 
 /** Azure Resource Manager, a login endpoint and a metadata service, after Microsoft's published references. */
-export async function azureStandIn(): Promise<{ readonly url: string; readonly standIn: ProviderStandIn; readonly secrets: string[] }> {
+export async function azureStandIn(): Promise<{ readonly url: string; readonly standIn: ProviderStandIn; readonly granted: string[] }> {
   const operations = new Operations()
-  const secrets: string[] = [AZURE.client.secret]
-  const valid = new Set<string | undefined>()
-  let believed = true
+  const tokens = new AzureTokens(AZURE.client)
   const primary = (ip: string) => ({ name: 'ipconfig1', properties: { privateIPAddress: ip, primary: true, subnet: { id: '/subnets/a' } } })
   const cards = new Map<string, Card>([
     ['nic-1', { etag: 1, tags: { team: 'shop' }, ipConfigurations: [primary('10.0.0.1')] }],
@@ -33,10 +32,9 @@ export async function azureStandIn(): Promise<{ readonly url: string; readonly s
 
   const vendor: Vendor = {
     limited: { status: 429, body: { error: { code: 'TooManyRequests', message: 'slow down' } }, headers: { 'retry-after': '1' } },
-    beside: (request) => tokens(request),
+    beside: (request) => tokens.answer(request),
     changes: ({ method }) => method !== 'GET',
-    credentials: ({ headers }) =>
-      valid.has(headers.authorization?.replace('Bearer ', '')) ? undefined : error(401, 'ExpiredAuthenticationToken'),
+    credentials: (request) => (tokens.areShown(request) ? undefined : error(401, 'ExpiredAuthenticationToken')),
     answer({ method, path, query, body, headers }): StandInAnswer | undefined {
       if (query.get('api-version') === null) return undefined
       const operation = /\/locations\/germanywestcentral\/operations\/(\d+)$/.exec(path)
@@ -71,22 +69,6 @@ export async function azureStandIn(): Promise<{ readonly url: string; readonly s
     return { name, id: `${group}/networkInterfaces/${name}`, etag: `W/"${etag}"`, location: 'germanywestcentral', tags, properties }
   }
 
-  function tokens({ method, path, query, headers, body }: StandInRequest): StandInAnswer | undefined {
-    const metadata = path === '/metadata/identity/oauth2/token'
-    if (!metadata && path !== `/${AZURE.client.tenant}/oauth2/v2.0/token`) return undefined
-    const form = new URLSearchParams(body)
-    const isClient = form.get('client_secret') === AZURE.client.secret && form.get('client_id') === AZURE.client.id
-    const isScoped = form.get('scope') === 'https://management.azure.com/.default' && form.get('grant_type') === 'client_credentials'
-    const isMetadata = method === 'GET' && headers['metadata'] === 'true' && query.get('resource') === 'https://management.azure.com/'
-    const good = metadata ? isMetadata : method === 'POST' && isClient && isScoped
-    if (!good || !believed) return { status: 401, body: { error: 'invalid_client', error_description: body } }
-    const token = `eyJ-secret-${secrets.length}`
-    valid.add(token)
-    secrets.push(token)
-    // The metadata service writes a text.
-    return { status: 200, body: { access_token: token, expires_in: metadata ? '3599' : 3_599, token_type: 'Bearer' } }
-  }
-
   const server = await new StandInServer(vendor).start()
   const standIn = standInOf(server, {
     holder: () => [...cards].find(([, card]) => has(card))?.[0],
@@ -99,12 +81,9 @@ export async function azureStandIn(): Promise<{ readonly url: string; readonly s
     },
     token: () => Math.max(0, ...[...cards.values()].map(({ tags }) => Number(tags[`hotspare-token-${AZURE.name}`] ?? 0))) || undefined,
     setToken: () => {},
-    refuseCredentials() {
-      believed = false
-      valid.clear()
-    },
-    expireCredentials: () => valid.clear(),
+    refuseCredentials: () => tokens.refuse(),
+    expireCredentials: () => tokens.expire(),
     operations,
   })
-  return { url: server.url, standIn, secrets }
+  return { url: server.url, standIn, granted: tokens.granted }
 }

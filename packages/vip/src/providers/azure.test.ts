@@ -15,8 +15,9 @@ for (const [title, withClient] of [
     {
       title: `an IP configuration at Azure ${title}`,
       async open() {
-        const { url: endpoint, standIn, secrets } = await azureStandIn()
+        const { url: endpoint, standIn, granted } = await azureStandIn()
         const who = withClient ? { client, loginEndpoint: endpoint } : { metadataEndpoint: endpoint }
+        const secrets = [client.secret, granted[0] ?? 'eyJ-secret']
         return { standIn, open: (clock) => azureIpConfiguration({ ...place, ...who, endpoint, clock }), targets, keepsToken: true, secrets }
       },
     },

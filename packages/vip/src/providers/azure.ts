@@ -1,3 +1,3 @@
 export { azureIpConfiguration, azureIpConfigurationOptionsSchema } from './azure/ip-configuration.ts'
 export type { AzureIpConfigurationOptions } from './azure/ip-configuration.ts'
-export type { AzureClient } from './azure/credentials.ts'
+export type { AzureClient } from '@hotspare/cloud/azure'

@@ -2,41 +2,14 @@ import type { ProviderTerms } from './provider.ts'
 
 /** How providers are called. Each number with its reason. */
 export const providerDefaults: Readonly<
-  Record<
-    | 'connectMs'
-    | 'maxAnswerBytes'
-    | 'connections'
-    | 'tokenEarlyMs'
-    | 'retryBaseMs'
-    | 'retryCapMs'
-    | 'limitedMs'
-    | 'longestAskedMs'
-    | 'longestPauseMs'
-    | 'patienceMs'
-    | 'reserveShare'
-    | 'longestLookPauseMs',
-    number
-  >
+  Record<'retryBaseMs' | 'retryCapMs' | 'limitedMs' | 'longestPauseMs' | 'patienceMs' | 'reserveShare' | 'longestLookPauseMs', number>
 > = Object.freeze({
-  /** A server that is not there is found out within this: three tries of TCP's first packet. */
-  connectMs: 5_000,
-  /** The largest answer of these calls is the description of a virtual machine: some 100 KB. */
-  maxAnswerBytes: 2_097_152,
-  /** A call of each verb and a look, and a look that asks about each of a few members. */
-  connections: 4,
-  /** A token is renewed so long before its end: for clocks that differ, and calls that take their time. */
-  tokenEarlyMs: 60_000,
   /** Upper bound of the first pause after a call that failed: most of what a second try meets is over by then. */
   retryBaseMs: 250,
   /** Upper bound of every pause: a takeover is given a minute at least, and is to have a few tries at its end. */
   retryCapMs: 15_000,
   /** The least that a limit lasts for which the provider has named no time: limits come back by the second. */
   limitedMs: 1_000,
-  /**
-   * What a provider asks for is kept for so long at most: a date that it names is measured by our wall clock, and where that is
-   * wrong by a year nothing would move for a year.
-   */
-  longestAskedMs: 3_600_000,
   /** A provider that wants to be left alone for longer is not waited for in the middle of a plan. */
   longestPauseMs: 20_000,
   /** How long an observation waits for a provider that has answered before: then what was seen last stands. */

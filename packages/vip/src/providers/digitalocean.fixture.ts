@@ -1,4 +1,5 @@
-import { type Holds, Operations, type StandInAnswer, standInOf, StandInServer, type Vendor } from './stand-in.fixture.ts'
+import { Operations, type StandInAnswer, StandInServer, type Vendor } from '@hotspare/cloud/testing'
+import { type Holds, standInOf } from './stand-in.fixture.ts'
 import type { ProviderStandIn } from './testing/provider-fixture.ts'
 
 export const DIGITALOCEAN_TOKEN = 'dop_v1_secret-of-the-account'

@@ -1,12 +1,9 @@
+import { at, type CloudAnswer, CloudError, CloudHttp, fixedBearer, parseJson, secretPart, textAt } from '@hotspare/cloud'
 import { z } from 'zod'
-import { type CloudAnswer, CloudHttp } from './cloud-http.ts'
-import { fixedBearer } from './credentials.ts'
 import { usualTerms } from './defaults.ts'
-import { ProviderError } from './errors.ts'
-import { parseJson } from './json-text.ts'
-import { ipv4Part, parseProvider, type ProviderOptions, providerParts, type ResolvedProviderOptions, secretPart } from './options.ts'
+import { ipv4Part, parseProvider, type ProviderOptions, providerParts, type ResolvedProviderOptions } from './options.ts'
 import type { AddressProvider, Operation } from './provider.ts'
-import { anythingBut, at, textAt } from './reading.ts'
+import { anythingBut } from './reading.ts'
 
 export interface ReservedIpOptions extends ProviderOptions {
   /** A reserved IPv4 address: `203.0.113.10`. */
@@ -48,14 +45,14 @@ export function reservedIp(options: ReservedIpOptions): AddressProvider {
     const headers = { 'content-type': 'application/json' }
     const begun = read(await http.call({ method: 'POST', path: `${path}/actions`, headers, body: JSON.stringify(json) }, signal))
     const action = textAt(begun, 'action', 'id')
-    if (action === undefined) throw new ProviderError({ who: id, fault: 'unavailable', why: 'the answer names no action' })
+    if (action === undefined) throw new CloudError({ who: id, fault: 'unavailable', why: 'the answer names no action' })
     if (hasEnded(begun)) return undefined
     return { hasEnded: async (own) => hasEnded(read(await http.call({ method: 'GET', path: `${path}/actions/${action}` }, own))) }
   }
 
   function hasEnded(answer: unknown): boolean {
     const status = textAt(answer, 'action', 'status')
-    if (status === 'errored') throw new ProviderError({ who: id, fault: 'busy', why: 'the action has failed' })
+    if (status === 'errored') throw new CloudError({ who: id, fault: 'busy', why: 'the action has failed' })
     return status === 'completed'
   }
 
@@ -73,7 +70,7 @@ export function reservedIp(options: ReservedIpOptions): AddressProvider {
     },
     async look(_, signal) {
       const found = at(read(await http.call({ method: 'GET', path }, signal)), 'reserved_ip')
-      if (found === undefined) throw new ProviderError({ who: id, fault: 'unavailable', why: 'the answer does not tell of it' })
+      if (found === undefined) throw new CloudError({ who: id, fault: 'unavailable', why: 'the answer does not tell of it' })
       return { places: [{ name: address, holder: textAt(found, 'droplet', 'id') }] }
     },
     assign: ({ target, signal }) => act({ type: 'assign', droplet_id: Number(target) }, signal),

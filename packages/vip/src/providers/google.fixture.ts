@@ -1,5 +1,5 @@
-import { generateKeyPairSync, verify } from 'node:crypto'
-import { Operations, type StandInAnswer, standInOf, type StandInRequest, StandInServer, type Vendor } from './stand-in.fixture.ts'
+import { GoogleTokens, Operations, type StandInAnswer, type StandInRequest, StandInServer, type Vendor } from '@hotspare/cloud/testing'
+import { standInOf } from './stand-in.fixture.ts'
 import type { ProviderStandIn } from './testing/provider-fixture.ts'
 
 export const GOOGLE = {
@@ -11,33 +11,12 @@ export const GOOGLE = {
   zone: 'europe-west3-a',
 }
 
-const account = generateKeyPairSync('rsa', {
-  modulusLength: 2_048,
-  privateKeyEncoding: { type: 'pkcs8', format: 'pem' },
-  publicKeyEncoding: { type: 'spki', format: 'pem' },
-})
-export const GOOGLE_PRIVATE_KEY: string = account.privateKey
-
-/** As Google gives it out. */
-export function googleKeyFile(url: string): string {
-  const file = {
-    type: 'service_account',
-    client_email: 'hotspare@my-project',
-    private_key_id: 'k1',
-    private_key: account.privateKey,
-    token_uri: `${url}/token`,
-  }
-  return JSON.stringify(file)
-}
-
 /** Compute Engine, a token endpoint and a metadata server, after Google's published references. */
 export async function googleStandIn(
   kind: 'route' | 'alias',
 ): Promise<{ readonly url: string; readonly standIn: ProviderStandIn; readonly granted: string[] }> {
   const operations = new Operations()
-  const granted: string[] = []
-  const valid = new Set<string | undefined>()
-  let believed = true
+  const tokens = new GoogleTokens('https://www.googleapis.com/auth/compute', () => server.url)
   let route: { readonly nextHopInstance: string; readonly description: string } | undefined
   const aliases = new Map([
     [`${GOOGLE.zone}/web-1`, ['10.0.0.7/32']],
@@ -57,9 +36,9 @@ export async function googleStandIn(
 
   const vendor: Vendor = {
     limited: error(403, 'rateLimitExceeded'),
-    beside: (request) => tokens(request),
+    beside: (request) => tokens.answer(request),
     changes: ({ method }) => method !== 'GET',
-    credentials: ({ headers }) => (valid.has(headers.authorization?.replace('Bearer ', '')) ? undefined : error(401, 'authError')),
+    credentials: (request) => (tokens.areShown(request) ? undefined : error(401, 'authError')),
     answer(request): StandInAnswer | undefined {
       const { method, path } = request
       const operation = /\/operations\/operation-(\d+)$/.exec(path)
@@ -112,33 +91,6 @@ export async function googleStandIn(
     })
   }
 
-  function tokens({ method, path, headers, body }: StandInRequest): StandInAnswer | undefined {
-    const metadata = path === '/computeMetadata/v1/instance/service-accounts/default/token'
-    if (!metadata && path !== '/token') return undefined
-    const good = metadata ? method === 'GET' && headers['metadata-flavor'] === 'Google' : method === 'POST' && isSigned(body)
-    if (!good || !believed) return { status: 401, body: { error: 'invalid_grant', error_description: body } }
-    const token = `ya29-secret-${granted.length + 1}`
-    valid.add(token)
-    granted.push(token)
-    return { status: 200, body: { access_token: token, expires_in: 3_599, token_type: 'Bearer' } }
-  }
-
-  /** RFC 7523, checked without the library that made it. */
-  function isSigned(body: string): boolean {
-    const form = new URLSearchParams(body)
-    const [head = '', claims = '', signature = ''] = (form.get('assertion') ?? '').split('.')
-    const read = (part: string) => JSON.parse(Buffer.from(part, 'base64url').toString('utf8')) as Record<string, unknown>
-    const { iss, aud, scope, exp, iat } = read(claims)
-    const isGood = iss === 'hotspare@my-project' && aud === `${server.url}/token` && scope === 'https://www.googleapis.com/auth/compute'
-    return (
-      form.get('grant_type') === 'urn:ietf:params:oauth:grant-type:jwt-bearer' &&
-      read(head)['alg'] === 'RS256' &&
-      isGood &&
-      Number(exp) - Number(iat) === 3_600 &&
-      verify('RSA-SHA256', Buffer.from(`${head}.${claims}`), account.publicKey, Buffer.from(signature, 'base64url'))
-    )
-  }
-
   const server = await new StandInServer(vendor).start()
   const range = `${GOOGLE.alias}/32`
   const standIn = standInOf(server, {
@@ -156,12 +108,9 @@ export async function googleStandIn(
     },
     token: () => Number(/=(\d+)$/.exec(route?.description ?? '')?.[1]) || undefined,
     setToken: () => {},
-    refuseCredentials() {
-      believed = false
-      valid.clear()
-    },
-    expireCredentials: () => valid.clear(),
+    refuseCredentials: () => tokens.refuse(),
+    expireCredentials: () => tokens.expire(),
     operations,
   })
-  return { url: server.url, standIn, granted }
+  return { url: server.url, standIn, granted: tokens.granted }
 }

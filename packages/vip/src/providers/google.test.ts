@@ -1,5 +1,6 @@
+import { googleKeyFile, googleTestAccount } from '@hotspare/cloud/testing'
 import { describe, it } from 'vitest'
-import { GOOGLE, GOOGLE_PRIVATE_KEY, googleKeyFile, googleStandIn } from './google.fixture.ts'
+import { GOOGLE, googleStandIn } from './google.fixture.ts'
 import { aliasIp, googleRoute } from './google.ts'
 import { describeProviderContract } from './testing/index.ts'
 
@@ -12,13 +13,14 @@ describeProviderContract(
     title: 'a route at Google Cloud with the key of a service account',
     async open() {
       const { url, standIn, granted } = await googleStandIn('route')
+      const { privateKey } = googleTestAccount()
       const options = { project, name: GOOGLE.route, network: GOOGLE.network, address: GOOGLE.routed, key: googleKeyFile(url) }
       return {
         standIn,
         open: (clock) => googleRoute({ ...options, endpoint: `${url}/compute/v1`, clock }),
         targets: { ...members, stranger: `${zone}/db-9` },
         keepsToken: true,
-        secrets: [granted[0] ?? 'ya29-secret', GOOGLE_PRIVATE_KEY, GOOGLE_PRIVATE_KEY.split('\n')[3] ?? ''],
+        secrets: [granted[0] ?? 'ya29-secret', privateKey, privateKey.split('\n')[3] ?? ''],
       }
     },
   },

@@ -1,4 +1,5 @@
-import { type StandInAnswer, standInOf, StandInServer, type Vendor } from './stand-in.fixture.ts'
+import { type StandInAnswer, StandInServer, type Vendor } from '@hotspare/cloud/testing'
+import { standInOf } from './stand-in.fixture.ts'
 import type { ProviderStandIn } from './testing/provider-fixture.ts'
 
 export const ROBOT = { user: '#ws+robot', password: 'secret-of-the-web-service' }

@@ -1,10 +1,8 @@
+import { at, type CloudAnswer, CloudError, type CloudFault, CloudHttp, parseJson, secretPart, textAt } from '@hotspare/cloud'
 import { z } from 'zod'
-import { type CloudAnswer, CloudHttp } from './cloud-http.ts'
-import { ProviderError, type ProviderFault } from './errors.ts'
-import { parseJson } from './json-text.ts'
-import { ipv4Part, parseProvider, type ProviderOptions, providerParts, type ResolvedProviderOptions, secretPart } from './options.ts'
+import { ipv4Part, parseProvider, type ProviderOptions, providerParts, type ResolvedProviderOptions } from './options.ts'
 import type { AddressProvider } from './provider.ts'
-import { anythingBut, at, escaped, textAt } from './reading.ts'
+import { anythingBut, escaped } from './reading.ts'
 
 export interface RobotFailoverIpOptions extends ProviderOptions {
   /** The failover IP, or the first address of a failover subnet. */
@@ -24,7 +22,7 @@ export const robotFailoverIpOptionsSchema: z.ZodType<Resolved, RobotFailoverIpOp
 })
 
 /** By the error codes of the web service; what is not here is judged by its status. */
-const FAULTS: Readonly<Record<string, ProviderFault>> = {
+const FAULTS: Readonly<Record<string, CloudFault>> = {
   RATE_LIMIT_EXCEEDED: 'limited',
   FAILOVER_LOCKED: 'busy',
   FAILOVER_FAILED: 'unavailable',
@@ -58,7 +56,7 @@ export function robotFailoverIp(options: RobotFailoverIpOptions): AddressProvide
     const code = textAt(error, 'code')
     if (code !== undefined && accepted.includes(code)) return undefined
     const fault = FAULTS[code ?? '']
-    if (fault === 'limited') throw new ProviderError({ who: id, fault, why: `${answer.status} ${code}`, retryAfterMs: LIMITED_MS })
+    if (fault === 'limited') throw new CloudError({ who: id, fault, why: `${answer.status} ${code}`, retryAfterMs: LIMITED_MS })
     throw http.failure(answer, { code, message: textAt(error, 'message'), ...(fault ? { fault } : {}) })
   }
 
@@ -78,7 +76,7 @@ export function robotFailoverIp(options: RobotFailoverIpOptions): AddressProvide
     },
     async look(_, signal) {
       const found = at(read(await http.call({ method: 'GET', path }, signal)), 'failover')
-      if (found === undefined) throw new ProviderError({ who: id, fault: 'unavailable', why: 'the answer does not tell of it' })
+      if (found === undefined) throw new CloudError({ who: id, fault: 'unavailable', why: 'the answer does not tell of it' })
       return { places: [{ name: address, holder: textAt(found, 'active_server_ip') }] }
     },
     async assign({ target, signal }) {

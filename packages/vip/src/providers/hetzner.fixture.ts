@@ -1,4 +1,5 @@
-import { Operations, type StandInAnswer, standInOf, StandInServer, type Vendor } from './stand-in.fixture.ts'
+import { Operations, type StandInAnswer, StandInServer, type Vendor } from '@hotspare/cloud/testing'
+import { standInOf } from './stand-in.fixture.ts'
 import type { ProviderStandIn } from './testing/provider-fixture.ts'
 
 export const HETZNER_TOKEN = 'hcloud-secret-of-the-project'

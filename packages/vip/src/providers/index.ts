@@ -1,5 +1,3 @@
-export { ProviderError } from './errors.ts'
-export type { ProviderErrorOptions, ProviderFault } from './errors.ts'
 export { providerResource } from './provider-resource.ts'
 export type { ProviderResource, ProviderResourceOptions } from './provider-resource.ts'
 export type {

@@ -1,8 +1,9 @@
+import { clockPart, dispatcherPart, urlPart } from '@hotspare/cloud'
 import type { Clock } from '@hotspare/core'
 import type { Dispatcher } from 'undici'
 import { z } from 'zod'
 import { parseVirtualAddress } from '../address.ts'
-import { clockPart, hasMethod, parseOptions } from '../parse-options.ts'
+import { parseOptions } from '../parse-options.ts'
 
 /** What every provider of an address takes besides its own options. */
 export interface ProviderOptions {
@@ -21,27 +22,10 @@ export interface ResolvedProviderOptions {
   readonly clock: Clock
 }
 
-/** A name of the provider's that stands in paths and in commands that people type: nothing in it needs quotation marks. */
-export function idPart(example: string): z.ZodString {
-  return z.string().regex(/^[A-Za-z0-9][A-Za-z0-9._:/@-]{0,511}$/, `expected a name as the provider gives it, like ${example}`)
-}
-
-/** A credential: visible ASCII on one line. */
-export const secretPart: z.ZodString = z.string().regex(/^[\x21-\x7e]+$/, 'expected visible ASCII characters without spaces')
-
 /** One IP address without a prefix, in its usual form. */
 export const addressPart: z.ZodType<string, string> = bareAddress([4, 6], '10.0.0.100 or fd00::100')
 
 export const ipv4Part: z.ZodType<string, string> = bareAddress([4], '10.0.0.100')
-
-export const urlPart: z.ZodType<string, string> = z.string().transform((text, context) => {
-  const url = URL.parse(text)
-  if (url && /^https?:$/.test(url.protocol) && url.search === '' && url.hash === '' && url.username === '' && url.password === '') {
-    return text.replace(/\/+$/, '')
-  }
-  context.addIssue({ code: 'custom', message: 'expected an http(s) URL without credentials and query' })
-  return z.NEVER
-})
 
 export interface ProviderParts {
   readonly endpoint: z.ZodDefault<z.ZodType<string, string>>
@@ -53,10 +37,7 @@ export interface ProviderParts {
 export function providerParts(endpoint: string): ProviderParts {
   return {
     endpoint: urlPart.default(endpoint),
-    dispatcher: z
-      .custom<Dispatcher>((value) => hasMethod(value, 'dispatch'), 'expected a dispatcher of undici')
-      .optional()
-      .transform((value) => value),
+    dispatcher: dispatcherPart,
     clock: clockPart,
   }
 }

@@ -1,47 +1,27 @@
-import { createHash } from 'node:crypto'
+import { type CloudAnswer, CloudError, CloudHttp, textAt } from '@hotspare/cloud'
+import { isOvhStale, ovhComplaint, ovhCredentials, ovhKeyParts, type OvhKeys } from '@hotspare/cloud/ovh'
 import { z } from 'zod'
-import { type CloudAnswer, type CloudCredentials, CloudHttp, type CloudRequest, type CloudWays, fetchText } from './cloud-http.ts'
-import { Granted } from './credentials.ts'
-import { ProviderError, type ProviderFault } from './errors.ts'
-import { parseJson } from './json-text.ts'
-import { ipv4Part, parseProvider, type ProviderOptions, providerParts, type ResolvedProviderOptions, secretPart } from './options.ts'
+import { ipv4Part, parseProvider, type ProviderOptions, providerParts, type ResolvedProviderOptions } from './options.ts'
 import type { AddressProvider, Operation } from './provider.ts'
-import { anythingBut, escaped, textAt } from './reading.ts'
+import { anythingBut, escaped } from './reading.ts'
 
-export interface OvhIpOptions extends ProviderOptions {
+export interface OvhIpOptions extends ProviderOptions, OvhKeys {
   /** An Additional IP: `203.0.113.10`. */
   readonly address: string
-  readonly applicationKey: string
-  readonly applicationSecret: string
   /** With the rights GET and POST on `/ip/*`. */
   readonly consumerKey: string
 }
 
-interface Resolved extends ResolvedProviderOptions {
+interface Resolved extends ResolvedProviderOptions, OvhKeys {
   readonly address: string
-  readonly applicationKey: string
-  readonly applicationSecret: string
-  readonly consumerKey: string
 }
 
 export const ovhIpOptionsSchema: z.ZodType<Resolved, OvhIpOptions> = z.strictObject({
   ...providerParts('https://eu.api.ovh.com/1.0'),
   address: ipv4Part,
-  applicationKey: secretPart,
-  applicationSecret: secretPart,
-  consumerKey: secretPart,
+  ...ovhKeyParts,
 })
 
-/** How long a comparison with the server's clock is believed, in milliseconds. */
-const TIME_MS = 3_600_000
-
-const FAULTS: Readonly<Record<string, ProviderFault>> = {
-  INVALID_CREDENTIAL: 'credentials',
-  INVALID_KEY: 'credentials',
-  INVALID_SIGNATURE: 'credentials',
-  NOT_CREDENTIAL: 'credentials',
-  QUERY_TIME_OUT: 'unavailable',
-}
 const OVER: ReadonlySet<string> = new Set(['done'])
 const FAILED: ReadonlySet<string> = new Set(['cancelled', 'customerError', 'ovhError'])
 
@@ -58,9 +38,8 @@ export function ovhIp(options: OvhIpOptions): AddressProvider {
   const http = new CloudHttp({
     who: id,
     endpoint,
-    credentials: (ways) => ovhCredentials(id, resolved, ways),
-    // The clocks have drifted apart.
-    areStale: (answer) => textAt(parseJson(answer.text), 'errorCode') === 'QUERY_TIME_OUT',
+    credentials: (ways) => ovhCredentials({ ...resolved, who: id, ways }),
+    areStale: isOvhStale,
     dispatcher,
     clock,
   })
@@ -69,21 +48,18 @@ export function ovhIp(options: OvhIpOptions): AddressProvider {
 
   function read(answer: CloudAnswer): unknown {
     if (answer.status >= 200 && answer.status < 300) return http.json(answer)
-    const said = parseJson(answer.text)
-    const code = textAt(said, 'errorCode')
-    const fault = FAULTS[code ?? '']
-    throw http.failure(answer, { code, message: textAt(said, 'message'), ...(fault ? { fault } : {}) })
+    throw http.failure(answer, ovhComplaint(answer))
   }
 
   async function begin(verb: 'move' | 'park', json: object, signal: AbortSignal): Promise<Operation | undefined> {
     const headers = { 'content-type': 'application/json' }
     const task = read(await http.call({ method: 'POST', path: `${path}/${verb}`, headers, body: JSON.stringify(json) }, signal))
     const taskId = textAt(task, 'taskId')
-    if (taskId === undefined) throw new ProviderError({ who: id, fault: 'unavailable', why: 'the answer names no task' })
+    if (taskId === undefined) throw new CloudError({ who: id, fault: 'unavailable', why: 'the answer names no task' })
     return {
       hasEnded: async (own) => {
         const status = textAt(read(await http.call({ method: 'GET', path: `${path}/task/${taskId}` }, own)), 'status') ?? ''
-        if (FAILED.has(status)) throw new ProviderError({ who: id, fault: 'busy', why: `the task has ended with ${status}` })
+        if (FAILED.has(status)) throw new CloudError({ who: id, fault: 'busy', why: `the task has ended with ${status}` })
         return OVER.has(status)
       },
     }
@@ -136,50 +112,5 @@ export function ovhIp(options: OvhIpOptions): AddressProvider {
       ...(body === '' ? [] : [`-H 'content-type: application/json' -d '${body}'`]),
     ].join(' ')
     return `{ now=$(curl -fsS ${endpoint}/auth/time); curl -fsS -X ${method} ${headers} ${url}; }`
-  }
-}
-
-/** `$1$` and the SHA-1 of secrets, request and time, by the server's clock. (OVHcloud: First steps with the API.) */
-export function ovhSignature(parts: {
-  readonly applicationSecret: string
-  readonly consumerKey: string
-  readonly method: CloudRequest['method']
-  readonly url: string
-  readonly body: string
-  readonly timestamp: number
-}): string {
-  const { applicationSecret, consumerKey, method, url, body, timestamp } = parts
-  const signed = [applicationSecret, consumerKey, method, url, body, timestamp].join('+')
-  return `$1$${createHash('sha1').update(signed).digest('hex')}`
-}
-
-function ovhCredentials(
-  who: string,
-  { applicationKey, applicationSecret, consumerKey, endpoint, clock }: Resolved,
-  { out: dispatcher }: CloudWays,
-): CloudCredentials {
-  const ahead = new Granted(async (signal) => {
-    const { status, text } = await fetchText({ url: new URL(`${endpoint}/auth/time`), request: { method: 'GET' }, signal, dispatcher })
-    const seconds = Number(text)
-    if (status !== 200 || !Number.isSafeInteger(seconds))
-      throw new ProviderError({ who, fault: 'unavailable', why: `${status}, and no time` })
-    return { value: seconds - Math.floor(clock.wallMs() / 1_000), lastsMs: TIME_MS }
-  }, clock)
-  return {
-    async headers({ method, url, body = '' }, signal) {
-      const timestamp = Math.floor(clock.wallMs() / 1_000) + (await ahead.get(signal))
-      const signature = ovhSignature({ applicationSecret, consumerKey, method, url: url.href, body, timestamp })
-      return {
-        'x-ovh-application': applicationKey,
-        'x-ovh-consumer': consumerKey,
-        'x-ovh-timestamp': String(timestamp),
-        'x-ovh-signature': signature,
-      }
-    },
-    forget() {
-      ahead.forget(() => true)
-      return true
-    },
-    secrets: () => [applicationSecret, consumerKey],
   }
 }

@@ -1,10 +1,9 @@
+import { asCloudError, CallBudget, type CloudError } from '@hotspare/cloud'
 import { abortReason, type Clock, type Random, backoffMs, sleep, withDeadline } from '@hotspare/core'
-import { CallBudget } from './call-budget.ts'
 import { providerDefaults } from './defaults.ts'
-import { asProviderError, type ProviderError } from './errors.ts'
 import type { AddressProvider, Operation } from './provider.ts'
 
-export type CallResult<T> = { readonly ok: true; readonly value: T } | { readonly ok: false; readonly error: ProviderError }
+export type CallResult<T> = { readonly ok: true; readonly value: T } | { readonly ok: false; readonly error: CloudError }
 
 /** Calls to one provider, one at a time for each caller, within its limits and its pauses. */
 export class ProviderCalls {
@@ -36,9 +35,10 @@ export class ProviderCalls {
       return { ok: true, value }
     } catch (thrown) {
       if (signal.aborted) throw abortReason(signal)
-      const error = asProviderError(thrown, id)
+      const error = asCloudError(thrown, id)
       this.#failures += 1
-      this.#pauseAfter(error)
+      const limitedMs = error.fault === 'limited' ? providerDefaults.limitedMs + this.nextTryMs() : undefined
+      this.budget.failed(error, { credentialsMs: terms.credentialsPauseMs, limitedMs })
       return { ok: false, error }
     }
   }
@@ -65,13 +65,5 @@ export class ProviderCalls {
       if (polled.ok && polled.value) return { ok: true, value: undefined }
       if (!polled.ok) await this.wait(signal)
     }
-  }
-
-  #pauseAfter({ fault, retryAfterMs: given }: ProviderError): void {
-    const retryAfterMs = given === undefined ? undefined : Math.min(given, providerDefaults.longestAskedMs)
-    if (fault === 'credentials') this.budget.pause(this.#provider.terms.credentialsPauseMs)
-    // A limit without a time is one that we have to guess: each further answer of this kind makes the guess longer.
-    else if (fault === 'limited') this.budget.pause(retryAfterMs ?? providerDefaults.limitedMs + this.nextTryMs())
-    else if (retryAfterMs !== undefined) this.budget.pause(retryAfterMs)
   }
 }

@@ -1,8 +1,8 @@
+import { CloudError, type CloudFault } from '@hotspare/cloud'
 import { seededRandom } from '@hotspare/core'
 import { TestClock } from '@hotspare/core/testing'
 import { describe, expect, it } from 'vitest'
 import { TestRight } from '../right.fixture.ts'
-import { ProviderError, type ProviderFault } from './errors.ts'
 import { providerResource } from './provider-resource.ts'
 import type { AddressProvider, Holding } from './provider.ts'
 
@@ -11,12 +11,12 @@ function scripted() {
   const clock = new TestClock()
   const asked: string[] = []
   let holding: Holding = { places: [{ name: 'p', holder: undefined }] }
-  let fault: ProviderFault | undefined
+  let fault: CloudFault | undefined
   let retryAfterMs: number | undefined
   let looked = () => {}
   const call = (name: string) => {
     asked.push(name)
-    if (fault) throw new ProviderError({ who: 'scripted', fault, why: 'the test says so', retryAfterMs })
+    if (fault) throw new CloudError({ who: 'scripted', fault, why: 'the test says so', retryAfterMs })
   }
   const provider: AddressProvider = {
     id: 'scripted p',
@@ -60,7 +60,7 @@ function scripted() {
     right: new TestRight(clock, 1e9),
     onLook: (listener: () => void) => (looked = listener),
     hold: (holder: string | undefined) => (holding = { ...holding, places: [{ name: 'p', holder }] }),
-    fail: (next: ProviderFault | undefined, afterMs?: number) => {
+    fail: (next: CloudFault | undefined, afterMs?: number) => {
       fault = next
       retryAfterMs = afterMs
     },

@@ -9,10 +9,10 @@ import {
   systemRandom,
   withDeadline,
 } from '@hotspare/core'
+import type { CloudError } from '@hotspare/cloud'
 import type { Outcome, Resource, Right } from '@hotspare/core/plan'
 import { beginMove, decideMove, decideRelease, type MoveMemory, type MoveStep } from './decide-move.ts'
 import { providerDefaults } from './defaults.ts'
-import type { ProviderError } from './errors.ts'
 import { judgeHolding } from './judge-holding.ts'
 import { ProviderCalls } from './provider-calls.ts'
 import { ProviderLooks } from './provider-looks.ts'
@@ -178,7 +178,7 @@ class Progress {
   readonly #right: Right | undefined
   memory: MoveMemory | undefined
   /** The last call that failed. */
-  last: ProviderError | undefined
+  last: CloudError | undefined
 
   constructor(right?: Right) {
     this.#right = right
@@ -209,7 +209,7 @@ function wrong(who: string, message: string): Error {
   return optionsError({ code: 'HOTSPARE_VIP_OPTIONS', who, issues: [{ path: ['targets'], message }] })
 }
 
-function failed(error: Pick<ProviderError, 'message' | 'retryable'> | undefined, pauseMs = 0): Outcome {
+function failed(error: Pick<CloudError, 'message' | 'retryable'> | undefined, pauseMs = 0): Outcome {
   const pause = pauseMs > 0 ? `; it is not asked again for ${formatDuration(Math.ceil(pauseMs / 1_000) * 1_000)}` : ''
   return { ok: false, because: `${error?.message ?? 'the provider is left alone'}${pause}`, retryable: error?.retryable ?? true }
 }

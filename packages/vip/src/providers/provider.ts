@@ -52,7 +52,7 @@ export interface Holding {
 
 /** A change that the provider carries out by itself. */
 export interface Operation {
-  /** @returns whether it has ended well @throws ProviderError `busy` or `refused` when it has ended badly, others when that is not known */
+  /** @returns whether it has ended well @throws CloudError `busy` or `refused` when it has ended badly, others when that is not known */
   hasEnded(signal: AbortSignal): Promise<boolean>
 }
 
@@ -81,7 +81,7 @@ export interface InstructionCall {
 }
 
 /**
- * An address that a cloud or hoster moves by its API: single calls, and nothing that decides. Each throws {@link ProviderError}
+ * An address that a cloud or hoster moves by its API: single calls, and nothing that decides. Each throws {@link CloudError}
  * when it cannot be had, and the signal's reason.
  */
 export interface AddressProvider {

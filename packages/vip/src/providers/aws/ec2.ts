@@ -1,12 +1,11 @@
+import { at, type CloudAnswer, CloudError, type CloudFault, CloudHttp, listAt, textAt } from '@hotspare/cloud'
+import { awsCredentials, awsKeyParts, type AwsKeys } from '@hotspare/cloud/aws'
 import { XMLParser } from 'fast-xml-parser'
 import { z } from 'zod'
-import { type CloudAnswer, CloudHttp } from '../cloud-http.ts'
 import { usualTerms } from '../defaults.ts'
-import { ProviderError, type ProviderFault } from '../errors.ts'
-import { type ProviderOptions, type ProviderParts, providerParts, type ResolvedProviderOptions, secretPart, urlPart } from '../options.ts'
+import { type ProviderOptions, type ProviderParts, providerParts, type ResolvedProviderOptions } from '../options.ts'
 import type { ProviderTerms } from '../provider.ts'
-import { at, listAt, readFencingToken, textAt } from '../reading.ts'
-import { awsCredentials, type AwsKeys } from './credentials.ts'
+import { readFencingToken } from '../reading.ts'
 
 /** What every address at AWS needs to know. */
 export interface AwsOptions extends ProviderOptions {
@@ -24,20 +23,13 @@ export interface ResolvedAwsOptions extends ResolvedProviderOptions {
   readonly metadataEndpoint: string
 }
 
-const keysSchema = z.strictObject({ accessKeyId: secretPart, secretAccessKey: secretPart, sessionToken: secretPart.optional() })
-
-type AwsShape = ProviderParts & {
-  readonly region: z.ZodString
-  readonly keys: z.ZodType<AwsKeys | undefined, AwsKeys | undefined>
-  readonly metadataEndpoint: z.ZodDefault<z.ZodType<string, string>>
-}
+type AwsShape = ProviderParts & typeof awsKeyParts & { readonly region: z.ZodString }
 
 /** The keys of {@link AwsOptions}; without an endpoint, it is that of the region. */
 export const awsParts: AwsShape = {
   ...providerParts('https://ec2'),
   region: z.string().regex(/^[a-z]{2}(?:-[a-z]+)+-\d$/, 'expected a region, like eu-central-1'),
-  keys: keysSchema.optional().transform((value): AwsKeys | undefined => value),
-  metadataEndpoint: urlPart.default('http://169.254.169.254'),
+  ...awsKeyParts,
 }
 
 /** EC2's token buckets are per action; those of mutating calls are the smallest, and refill with two to five a second. */
@@ -50,7 +42,7 @@ export const awsTerms: Omit<ProviderTerms, 'typicalMs' | 'allowedMs'> = {
 const VERSION = '2016-11-15'
 
 /** By the error codes of EC2; what is not here is judged by its status. */
-const FAULTS: Readonly<Record<string, ProviderFault>> = {
+const FAULTS: Readonly<Record<string, CloudFault>> = {
   RequestLimitExceeded: 'limited',
   Throttling: 'limited',
   AuthFailure: 'credentials',
@@ -76,7 +68,7 @@ export class Ec2 {
     this.#http = new CloudHttp({
       who,
       endpoint: endpoint === 'https://ec2' ? `https://ec2.${region}.amazonaws.com` : endpoint,
-      credentials: (ways) => awsCredentials({ ...options, who, ways }),
+      credentials: (ways) => awsCredentials({ ...options, service: 'ec2', who, ways }),
       areStale: (answer) => STALE.has(errorOf(answer).code ?? ''),
       dispatcher,
       clock,
@@ -88,7 +80,7 @@ export class Ec2 {
     return `aws ec2 --region ${this.#options.region}`
   }
 
-  /** @param accepted error codes that mean that there is nothing left to do @throws ProviderError */
+  /** @param accepted error codes that mean that there is nothing left to do @throws CloudError */
   async call(
     action: string,
     parameters: Readonly<Record<string, string>>,
@@ -101,7 +93,7 @@ export class Ec2 {
     if (answer.status === 200) {
       const read = at(readXml(answer.text), `${action}Response`)
       if (read !== undefined) return read
-      throw new ProviderError({ who: this.#http.who, fault: 'unavailable', why: `${action}: the answer is none of EC2` })
+      throw new CloudError({ who: this.#http.who, fault: 'unavailable', why: `${action}: the answer is none of EC2` })
     }
     const error = errorOf(answer)
     if (error.code !== undefined && accepted.includes(error.code)) return undefined

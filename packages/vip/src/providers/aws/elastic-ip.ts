@@ -1,8 +1,8 @@
+import { CloudError, idPart, listAt, textAt } from '@hotspare/cloud'
 import { z } from 'zod'
-import { ProviderError } from '../errors.ts'
-import { idPart, parseProvider } from '../options.ts'
+import { parseProvider } from '../options.ts'
 import type { AddressProvider } from '../provider.ts'
-import { anythingBut, escaped, listAt, textAt } from '../reading.ts'
+import { anythingBut, escaped } from '../reading.ts'
 import { type AwsOptions, awsParts, awsTerms, Ec2, holderOf, type ResolvedAwsOptions, targetParameter, tokenAmong } from './ec2.ts'
 
 export interface ElasticIpOptions extends AwsOptions {
@@ -34,7 +34,7 @@ export function elasticIp(options: ElasticIpOptions): AddressProvider {
     async look(targets, signal) {
       const answer = await ec2.call('DescribeAddresses', { 'AllocationId.1': allocation }, signal)
       const found = listAt(answer, 'addressesSet', 'item').find((each) => textAt(each, 'allocationId') === allocation)
-      if (!found) throw new ProviderError({ who: id, fault: 'unavailable', why: 'the answer does not tell of it' })
+      if (!found) throw new CloudError({ who: id, fault: 'unavailable', why: 'the answer does not tell of it' })
       const place = { name: allocation, holder: holderOf(found, targets), version: textAt(found, 'associationId') }
       return { places: [place], token: tokenAmong(found, TOKEN_TAG) }
     },

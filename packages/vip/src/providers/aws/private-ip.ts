@@ -1,7 +1,8 @@
+import { idPart, listAt, textAt } from '@hotspare/cloud'
 import { z } from 'zod'
-import { ipv4Part, idPart, parseProvider } from '../options.ts'
+import { ipv4Part, parseProvider } from '../options.ts'
 import type { AddressProvider } from '../provider.ts'
-import { anythingBut, escaped, listAt, textAt } from '../reading.ts'
+import { anythingBut, escaped } from '../reading.ts'
 import { type AwsOptions, awsParts, awsTerms, Ec2, type ResolvedAwsOptions } from './ec2.ts'
 
 export interface PrivateIpOptions extends AwsOptions {

@@ -1,8 +1,8 @@
+import { CloudError, idPart, listAt, textAt } from '@hotspare/cloud'
 import { z } from 'zod'
-import { ProviderError } from '../errors.ts'
-import { addressPart, idPart, parseProvider } from '../options.ts'
+import { addressPart, parseProvider } from '../options.ts'
 import type { AddressProvider, Place } from '../provider.ts'
-import { anythingBut, escaped, listAt, textAt } from '../reading.ts'
+import { anythingBut, escaped } from '../reading.ts'
 import { type AwsOptions, awsParts, awsTerms, Ec2, holderOf, type ResolvedAwsOptions, targetParameter, tokenAmong } from './ec2.ts'
 
 export interface AwsRoutesOptions extends AwsOptions {
@@ -53,7 +53,7 @@ export function awsRoutes(options: AwsRoutesOptions): AddressProvider {
       const tokens: number[] = []
       const places = tables.map((name): Place => {
         const table = found.find((each) => textAt(each, 'routeTableId') === name)
-        if (table === undefined) throw new ProviderError({ who: id, fault: 'unavailable', why: `the answer does not tell of ${name}` })
+        if (table === undefined) throw new CloudError({ who: id, fault: 'unavailable', why: `the answer does not tell of ${name}` })
         tokens.push(tokenAmong(table, tag) ?? 0)
         const key = `${block.slice(0, 1).toLowerCase()}${block.slice(1)}`
         const route = listAt(table, 'routeSet', 'item').find((each) => textAt(each, key) === cidr)

@@ -1,19 +1,10 @@
+import { at, CloudError, idPart, listAt, textAt } from '@hotspare/cloud'
+import { type AzureClient, azureKeyParts } from '@hotspare/cloud/azure'
 import { z } from 'zod'
 import { usualTerms } from '../defaults.ts'
-import { ProviderError } from '../errors.ts'
-import {
-  ipv4Part,
-  idPart,
-  parseProvider,
-  type ProviderOptions,
-  providerParts,
-  type ResolvedProviderOptions,
-  secretPart,
-  urlPart,
-} from '../options.ts'
+import { ipv4Part, parseProvider, type ProviderOptions, providerParts, type ResolvedProviderOptions } from '../options.ts'
 import type { AddressProvider, Operation } from '../provider.ts'
-import { at, listAt, readFencingToken, textAt } from '../reading.ts'
-import type { AzureClient } from './credentials.ts'
+import { readFencingToken } from '../reading.ts'
 import { NetworkInterfaces } from './network-interfaces.ts'
 
 export interface AzureIpConfigurationOptions extends ProviderOptions {
@@ -45,12 +36,6 @@ interface Resolved extends ResolvedProviderOptions {
   readonly loginEndpoint: string
 }
 
-const clientSchema = z.strictObject({
-  tenant: idPart('contoso.onmicrosoft.com'),
-  id: idPart('00000000-0000-0000-0000-000000000000'),
-  secret: secretPart,
-})
-
 export const azureIpConfigurationOptionsSchema: z.ZodType<Resolved, AzureIpConfigurationOptions> = z.strictObject({
   ...providerParts('https://management.azure.com'),
   subscription: z.guid(),
@@ -62,9 +47,7 @@ export const azureIpConfigurationOptionsSchema: z.ZodType<Resolved, AzureIpConfi
     .regex(/^\/subscriptions\/[\w./-]+$/, 'expected the resource id of a public IP address')
     .optional()
     .transform((value) => value),
-  client: clientSchema.optional().transform((value): AzureClient | undefined => value),
-  metadataEndpoint: urlPart.default('http://169.254.169.254'),
-  loginEndpoint: urlPart.default('https://login.microsoftonline.com'),
+  ...azureKeyParts,
 })
 
 /**
@@ -87,7 +70,7 @@ export function azureIpConfiguration(options: AzureIpConfigurationOptions): Addr
   async function change(target: string, token: number | undefined, signal: AbortSignal): Promise<Operation | undefined> {
     const wanted = token !== undefined
     const card = await interfaces.find(target, signal)
-    if (card === undefined && wanted) throw new ProviderError({ who: id, fault: 'refused', why: `there is no network interface ${target}` })
+    if (card === undefined && wanted) throw new CloudError({ who: id, fault: 'refused', why: `there is no network interface ${target}` })
     if (card === undefined || has(card) === wanted) return undefined
     const others = configurations(card).filter((each) => !isOurs(each))
     const subnet = textAt(others[0], 'properties', 'subnet', 'id')

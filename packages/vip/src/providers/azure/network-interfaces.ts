@@ -1,10 +1,7 @@
+import { at, type CloudAnswer, CloudError, CloudHttp, parseJson, textAt } from '@hotspare/cloud'
+import { azureCredentials, type AzureCredentialsOptions } from '@hotspare/cloud/azure'
 import type { Dispatcher } from 'undici'
-import { type CloudAnswer, CloudHttp } from '../cloud-http.ts'
-import { ProviderError } from '../errors.ts'
-import { parseJson } from '../json-text.ts'
 import type { Operation } from '../provider.ts'
-import { at, textAt } from '../reading.ts'
-import { azureCredentials, type AzureCredentialsOptions } from './credentials.ts'
 
 /** Of Microsoft.Network. */
 const VERSION = '2024-05-01'
@@ -27,13 +24,13 @@ export class NetworkInterfaces {
     this.#http = new CloudHttp({ who, endpoint, credentials: (ways) => azureCredentials({ ...options, ways }), dispatcher, clock })
   }
 
-  /** @returns undefined where there is none of this name @throws ProviderError */
+  /** @returns undefined where there is none of this name @throws CloudError */
   async find(name: string, signal: AbortSignal): Promise<unknown> {
     const answer = await this.#http.call({ method: 'GET', path: this.#path(name) }, signal)
     return answer.status === 404 ? undefined : this.#read(answer)
   }
 
-  /** Puts a whole interface, unless it has changed since it was read. @throws ProviderError */
+  /** Puts a whole interface, unless it has changed since it was read. @throws CloudError */
   async put(name: string, body: object, signal: AbortSignal): Promise<Operation | undefined> {
     const etag = textAt(body, 'etag')
     const headers = { 'content-type': 'application/json', ...(etag === undefined ? {} : { 'if-match': etag }) }
@@ -49,11 +46,11 @@ export class NetworkInterfaces {
     return this.#http.close()
   }
 
-  /** @throws ProviderError for a place that the token must not be sent to */
+  /** @throws CloudError for a place that the token must not be sent to */
   #operation(under: string): Operation {
     const { who, endpoint } = this.#options
     const [url, own] = [URL.parse(under), new URL(endpoint)]
-    if (url?.origin !== own.origin) throw new ProviderError({ who, fault: 'unavailable', why: 'its operation is at another origin' })
+    if (url?.origin !== own.origin) throw new CloudError({ who, fault: 'unavailable', why: 'its operation is at another origin' })
     const path = `${url.pathname}${url.search}`
     return {
       hasEnded: async (signal) => {
@@ -63,7 +60,7 @@ export class NetworkInterfaces {
         if (status !== 'Failed' && status !== 'Canceled') return false
         const error = at(operation, 'error')
         const why = `${status}: ${textAt(error, 'code') ?? ''} ${textAt(error, 'message') ?? ''}`
-        throw new ProviderError({ who, fault: status === 'Canceled' ? 'busy' : 'refused', why })
+        throw new CloudError({ who, fault: status === 'Canceled' ? 'busy' : 'refused', why })
       },
     }
   }

@@ -1,8 +1,8 @@
+import { CloudError, idPart, listAt, textAt } from '@hotspare/cloud'
 import { z } from 'zod'
-import { ProviderError } from '../errors.ts'
-import { ipv4Part, idPart, parseProvider } from '../options.ts'
+import { ipv4Part, parseProvider } from '../options.ts'
 import type { AddressProvider, Operation } from '../provider.ts'
-import { anythingBut, listAt, textAt } from '../reading.ts'
+import { anythingBut } from '../reading.ts'
 import { Compute, type GoogleOptions, googleParts, googleTarget, googleTerms, type ResolvedGoogleOptions } from './compute.ts'
 
 export interface AliasIpOptions extends GoogleOptions {
@@ -54,7 +54,7 @@ export function aliasIp(options: AliasIpOptions): AddressProvider {
     const found = await compute.find(pathOf(target).instance, signal)
     if (found === undefined) return undefined
     const card = listAt(found, 'networkInterfaces').find((each) => textAt(each, 'name') === nic)
-    if (card === undefined) throw new ProviderError({ who: id, fault: 'refused', why: `${target} has no ${nic}` })
+    if (card === undefined) throw new CloudError({ who: id, fault: 'refused', why: `${target} has no ${nic}` })
     const ranges = listAt(card, 'aliasIpRanges')
     return { fingerprint: textAt(card, 'fingerprint'), ranges, has: ranges.some(isOurs) }
   }
@@ -63,7 +63,7 @@ export function aliasIp(options: AliasIpOptions): AddressProvider {
 
   async function change(target: string, wanted: boolean, signal: AbortSignal): Promise<Operation | undefined> {
     const card = await interfaceOf(target, signal)
-    if (card === undefined && wanted) throw new ProviderError({ who: id, fault: 'refused', why: `there is no instance ${target}` })
+    if (card === undefined && wanted) throw new CloudError({ who: id, fault: 'refused', why: `there is no instance ${target}` })
     if (card === undefined || card.has === wanted) return undefined
     const others = card.ranges.filter((each) => !isOurs(each))
     const ours = { ipCidrRange: range, ...(rangeName === undefined ? {} : { subnetworkRangeName: rangeName }) }

@@ -1,12 +1,19 @@
+import {
+  type CloudAnswer,
+  CloudError,
+  CloudHttp,
+  type CloudRequest,
+  type CloudWays,
+  idPart,
+  listAt,
+  parseJson,
+  textAt,
+} from '@hotspare/cloud'
+import { googleCredentials, type GoogleKey, googleKeyParts } from '@hotspare/cloud/google'
 import type { z } from 'zod'
-import { type CloudAnswer, CloudHttp, type CloudRequest } from '../cloud-http.ts'
 import { usualTerms } from '../defaults.ts'
-import { ProviderError } from '../errors.ts'
-import { parseJson } from '../json-text.ts'
-import { idPart, type ProviderOptions, type ProviderParts, providerParts, type ResolvedProviderOptions, urlPart } from '../options.ts'
+import { type ProviderOptions, type ProviderParts, providerParts, type ResolvedProviderOptions } from '../options.ts'
 import type { Operation, ProviderTerms } from '../provider.ts'
-import { listAt, textAt } from '../reading.ts'
-import { googleCredentials, type GoogleKey, googleKeySchema } from './credentials.ts'
 
 /** What every address at Google Cloud needs to know. */
 export interface GoogleOptions extends ProviderOptions {
@@ -23,18 +30,13 @@ export interface ResolvedGoogleOptions extends ResolvedProviderOptions {
   readonly metadataEndpoint: string
 }
 
-type GoogleShape = ProviderParts & {
-  readonly project: z.ZodString
-  readonly key: z.ZodType<GoogleKey | undefined, string | undefined>
-  readonly metadataEndpoint: z.ZodDefault<z.ZodType<string, string>>
-}
+type GoogleShape = ProviderParts & typeof googleKeyParts & { readonly project: z.ZodString }
 
 /** The keys of {@link GoogleOptions}. */
 export const googleParts: GoogleShape = {
   ...providerParts('https://compute.googleapis.com/compute/v1'),
   project: idPart('my-project').regex(/^[a-z0-9.:-]+$/, 'expected the id of a project, like my-project'),
-  key: googleKeySchema.optional().transform((value): GoogleKey | undefined => value),
-  metadataEndpoint: urlPart.default('http://metadata.google.internal'),
+  ...googleKeyParts,
 }
 
 /** Compute Engine: 20 reads and 20 changes a second for each project and region; resource agents wait for up to 300 s. */
@@ -46,6 +48,8 @@ export const googleTerms: Omit<ProviderTerms, 'typicalMs' | 'allowedMs'> = {
   rate: { perSecond: 2, burst: 20, source: 'Compute Engine: API rate limits' },
 }
 
+const SCOPE = 'https://www.googleapis.com/auth/compute'
+
 /** By the reasons of Google's errors; what is not here is judged by its status. */
 const LIMITS: ReadonlySet<string> = new Set(['rateLimitExceeded', 'userRateLimitExceeded', 'quotaExceeded'])
 
@@ -54,16 +58,17 @@ export class Compute {
 
   constructor(who: string, options: ResolvedGoogleOptions) {
     const { endpoint, dispatcher, clock } = options
-    this.#http = new CloudHttp({ who, endpoint, credentials: (ways) => googleCredentials({ ...options, who, ways }), dispatcher, clock })
+    const credentials = (ways: CloudWays) => googleCredentials({ ...options, scope: SCOPE, who, ways })
+    this.#http = new CloudHttp({ who, endpoint, credentials, dispatcher, clock })
   }
 
-  /** @returns undefined where the answer is that there is no such thing @throws ProviderError */
+  /** @returns undefined where the answer is that there is no such thing @throws CloudError */
   async find(path: string, signal: AbortSignal): Promise<unknown> {
     const answer = await this.#http.call({ method: 'GET', path }, signal)
     return answer.status === 404 ? undefined : this.#read(answer)
   }
 
-  /** A change, which goes on by itself. @param gone whether a thing that is not there is what was wanted @throws ProviderError */
+  /** A change, which goes on by itself. @param gone whether a thing that is not there is what was wanted @throws CloudError */
   async change(
     request: CloudRequest & { readonly json?: object },
     operations: string,
@@ -76,7 +81,7 @@ export class Compute {
     if (gone && answer.status === 404) return undefined
     const begun = this.#read(answer)
     const name = textAt(begun, 'name')
-    if (name === undefined) throw new ProviderError({ who: this.#http.who, fault: 'unavailable', why: 'the answer names no operation' })
+    if (name === undefined) throw new CloudError({ who: this.#http.who, fault: 'unavailable', why: 'the answer names no operation' })
     if (this.#hasEnded(begun)) return undefined
     return { hasEnded: async (own) => this.#hasEnded(await this.find(`${operations}/${encodeURIComponent(name)}`, own)) }
   }
@@ -90,7 +95,7 @@ export class Compute {
     if (error === undefined) return textAt(operation, 'status') === 'DONE'
     const [code, message] = [textAt(error, 'code') ?? '', textAt(error, 'message') ?? '']
     const busy = /NOT_READY|IN_USE|ALREADY_EXISTS|CONDITION|FINGERPRINT/.test(code)
-    throw new ProviderError({ who: this.#http.who, fault: busy ? 'busy' : 'refused', why: `${code}: ${message}` })
+    throw new CloudError({ who: this.#http.who, fault: busy ? 'busy' : 'refused', why: `${code}: ${message}` })
   }
 
   #read(answer: CloudAnswer): unknown {

@@ -1,7 +1,8 @@
+import { idPart, textAt } from '@hotspare/cloud'
 import { z } from 'zod'
-import { ipv4Part, idPart, parseProvider } from '../options.ts'
+import { ipv4Part, parseProvider } from '../options.ts'
 import type { AddressProvider } from '../provider.ts'
-import { anythingBut, escaped, readFencingToken, textAt } from '../reading.ts'
+import { anythingBut, escaped, readFencingToken } from '../reading.ts'
 import { Compute, type GoogleOptions, googleParts, googleTarget, googleTerms, type ResolvedGoogleOptions } from './compute.ts'
 
 export interface GoogleRouteOptions extends GoogleOptions {

@@ -1,8 +1,7 @@
+import { CloudError, listAt, textAt } from '@hotspare/cloud'
 import { z } from 'zod'
-import { ProviderError } from '../errors.ts'
 import { ipv4Part, parseProvider } from '../options.ts'
 import type { AddressProvider, Operation } from '../provider.ts'
-import { listAt, textAt } from '../reading.ts'
 import { HetznerCloud, type HetznerOptions, hetznerParts, hetznerTerms, type ResolvedHetznerOptions } from './cloud.ts'
 
 export interface HetznerAliasIpOptions extends HetznerOptions {
@@ -40,7 +39,7 @@ export function hetznerAliasIp(options: HetznerAliasIpOptions): AddressProvider 
   async function change(server: string, wanted: boolean, signal: AbortSignal): Promise<Operation | undefined> {
     const aliases = await aliasesOf(server, signal)
     if (aliases === undefined && wanted) {
-      throw new ProviderError({ who: id, fault: 'refused', why: `the server ${server} is not in the network ${network}, or not there` })
+      throw new CloudError({ who: id, fault: 'refused', why: `the server ${server} is not in the network ${network}, or not there` })
     }
     if (aliases === undefined || aliases.includes(address) === wanted) return undefined
     const others = aliases.filter((each) => each !== address)

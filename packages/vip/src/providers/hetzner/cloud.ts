@@ -1,12 +1,8 @@
+import { at, type CloudAnswer, CloudError, type CloudFault, CloudHttp, fixedBearer, parseJson, secretPart, textAt } from '@hotspare/cloud'
 import type { z } from 'zod'
-import { type CloudAnswer, CloudHttp } from '../cloud-http.ts'
-import { fixedBearer } from '../credentials.ts'
 import { usualTerms } from '../defaults.ts'
-import { ProviderError, type ProviderFault } from '../errors.ts'
-import { parseJson } from '../json-text.ts'
-import { type ProviderOptions, type ProviderParts, providerParts, type ResolvedProviderOptions, secretPart } from '../options.ts'
+import { type ProviderOptions, type ProviderParts, providerParts, type ResolvedProviderOptions } from '../options.ts'
 import type { Operation, ProviderTerms } from '../provider.ts'
-import { at, textAt } from '../reading.ts'
 
 /** What every address at Hetzner Cloud needs to know. */
 export interface HetznerOptions extends ProviderOptions {
@@ -31,7 +27,7 @@ export const hetznerTerms: Omit<ProviderTerms, 'typicalMs'> = {
 }
 
 /** By the error codes of Hetzner Cloud; what is not here is judged by its status. */
-const FAULTS: Readonly<Record<string, ProviderFault>> = {
+const FAULTS: Readonly<Record<string, CloudFault>> = {
   rate_limit_exceeded: 'limited',
   resource_limit_exceeded: 'refused',
   locked: 'busy',
@@ -42,30 +38,29 @@ const FAULTS: Readonly<Record<string, ProviderFault>> = {
 
 export class HetznerCloud {
   readonly #http: CloudHttp
-  readonly #clock: ResolvedHetznerOptions['clock']
 
   constructor(who: string, { token, endpoint, dispatcher, clock }: ResolvedHetznerOptions) {
-    this.#clock = clock
-    this.#http = new CloudHttp({ who, endpoint, credentials: () => fixedBearer(token), dispatcher, clock })
+    // `RateLimit-Reset` is when all of it is there again; one call comes back much sooner.
+    this.#http = new CloudHttp({ who, endpoint, credentials: () => fixedBearer(token), refill: 'steady', dispatcher, clock })
   }
 
-  /** @returns undefined where there is no such thing @throws ProviderError */
+  /** @returns undefined where there is no such thing @throws CloudError */
   async find(path: string, signal: AbortSignal): Promise<unknown> {
     const answer = await this.#http.call({ method: 'GET', path }, signal)
     return answer.status === 404 ? undefined : this.#read(answer)
   }
 
-  /** @throws ProviderError */
+  /** @throws CloudError */
   async send(method: 'POST' | 'PUT', path: string, json: object, signal: AbortSignal): Promise<unknown> {
     const headers = { 'content-type': 'application/json' }
     return this.#read(await this.#http.call({ method, path, headers, body: JSON.stringify(json) }, signal))
   }
 
-  /** An action, which goes on by itself. @throws ProviderError */
+  /** An action, which goes on by itself. @throws CloudError */
   async act(path: string, json: object, signal: AbortSignal): Promise<Operation | undefined> {
     const begun = at(await this.send('POST', path, json, signal), 'action')
     const action = textAt(begun, 'id')
-    if (action === undefined) throw new ProviderError({ who: this.#http.who, fault: 'unavailable', why: 'the answer names no action' })
+    if (action === undefined) throw new CloudError({ who: this.#http.who, fault: 'unavailable', why: 'the answer names no action' })
     if (this.#hasEnded(begun)) return undefined
     return { hasEnded: async (own) => this.#hasEnded(at(await this.find(`/actions/${action}`, own), 'action')) }
   }
@@ -77,7 +72,7 @@ export class HetznerCloud {
   #hasEnded(action: unknown): boolean {
     if (textAt(action, 'status') !== 'error') return textAt(action, 'status') === 'success'
     const [code, message] = [textAt(action, 'error', 'code') ?? '', textAt(action, 'error', 'message') ?? '']
-    throw new ProviderError({
+    throw new CloudError({
       who: this.#http.who,
       fault: FAULTS[code] ?? 'busy',
       why: `the action has failed: ${code}: ${message}`,
@@ -88,20 +83,6 @@ export class HetznerCloud {
     if (answer.status >= 200 && answer.status < 300) return this.#http.json(answer)
     const error = at(parseJson(answer.text), 'error')
     const code = textAt(error, 'code')
-    const fault = FAULTS[code ?? '']
-    const failure = this.#http.failure(answer, { code, message: textAt(error, 'message'), ...(fault ? { fault } : {}) })
-    if (failure.fault !== 'limited' || failure.retryAfterMs !== undefined) throw failure
-    throw new ProviderError({
-      who: this.#http.who,
-      fault: 'limited',
-      why: '429 rate_limit_exceeded',
-      retryAfterMs: this.#untilReset(answer),
-    })
-  }
-
-  /** `RateLimit-Reset`: when all of it is there again, in seconds since the epoch; one call comes back much sooner. */
-  #untilReset(answer: CloudAnswer): number | undefined {
-    const resetMs = Number(answer.header('ratelimit-reset')) * 1_000 - this.#clock.wallMs()
-    return Number.isFinite(resetMs) && resetMs > 0 ? Math.min(resetMs, 5_000) : undefined
+    throw this.#http.failure(answer, { code, message: textAt(error, 'message'), fault: FAULTS[code ?? ''] })
   }
 }

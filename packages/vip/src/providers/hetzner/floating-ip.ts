@@ -1,8 +1,8 @@
+import { at, CloudError, textAt } from '@hotspare/cloud'
 import { z } from 'zod'
-import { ProviderError } from '../errors.ts'
 import { parseProvider } from '../options.ts'
 import type { AddressProvider } from '../provider.ts'
-import { anythingBut, at, readFencingToken, textAt } from '../reading.ts'
+import { anythingBut, readFencingToken } from '../reading.ts'
 import { HetznerCloud, type HetznerOptions, hetznerParts, hetznerTerms, type ResolvedHetznerOptions } from './cloud.ts'
 
 export interface FloatingIpOptions extends HetznerOptions {
@@ -33,7 +33,7 @@ export function hetznerFloatingIp(options: FloatingIpOptions): AddressProvider {
   async function find(signal: AbortSignal): Promise<unknown> {
     const found = at(await cloud.find(path, signal), 'floating_ip')
     if (found !== undefined) return found
-    throw new ProviderError({ who: id, fault: 'refused', why: 'there is no such floating IP in the project of the token' })
+    throw new CloudError({ who: id, fault: 'refused', why: 'there is no such floating IP in the project of the token' })
   }
 
   return {

@@ -1,6 +1,7 @@
+import { IdleClock } from '@hotspare/cloud/testing'
 import type { Outcome, Right } from '@hotspare/core/plan'
+import type { AddressProvider } from '../provider.ts'
 import { providerResource, type ProviderResource } from '../provider-resource.ts'
-import { IdleClock } from './idle-clock.ts'
 import type { ProviderFixture, ProviderStandIn } from './provider-fixture.ts'
 
 /** For one call: an answer that never comes is given up after this, in milliseconds of the contract's own clock. */
@@ -111,8 +112,21 @@ export class ContractWorld {
       allowedMs: { acquire: 60_000, release: 10_000 },
       rate: { ...rate, perSecond: 10, burst: 40 },
     }
-    const provider = this.#clock.watch({ ...opened, terms: { ...terms, ...short } })
+    const provider = watched(this.#clock, { ...opened, terms: { ...terms, ...short } })
     const { stranger: _, ...targets } = this.fixture.targets
     return providerResource(provider, { node, targets, clock: this.#clock, random: { next: () => 0.5 } })
+  }
+}
+
+/** The same provider, whose calls hold the time. */
+function watched(clock: IdleClock, provider: AddressProvider): AddressProvider {
+  const operation = (begun: Awaited<ReturnType<AddressProvider['assign']>>) =>
+    begun && { hasEnded: (signal: AbortSignal) => clock.hold(signal, () => begun.hasEnded(signal)) }
+  return {
+    ...provider,
+    look: (targets, signal) => clock.hold(signal, () => provider.look(targets, signal)),
+    assign: (call) => clock.hold(call.signal, () => provider.assign(call)).then(operation),
+    unassign: (call) => clock.hold(call.signal, () => provider.unassign(call)).then(operation),
+    ...(provider.writeToken ? { writeToken: (token, signal) => clock.hold(signal, async () => provider.writeToken?.(token, signal)) } : {}),
   }
 }

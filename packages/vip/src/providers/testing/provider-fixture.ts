@@ -1,8 +1,6 @@
+import type { StandInFault } from '@hotspare/cloud/testing'
 import type { Clock } from '@hotspare/core'
 import type { AddressProvider } from '../provider.ts'
-
-/** What can go wrong with a request, before anything is done for it or after (`late`). */
-export type StandInFault = '500' | 'limited' | 'hang' | 'reset' | 'late-reset' | 'garbage' | 'huge'
 
 /** Something on loopback that passes for a provider: strict about what it is asked, and slow or broken when told to be. */
 export interface ProviderStandIn {

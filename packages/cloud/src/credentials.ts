@@ -1,7 +1,8 @@
 import type { Clock } from '@hotspare/core'
-import type { CloudAnswer, CloudCredentials } from './cloud-http.ts'
-import { providerDefaults } from './defaults.ts'
-import { ProviderError } from './errors.ts'
+import type { CloudCredentials } from './cloud-http.ts'
+import { cloudDefaults } from './defaults.ts'
+import { CloudError } from './errors.ts'
+import type { CloudAnswer } from './fetch-text.ts'
 import { parseJson } from './json-text.ts'
 import { textAt } from './reading.ts'
 
@@ -14,6 +15,11 @@ export interface GrantedToken {
 /** One token that does not change: `Authorization: Bearer ...`. */
 export function fixedBearer(token: string): CloudCredentials {
   return { headers: async () => ({ authorization: `Bearer ${token}` }), secrets: () => [token] }
+}
+
+/** One header that does not change, like `X-API-Key`. @param name in lower case */
+export function fixedHeader(name: string, value: string, secret: string = value): CloudCredentials {
+  return { headers: async () => ({ [name]: value }), secrets: () => [secret] }
 }
 
 /** A value that is asked for when it is needed, by one caller for all, and kept until shortly before its end. */
@@ -51,7 +57,7 @@ export class Granted<Value> {
   async #ask(signal: AbortSignal): Promise<Value> {
     const nowMs = this.#clock.monotonicMs()
     const { value, lastsMs } = await this.#grant(signal)
-    this.#kept = { value, untilMs: nowMs + Math.max(lastsMs / 2, lastsMs - providerDefaults.tokenEarlyMs) }
+    this.#kept = { value, untilMs: nowMs + Math.max(lastsMs / 2, lastsMs - cloudDefaults.tokenEarlyMs) }
     return value
   }
 
@@ -84,7 +90,7 @@ export function grantedBearer(
 /**
  * Reads what an OAuth 2.0 token endpoint answers (RFC 6749, 5), or a metadata service in its place.
  *
- * @throws ProviderError
+ * @throws CloudError
  */
 export function readGrantedToken(who: string, { status, text }: Pick<CloudAnswer, 'status' | 'text'>): GrantedToken {
   const answer = parseJson(text)
@@ -94,5 +100,5 @@ export function readGrantedToken(who: string, { status, text }: Pick<CloudAnswer
   const said = textAt(answer, 'error')
   const isUnavailable = status >= 500 || status === 429 || status === 200
   const why = `no access token was granted: ${status}${said === undefined ? '' : ` ${said}`}`
-  throw new ProviderError({ who, fault: isUnavailable ? 'unavailable' : 'credentials', why })
+  throw new CloudError({ who, fault: isUnavailable ? 'unavailable' : 'credentials', why })
 }

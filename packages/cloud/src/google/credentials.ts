@@ -1,11 +1,12 @@
 import type { Clock } from '@hotspare/core'
-import { importPKCS8, SignJWT } from 'jose'
 import { z } from 'zod'
-import { type CloudCredentials, type CloudWays, fetchText } from '../cloud-http.ts'
+import type { CloudCredentials, CloudWays } from '../cloud-http.ts'
 import { grantedBearer, readGrantedToken } from '../credentials.ts'
-import { ProviderError } from '../errors.ts'
+import { CloudError } from '../errors.ts'
+import { fetchText } from '../fetch-text.ts'
 import { parseJson } from '../json-text.ts'
 import { textAt } from '../reading.ts'
+import { urlPart } from '../schema-parts.ts'
 
 /** What of a service account's key file is used. */
 export interface GoogleKey {
@@ -17,6 +18,8 @@ export interface GoogleKey {
 
 export interface GoogleCredentialsOptions {
   readonly who: string
+  /** What the tokens are for: `https://www.googleapis.com/auth/compute`. */
+  readonly scope: string
   /** Undefined: the account of the instance, from its metadata server. */
   readonly key: GoogleKey | undefined
   readonly metadataEndpoint: string
@@ -24,7 +27,6 @@ export interface GoogleCredentialsOptions {
   readonly clock: Clock
 }
 
-const SCOPE = 'https://www.googleapis.com/auth/compute'
 /** Of the assertion; the longest that Google takes. (OAuth 2.0 for server to server applications.) */
 const ASSERTION_SECONDS = 3_600
 
@@ -40,23 +42,25 @@ export const googleKeySchema: z.ZodType<GoogleKey, string> = z.string().transfor
   return z.NEVER
 })
 
+/** The keys of options that say who asks. */
+export const googleKeyParts: {
+  readonly key: z.ZodType<GoogleKey | undefined, string | undefined>
+  readonly metadataEndpoint: z.ZodDefault<z.ZodType<string, string>>
+} = {
+  key: googleKeySchema.optional().transform((value): GoogleKey | undefined => value),
+  metadataEndpoint: urlPart.default('http://metadata.google.internal'),
+}
+
 /** Access tokens of a service account: by its key (RFC 7523), or from the metadata server. */
-export function googleCredentials({ who, key, metadataEndpoint, ways, clock }: GoogleCredentialsOptions): CloudCredentials {
+export function googleCredentials({ who, scope, key, metadataEndpoint, ways, clock }: GoogleCredentialsOptions): CloudCredentials {
   const ask = key ? (signal: AbortSignal) => byKey(key, signal) : fromMetadata
   return grantedBearer(async (signal) => readGrantedToken(who, await ask(signal)), clock, [key?.privateKey])
 
-  async function byKey({ email, privateKey, keyId, tokenUri }: GoogleKey, signal: AbortSignal) {
-    const nowSeconds = Math.floor(clock.wallMs() / 1_000)
-    const assertion = await new SignJWT({ scope: SCOPE })
-      .setProtectedHeader({ alg: 'RS256', typ: 'JWT', ...(keyId === undefined ? {} : { kid: keyId }) })
-      .setIssuer(email)
-      .setAudience(tokenUri)
-      .setIssuedAt(nowSeconds)
-      .setExpirationTime(nowSeconds + ASSERTION_SECONDS)
-      .sign(await importedKey(privateKey))
+  async function byKey(account: GoogleKey, signal: AbortSignal) {
+    const assertion = await signedAssertion(account)
     const body = new URLSearchParams({ grant_type: 'urn:ietf:params:oauth:grant-type:jwt-bearer', assertion }).toString()
     const headers = { 'content-type': 'application/x-www-form-urlencoded' }
-    return fetchText({ url: new URL(tokenUri), request: { method: 'POST', headers, body }, signal, dispatcher: ways.out })
+    return fetchText({ url: new URL(account.tokenUri), request: { method: 'POST', headers, body }, signal, dispatcher: ways.out })
   }
 
   function fromMetadata(signal: AbortSignal) {
@@ -64,12 +68,20 @@ export function googleCredentials({ who, key, metadataEndpoint, ways, clock }: G
     return fetchText({ url, request: { method: 'GET', headers: { 'metadata-flavor': 'Google' } }, signal, dispatcher: ways.beside })
   }
 
-  async function importedKey(pem: string) {
-    try {
-      return await importPKCS8(pem, 'RS256')
-    } catch {
+  async function signedAssertion({ email, privateKey, keyId, tokenUri }: GoogleKey): Promise<string> {
+    // For those alone who have a key.
+    const { importPKCS8, SignJWT } = await import('jose')
+    const imported = await importPKCS8(privateKey, 'RS256').catch(() => {
       // What the library says may show a part of the key.
-      throw new ProviderError({ who, fault: 'credentials', why: 'the private key of the service account is none in PKCS #8' })
-    }
+      throw new CloudError({ who, fault: 'credentials', why: 'the private key of the service account is none in PKCS #8' })
+    })
+    const nowSeconds = Math.floor(clock.wallMs() / 1_000)
+    return new SignJWT({ scope })
+      .setProtectedHeader({ alg: 'RS256', typ: 'JWT', ...(keyId === undefined ? {} : { kid: keyId }) })
+      .setIssuer(email)
+      .setAudience(tokenUri)
+      .setIssuedAt(nowSeconds)
+      .setExpirationTime(nowSeconds + ASSERTION_SECONDS)
+      .sign(imported)
   }
 }

@@ -1,5 +1,4 @@
 import { type Clock, systemClock, type Timer } from '@hotspare/core'
-import type { AddressProvider } from '../provider.ts'
 
 interface Pending {
   readonly dueMs: number
@@ -48,22 +47,8 @@ export class IdleClock implements Clock {
     this.#stopped = true
   }
 
-  /** The same provider, whose calls hold the time. */
-  watch(provider: AddressProvider): AddressProvider {
-    const operation = (begun: Awaited<ReturnType<AddressProvider['assign']>>) =>
-      begun && { hasEnded: (signal: AbortSignal) => this.#hold(signal, () => begun.hasEnded(signal)) }
-    return {
-      ...provider,
-      look: (targets, signal) => this.#hold(signal, () => provider.look(targets, signal)),
-      assign: (call) => this.#hold(call.signal, () => provider.assign(call)).then(operation),
-      unassign: (call) => this.#hold(call.signal, () => provider.unassign(call)).then(operation),
-      ...(provider.writeToken
-        ? { writeToken: (token, signal) => this.#hold(signal, async () => provider.writeToken?.(token, signal)) }
-        : {}),
-    }
-  }
-
-  async #hold<T>(signal: AbortSignal, call: () => Promise<T>): Promise<T> {
+  /** Runs a call that holds the time. @param signal gives it up @throws what it throws */
+  async hold<T>(signal: AbortSignal, call: () => Promise<T>): Promise<T> {
     this.#calls += 1
     const gone = () => (this.#aborted += 1)
     signal.addEventListener('abort', gone, { once: true })

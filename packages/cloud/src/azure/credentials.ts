@@ -1,8 +1,11 @@
 import type { Clock } from '@hotspare/core'
-import { type CloudCredentials, type CloudWays, fetchText } from '../cloud-http.ts'
+import { z } from 'zod'
+import type { CloudCredentials, CloudWays } from '../cloud-http.ts'
 import { grantedBearer, readGrantedToken } from '../credentials.ts'
+import { fetchText } from '../fetch-text.ts'
+import { idPart, secretPart, urlPart } from '../schema-parts.ts'
 
-/** An app registration that may change the network interfaces. */
+/** An app registration. */
 export interface AzureClient {
   readonly tenant: string
   readonly id: string
@@ -20,6 +23,20 @@ export interface AzureCredentialsOptions {
 }
 
 const RESOURCE = 'https://management.azure.com/'
+
+/** The keys of options that say who asks. */
+export const azureKeyParts: {
+  readonly client: z.ZodType<AzureClient | undefined, AzureClient | undefined>
+  readonly metadataEndpoint: z.ZodDefault<z.ZodType<string, string>>
+  readonly loginEndpoint: z.ZodDefault<z.ZodType<string, string>>
+} = {
+  client: z
+    .strictObject({ tenant: idPart('contoso.onmicrosoft.com'), id: idPart('00000000-0000-0000-0000-000000000000'), secret: secretPart })
+    .optional()
+    .transform((value): AzureClient | undefined => value),
+  metadataEndpoint: urlPart.default('http://169.254.169.254'),
+  loginEndpoint: urlPart.default('https://login.microsoftonline.com'),
+}
 
 /** Access tokens: of a client by its secret (RFC 6749, 4.4), or of a managed identity from the metadata service. */
 export function azureCredentials(options: AzureCredentialsOptions): CloudCredentials {

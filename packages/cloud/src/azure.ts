@@ -1,0 +1,2 @@
+export { azureCredentials, azureKeyParts } from './azure/credentials.ts'
+export type { AzureClient, AzureCredentialsOptions } from './azure/credentials.ts'
