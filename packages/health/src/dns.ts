@@ -4,7 +4,7 @@ import { z } from 'zod'
 import { hostAndPort, hostSchema, portSchema, serverFields } from './connection-options.ts'
 import { dnsLimits } from './dns/limits.ts'
 import { lookAtZone } from './dns/look.ts'
-import { type DnsType, normalRecord } from './dns/records.ts'
+import { DNS_TYPES, type DnsType, normalRecord } from './dns/records.ts'
 import { DNS_PORT, parseServer } from './dns/server-address.ts'
 import { parseOptions } from './options.ts'
 import type { Probe } from './probe.ts'
@@ -67,8 +67,6 @@ export interface ResolvedDnsProbeOptions {
   readonly timeoutMs: number
 }
 
-const TYPE_NAMES = ['A', 'AAAA', 'CAA', 'CNAME', 'DNAME', 'MX', 'NS', 'PTR', 'SOA', 'SRV', 'TXT'] as const satisfies readonly DnsType[]
-
 /** Labels of up to 63 characters that need no escape, up to 253 in all; the root is a dot. */
 const NAME = /^(?=.{1,254}$)(?:\.|[!-\-/-[\]-~]{1,63}(?:\.[!-\-/-[\]-~]{1,63})*\.?)$/
 
@@ -83,7 +81,7 @@ export const dnsProbeOptionsSchema: z.ZodType<ResolvedDnsProbeOptions, DnsProbeO
         message: 'must be a name in ASCII like www.example.com, with labels of up to 63 characters',
       })
       .describe('The name that is asked for.'),
-    type: z.enum(TYPE_NAMES).default('A').describe('The type of record that is asked for.'),
+    type: z.enum(DNS_TYPES).default('A').describe('The type of record that is asked for.'),
     transport: z.enum(['udp', 'tcp']).default('udp').describe('UDP goes over to TCP where the answer is truncated.'),
     recursion: z.boolean().default(true).describe('Whether the server may ask others (RD flag).'),
     expectRcode: z.enum(RCODES).default('NOERROR').describe('The rcode that passes.'),

@@ -1,9 +1,9 @@
 import { assertNever } from '@hotspare/core'
+import { TcpMessage, withLength } from '@hotspare/dns-wire'
 import { earlyEnd, openConnection } from '../connection.ts'
 import type { ProbeRun } from '../run-probe.ts'
 import type { FoundAddress } from './look-up.ts'
 import { type DnsQuery, type DnsMessage, type DnsReply, readMessage } from './message.ts'
-import { TcpMessage, withLength } from './tcp-message.ts'
 
 /**
  * Asks over a TCP connection of its own.

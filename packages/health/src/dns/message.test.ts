@@ -33,7 +33,7 @@ const opt = (extendedRcode: number): Answer => ({
 })
 
 describe('encodeQuery', () => {
-  it.each(Object.keys(DNS_TYPES) as DnsType[])('asks for %s so that another library reads it', (type) => {
+  it.each(DNS_TYPES)('asks for %s so that another library reads it', (type) => {
     const { bytes } = encodeQuery({ name: 'www.shop.example.', type, recursion: true }, ID)
     expect(decode(bytes)).toMatchObject({
       id: ID,
@@ -105,6 +105,15 @@ describe('readMessage', () => {
       records: ['192.0.2.1'],
       serial: undefined,
     })
+  })
+
+  it('does not mind what is odd beside what was asked for', () => {
+    const wrong = { type: 'AAAA', name: 'www.shop.example', data: '2001:db8::1' } as const
+    const whole = answer({ answers: [{ type: 'A', name: 'www.shop.example', data: '192.0.2.1' }, wrong] })
+    // An AAAA whose data has one byte more than an address, and a byte behind the last record.
+    const odd = Buffer.concat([whole, Buffer.from([1, 2])])
+    odd.writeUInt16BE(17, whole.length - 18)
+    expect(readMessage(query, odd)).toMatchObject({ kind: 'answer', records: ['192.0.2.1'] })
   })
 
   it('is malformed wherever it is cut, and with a byte too many in a record', () => {

@@ -1,6 +1,5 @@
-import { dnsLimits } from './limits.ts'
-import { DNS_TYPES, type DnsType, readRecord, soaSerial } from './records.ts'
-import { WireReader } from './wire-reader.ts'
+import { answersRequest, encodeQuery as encodeMessageOf, typeNumber, WireReader } from '@hotspare/dns-wire'
+import { type DnsType, readRecord, soaSerial } from './records.ts'
 
 /** What is asked. */
 export interface DnsQuestion {
@@ -43,30 +42,22 @@ export type DnsMessage =
   /** No answer to this question: somebody else's, a late one, a forged one, no DNS at all. */
   | { readonly kind: 'stray' }
 
-const HEADER_BYTES = 12
-const FLAG_RESPONSE = 0x80_00
 const FLAG_AUTHORITATIVE = 0x04_00
 const FLAG_TRUNCATED = 0x02_00
-const FLAG_RECURSION = 0x01_00
 const CLASS_IN = 1
 const TYPE_OPT = 41
 const RCODES = 'NOERROR FORMERR SERVFAIL NXDOMAIN NOTIMP REFUSED YXDOMAIN YXRRSET NXRRSET NOTAUTH NOTZONE'.split(' ')
 
 /** @param question with a name of labels of 1 to 63 ASCII characters, or the root as a dot */
 export function encodeQuery({ name, type, recursion }: DnsQuestion, id: number): DnsQuery {
-  const header = numbers(id, recursion ? FLAG_RECURSION : 0, 1, 0, 0, 1)
-  const labels = name.split('.').filter((label) => label !== '')
-  const asked = [...labels.flatMap((label) => [Buffer.from([label.length]), Buffer.from(label, 'latin1')]), Buffer.from([0])]
-  // EDNS (RFC 6891): the root, OPT, how much we take; no extended rcode, version, flags and options.
-  const edns = [Buffer.from([0]), numbers(TYPE_OPT, dnsLimits.udpPayloadBytes, 0, 0, 0)]
-  return { type, bytes: Buffer.concat([header, ...asked, numbers(DNS_TYPES[type], CLASS_IN), ...edns]) }
+  return { type, bytes: Buffer.from(encodeMessageOf({ id, name, type, recursionDesired: recursion })) }
 }
 
 /** Reads what a server sent; whatever it is, it is one of the kinds. */
-export function readMessage(query: DnsQuery, message: Buffer): DnsMessage {
-  if (!answersQuestion(query.bytes, message)) return { kind: 'stray' }
+export function readMessage(query: DnsQuery, message: Uint8Array): DnsMessage {
+  if (!answersRequest(query.bytes, message)) return { kind: 'stray' }
   // Its records may be cut anywhere, so they are not looked at.
-  if ((message.readUInt16BE(2) & FLAG_TRUNCATED) !== 0) return { kind: 'truncated' }
+  if ((new WireReader(message, 2).number(2) & FLAG_TRUNCATED) !== 0) return { kind: 'truncated' }
   try {
     return readAnswer(query.type, message)
   } catch {
@@ -74,7 +65,8 @@ export function readMessage(query: DnsQuery, message: Buffer): DnsMessage {
   }
 }
 
-function readAnswer(asked: DnsType, message: Buffer): DnsAnswer {
+/** Only what was asked for is read: an answer with something odd beside it still tells whether the service works. */
+function readAnswer(asked: DnsType, message: Uint8Array): DnsAnswer {
   const reader = new WireReader(message)
   const [, flags = 0, questions = 0, answers = 0, authorities = 0, additionals = 0] = Array.from({ length: 6 }, () => reader.number(2))
   for (let index = 0; index < questions; index++) {
@@ -90,9 +82,8 @@ function readAnswer(asked: DnsType, message: Buffer): DnsAnswer {
     const data = reader.part(reader.number(2))
     // EDNS keeps the upper bits of the rcode where other records have their lifetime.
     if (type === TYPE_OPT) extendedRcode = ttl >>> 24
-    if (index >= answers || type !== DNS_TYPES[asked] || recordClass !== CLASS_IN) continue
+    if (index >= answers || type !== typeNumber(asked) || recordClass !== CLASS_IN) continue
     records.push(readRecord(asked, data))
-    if (!data.done) throw new RangeError('a record that is longer than its data')
   }
   const code = (extendedRcode << 4) | (flags & 0x0f)
   return {
@@ -102,32 +93,4 @@ function readAnswer(asked: DnsType, message: Buffer): DnsAnswer {
     records,
     serial: asked === 'SOA' && records[0] !== undefined ? soaSerial(records[0]) : undefined,
   }
-}
-
-/**
- * RFC 5452, section 9.1: an answer counts where its id and its question are ours. A server that could not read the question may
- * leave it out of its error.
- */
-function answersQuestion(query: Buffer, message: Buffer): boolean {
-  if (message.length < HEADER_BYTES || message.readUInt16BE(0) !== query.readUInt16BE(0)) return false
-  const flags = message.readUInt16BE(2)
-  if ((flags & FLAG_RESPONSE) === 0) return false
-  const questions = message.readUInt16BE(4)
-  return questions === 0 ? (flags & 0x0f) !== 0 : questions === 1 && questionOf(message) === questionOf(query)
-}
-
-/** Name, type and class as one text; a message without a whole question has none. */
-function questionOf(message: Buffer): string | undefined {
-  try {
-    const reader = new WireReader(message, HEADER_BYTES)
-    return `${reader.name()} ${reader.number(2)} ${reader.number(2)}`
-  } catch {
-    return undefined
-  }
-}
-
-function numbers(...values: readonly number[]): Buffer {
-  const buffer = Buffer.alloc(values.length * 2)
-  for (const [index, value] of values.entries()) buffer.writeUInt16BE(value, index * 2)
-  return buffer
 }

@@ -1,0 +1,6 @@
+export { hasBind, startBind } from './bind.ts'
+export { hasKnot, startKnot } from './knot.ts'
+export type { TestAddress, TestServer, TestServerOptions, TestZone } from './name-server.ts'
+export { hasPowerDns, startPowerDns } from './power-dns.ts'
+export type { PowerDnsOptions, PowerDnsServer } from './power-dns.ts'
+export { freePort } from './server-process.ts'
