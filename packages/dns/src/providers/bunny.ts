@@ -1,0 +1,133 @@
+import { type CloudAnswer, type CloudComplaint, CloudError, type CloudHttp, fixedHeader, parseJson, textAt } from '@hotspare/cloud'
+import { z } from 'zod'
+import { relativeName } from '../name.ts'
+import { parseOptions, type ResolvedZoneProviderOptions, secretPart, type ZoneProviderOptions, zoneProviderParts } from '../options.ts'
+import type { DnsCapabilities, DnsProvider, Reading } from '../provider.ts'
+import type { RecordSetName } from '../record-set.ts'
+import { sameSet } from '../value.ts'
+import type { ZoneDriver } from '../zone-provider.ts'
+import { applyRecords } from './apply-records.ts'
+import { readRecords, readZoneId, recordBody } from './bunny/records.ts'
+import { httpZone, readingOf, understood } from './http-zone.ts'
+import { Known } from './known.ts'
+import { type KeptRecord, planRecords, setOf } from './records-by-id.ts'
+import { answered, checkChanged } from './statuses.ts'
+
+export interface BunnyZoneOptions extends ZoneProviderOptions {
+  /** The API key of the account. */
+  readonly accessKey: string
+  /** The number of the zone. Default: asked for by the zone's name */
+  readonly zoneId?: string | undefined
+}
+
+type Resolved = ResolvedZoneProviderOptions & { readonly accessKey: string; readonly zoneId?: string | undefined }
+
+export const bunnyZoneOptionsSchema: z.ZodType<Resolved, BunnyZoneOptions> = z.strictObject({
+  ...zoneProviderParts('https://api.bunny.net'),
+  accessKey: secretPart,
+  zoneId: z
+    .string()
+    .regex(/^\d{1,15}$/, 'expected the number of a zone, like 4711')
+    .optional(),
+})
+
+const capabilities: DnsCapabilities = {
+  compareAndSwap: 'none',
+  atomicBatch: false,
+  types: ['A', 'AAAA', 'CNAME', 'TXT', 'SRV'],
+  minimumTtlSeconds: 60,
+  typicalPropagationMs: 10_000,
+  rate: { perSecond: 1, burst: 40, source: 'https://docs.bunny.net/reference/dnszonepublic_index names none: ours' },
+  proven: 'contract',
+  source: 'https://docs.bunny.net/reference/dnszonepublic_index',
+}
+
+/**
+ * A zone at bunny.net: records by their numbers, looked at once more and then changed one by one, so that a set of several values
+ * passes through states in between; never through an empty one. Records that are accelerated or routed by who asks are refused.
+ *
+ * @throws HotspareError `HOTSPARE_DNS_OPTIONS`
+ */
+export function bunnyZone(options: BunnyZoneOptions): DnsProvider {
+  const { accessKey, zoneId, ...rest } = parseOptions('bunny', bunnyZoneOptionsSchema, options)
+  return httpZone({
+    id: `bunny zone ${rest.zone}`,
+    capabilities,
+    options: rest,
+    credentials: fixedHeader('accesskey', accessKey),
+    drive: (http) => drive(http, rest.zone, zoneId),
+  })
+}
+
+function drive(http: CloudHttp, zone: string, given: string | undefined): Pick<ZoneDriver, 'read' | 'change'> {
+  const zoneId = new Known(given, async (signal) => {
+    const found = readZoneId(await ask(`/dnszone?search=${encodeURIComponent(zone)}&page=1&perPage=1000`, signal), zone)
+    if (found !== undefined) return found
+    throw new CloudError({ who: http.who, fault: 'refused', why: 'the account has no zone of that name' })
+  })
+
+  async function ask(path: string, signal: AbortSignal): Promise<unknown> {
+    return answered(http, await http.call({ method: 'GET', path }, signal), complaintOf)
+  }
+
+  async function recordsOf({ name, type }: RecordSetName, signal: AbortSignal): Promise<readonly KeptRecord[]> {
+    const answer = await ask(`/dnszone/${await zoneId.get(signal)}`, signal)
+    const found = understood(http, () => readRecords(answer, { relative: relativeName(name, zone, ''), type }))
+    if (found.kind === 'records') return found.records
+    if (found.kind === 'unreadable') throw http.unusable(found.because)
+    const why = `${name} ${type} is accelerated or has smart routing, so that bunny.net decides what is answered`
+    throw new CloudError({ who: http.who, fault: 'refused', why })
+  }
+
+  async function read(question: RecordSetName, signal: AbortSignal): Promise<Reading> {
+    return readingOf(http, question, setOf(await recordsOf(question, signal)))
+  }
+
+  return {
+    read: (question, { signal }) => read(question, signal),
+    async change([replacement], { signal }) {
+      if (!replacement) return { kind: 'applied' }
+      const { expected, next } = replacement
+      const { name, type } = expected
+      const kept = await recordsOf(expected, signal)
+      const current = readingOf(http, expected, setOf(kept))
+      if (!sameSet(current.set, expected.set)) return { kind: 'conflict', current: [current] }
+      const path = `/dnszone/${await zoneId.get(signal)}/records`
+      const relative = relativeName(name, zone, '')
+      const wasThere = await applyRecords(http.who, planRecords(kept, next), {
+        async update({ id, value, ttlSeconds }) {
+          const json = recordBody(relative, type, value, ttlSeconds)
+          const answer = await http.call({ method: 'POST', path: `${path}/${id}`, json }, signal)
+          if (isGone(answer)) return false
+          checkChanged(http, answer, complaintOf, isEmpty)
+          return true
+        },
+        async create(value) {
+          const json = recordBody(relative, type, value, next?.ttlSeconds ?? 0)
+          const answer = await http.call({ method: 'PUT', path, json }, signal)
+          checkChanged(http, answer, complaintOf, ({ text }) => textAt(parseJson(text), 'Id') !== undefined)
+        },
+        async remove(id) {
+          const answer = await http.call({ method: 'DELETE', path: `${path}/${id}` }, signal)
+          if (!isGone(answer)) checkChanged(http, answer, complaintOf, isEmpty)
+        },
+      })
+      return wasThere ? { kind: 'applied' } : { kind: 'conflict', current: [await read(expected, signal)] }
+    },
+  }
+}
+
+function isEmpty({ status }: CloudAnswer): boolean {
+  return status === 204
+}
+
+/** A record that is not there; a page of somebody in between says nothing. */
+function isGone({ status, text }: CloudAnswer): boolean {
+  return status === 404 && (text === '' || textAt(parseJson(text), 'ErrorKey') !== undefined)
+}
+
+/** `{ "ErrorKey": "validation_error", "Field": "Ttl", "Message": "..." }` */
+function complaintOf({ text }: CloudAnswer): CloudComplaint {
+  const said = parseJson(text)
+  return { code: textAt(said, 'ErrorKey'), message: [textAt(said, 'Field') ?? '', textAt(said, 'Message') ?? ''].join(' ').trim() }
+}
