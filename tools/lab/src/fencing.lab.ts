@@ -1,13 +1,12 @@
 import { chmodSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { sleep } from '@hotspare/core'
+import { overlaps, sharedMs } from '@hotspare/netlab'
 import { describe, expect, it, type TestContext } from 'vitest'
 import { type Machine, needLab } from './network.ts'
 import { partitioned } from './takeover/faults.ts'
-import { overlaps } from './takeover/holders.ts'
 import { createHotspare, type Hotspare } from './takeover/hotspare.ts'
 import type { Fault } from './takeover/scenario.ts'
-import { sharedMs } from './takeover/shared-clock.ts'
 import { createSite, type NodeName, nodeNames, type Site, sitePrograms } from './takeover/site.ts'
 
 // A site that is to be kept, whatever happens: without fencing, two nodes have its address when one is cut off from the other

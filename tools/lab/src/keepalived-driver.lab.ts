@@ -1,12 +1,11 @@
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { sleep } from '@hotspare/core'
+import { attemptsDuring, failedCount, longestGapMs, sharedMs } from '@hotspare/netlab'
 import { expect, it, type TestContext } from 'vitest'
 import { type Daemon, startDaemon } from './daemon.ts'
 import { needLab, type RunningProgram, until } from './network.ts'
 import { startStore } from './lock-set/stores.ts'
-import { attemptsDuring, failedCount, longestGapMs } from './takeover/attempts.ts'
-import { sharedMs } from './takeover/shared-clock.ts'
 import { createSite, type NodeName, nodeNames, SERVICE_PORT, type Site, sitePrograms, VIP } from './takeover/site.ts'
 
 it('a real keepalived has the address where Hotspare says so', { timeout: 300_000 }, async (context) => {

@@ -1,11 +1,11 @@
 import { seededRandom, systemRandom } from '@hotspare/core'
+import { sharedMs } from '@hotspare/netlab'
 import { describe, expect, it } from 'vitest'
 import { drawable, type Drawn, faultOf } from './matrix-faults.ts'
 import { broken, isAbout, type Row } from './matrix-rows.ts'
 import { needLab } from './network.ts'
 import { createHotspare, type Hotspare } from './takeover/hotspare.ts'
 import { type Fault, measure } from './takeover/scenario.ts'
-import { sharedMs } from './takeover/shared-clock.ts'
 import { createSite, sitePrograms } from './takeover/site.ts'
 
 const SHORT = process.env['HOTSPARE_LAB_SHORT'] === '1'

@@ -1,14 +1,13 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { sleep } from '@hotspare/core'
+import { commonSpans, sharedMs, type Span, totalMs, wallToSharedMs } from '@hotspare/netlab'
 import { describe, expect, it, type TestContext } from 'vitest'
 import { HOTSPARE_CLI } from './hotspare-cli.ts'
 import { type Machine, needLab, type RunningProgram, until } from './network.ts'
 import { killed, partitioned, paused } from './takeover/faults.ts'
-import { commonSpans, type Span, totalMs } from './takeover/holders.ts'
 import { createKeepalived } from './takeover/keepalived.ts'
 import type { Fault, Scene } from './takeover/scenario.ts'
-import { sharedMs, wallToSharedMs } from './takeover/shared-clock.ts'
 import { createSite, SERVICE_PORT, type Site, sitePrograms, VIP } from './takeover/site.ts'
 
 const PROBE_EVERY_MS = 100

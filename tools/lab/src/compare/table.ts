@@ -1,4 +1,4 @@
-import { totalMs } from '../takeover/holders.ts'
+import { totalMs } from '@hotspare/netlab'
 import type { Measurement } from '../takeover/scenario.ts'
 import type { Cell, Round } from './results.ts'
 

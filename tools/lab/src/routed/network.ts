@@ -1,4 +1,5 @@
-import { execute, ip, killAll, Namespaces } from '../namespaces.ts'
+import { execute, ip, killAll, Namespaces } from '@hotspare/netlab'
+import { onTestFinished } from 'vitest'
 import type { Machine } from '../network.ts'
 
 /** A machine with a cable to each of some switches; its interfaces are named after them. */
@@ -30,6 +31,7 @@ export function createRoutedNetwork<Name extends string>(
   places: Readonly<Record<Name, Placement>>,
 ): Record<Name, RoutedMachine> {
   const namespaces = new Namespaces()
+  onTestFinished(() => namespaces.remove())
   const fabric = namespaces.add('switches')
   for (const lan of Object.keys(lans)) ip('-n', fabric, 'link', 'add', 'name', `sw-${lan}`, 'up', 'type', 'bridge')
   let ports = 0

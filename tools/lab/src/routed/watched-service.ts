@@ -1,11 +1,19 @@
 import { join, resolve } from 'node:path'
 import { sleep } from '@hotspare/core'
+import {
+  answersOf,
+  type Attempt,
+  failedCount,
+  hasHeldSince,
+  longestGapMs,
+  overlaps,
+  Recording,
+  sharedMs,
+  type Span,
+  startClient,
+  startService,
+} from '@hotspare/netlab'
 import { type RunningProgram, until } from '../network.ts'
-import { answersOf, type Attempt, failedCount, longestGapMs } from '../takeover/attempts.ts'
-import type { ClientOptions } from '../takeover/client.process.ts'
-import { hasHeldSince, overlaps, type Span } from '../takeover/holders.ts'
-import { Recording } from '../takeover/recording.ts'
-import { sharedMs } from '../takeover/shared-clock.ts'
 import type { WatchOptions } from '../takeover/watch.process.ts'
 import type { RoutedMachine } from './network.ts'
 
@@ -54,10 +62,18 @@ export class WatchedService<Node extends string> {
     this.#probes = this.nodes.map((node) => {
       const observer = observerOf(node)
       observer.execute('ip', ['route', 'replace', `${ANNOUNCED}/32`, 'via', nodes[node].address])
-      startClient(observer, { port: WATCH_PORT, everyMs: PROBE_EVERY_MS, timeoutMs: PROBE_TIMEOUT_MS, exchange: false })
+      const knock = { host: ANNOUNCED, port: WATCH_PORT, everyMs: PROBE_EVERY_MS, timeoutMs: PROBE_TIMEOUT_MS, exchange: false }
+      startClient(observer, { ...knock, file: recordOf(observer) })
       return [node, new Recording<Attempt>(recordOf(observer))] as const
     })
-    startClient(client, { port: SERVICE_PORT, everyMs: 10, timeoutMs: PATIENCE_MS, exchange: true })
+    startClient(client, {
+      host: ANNOUNCED,
+      port: SERVICE_PORT,
+      everyMs: 10,
+      timeoutMs: PATIENCE_MS,
+      exchange: true,
+      file: recordOf(client),
+    })
   }
 
   get nodes(): readonly Node[] {
@@ -68,8 +84,8 @@ export class WatchedService<Node extends string> {
   async startNode(node: Node): Promise<void> {
     const machine = this.#nodes[node]
     const options: WatchOptions = { address: ANNOUNCED, everyMs: PROBE_EVERY_MS, port: WATCH_PORT, file: recordOf(machine) }
-    await ready(runScript(machine, 'watch', JSON.stringify(options)), `the watch on ${node}`)
-    const service = runScript(machine, 'service', node, String(SERVICE_PORT))
+    await ready(startWatch(machine, options), `the watch on ${node}`)
+    const service = startService(machine, { name: node, ports: [SERVICE_PORT] })
     this.#services.set(node, service)
     await ready(service, `the service on ${node}`)
   }
@@ -132,14 +148,9 @@ function recordOf({ folder }: RoutedMachine): string {
   return join(folder, 'recorded.jsonl')
 }
 
-function startClient(machine: RoutedMachine, options: Omit<ClientOptions, 'file' | 'host'>): void {
-  const all: ClientOptions = { ...options, host: ANNOUNCED, file: recordOf(machine) }
-  runScript(machine, 'client', JSON.stringify(all))
-}
-
-function runScript(machine: RoutedMachine, name: 'client' | 'service' | 'watch', ...parameters: readonly string[]): RunningProgram {
-  const script = resolve(import.meta.dirname, `../takeover/${name}.process.ts`)
-  return machine.run(process.execPath, ['--conditions=@hotspare/source', script, ...parameters])
+function startWatch(machine: RoutedMachine, options: WatchOptions): RunningProgram {
+  const script = resolve(import.meta.dirname, '../takeover/watch.process.ts')
+  return machine.run(process.execPath, ['--conditions=@hotspare/source', script, JSON.stringify(options)])
 }
 
 async function ready(program: RunningProgram, what: string): Promise<void> {

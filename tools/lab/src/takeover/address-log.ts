@@ -1,4 +1,4 @@
-import type { Span } from './holders.ts'
+import type { Span } from '@hotspare/netlab'
 
 /** From then on a machine has the address, or has it no longer. */
 export interface HeldChange {

@@ -1,12 +1,11 @@
 import { chmodSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { sleep } from '@hotspare/core'
+import { answersOf, failedCount, sharedMs } from '@hotspare/netlab'
 import { describe, expect, it, type TestContext } from 'vitest'
 import { HOTSPARE_CLI } from '../hotspare-cli.ts'
 import { needLab } from '../network.ts'
-import { answersOf, failedCount } from './attempts.ts'
 import { createHotspare, type Hotspare } from './hotspare.ts'
-import { sharedMs } from './shared-clock.ts'
 import { createSite, type NodeName, sitePrograms, type Site, VIP } from './site.ts'
 
 /** Well beyond the time in which automation would have acted. */

@@ -1,8 +1,6 @@
 import { sleep, systemRandom } from '@hotspare/core'
+import { answersOf, attemptsDuring, commonSpans, failedCount, longestGapMs, overlaps, sharedMs, type Span, totalMs } from '@hotspare/netlab'
 import { until } from '../network.ts'
-import { answersOf, attemptsDuring, failedCount, longestGapMs } from './attempts.ts'
-import { commonSpans, overlaps, type Span, totalMs } from './holders.ts'
-import { sharedMs } from './shared-clock.ts'
 import { type NodeName, nodeNames, type Site } from './site.ts'
 
 /** What of a failover system can be hit on its own: its brain, what holds the address, everything. */

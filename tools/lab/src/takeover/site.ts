@@ -1,12 +1,8 @@
 import { join, resolve } from 'node:path'
+import { type Attempt, hasHeldSince, Recording, sharedMs, type Span, startClient, startService, wallToSharedMs } from '@hotspare/netlab'
 import { createNetwork, type Machine, type RunningProgram, until } from '../network.ts'
 import { heldSpans, type HeldChange, parseMonitor } from './address-log.ts'
 import { captureParameters, type Claim, parseClaims } from './arp-log.ts'
-import type { Attempt } from './attempts.ts'
-import type { ClientOptions } from './client.process.ts'
-import { hasHeldSince, type Span } from './holders.ts'
-import { Recording } from './recording.ts'
-import { sharedMs, wallToSharedMs } from './shared-clock.ts'
 import type { WatchOptions } from './watch.process.ts'
 
 export const nodeNames = ['node1', 'node2'] as const
@@ -69,11 +65,12 @@ export class Site {
     await Promise.all(nodeNames.map((node) => this.startNode(node)))
     for (const node of nodeNames) {
       const observer = this.machines[OBSERVER_OF[node]]
-      pin(observer, VIP, this.machines[node])
+      observer.pin(VIP, this.machines[node])
       const probe = { host: VIP, port: WATCH_PORT, everyMs: PROBE_EVERY_MS, timeoutMs: PROBE_TIMEOUT_MS, exchange: false }
-      startClient(observer, probe)
+      startClient(observer, { ...probe, file: recordOf(observer) })
     }
-    startClient(this.machines.client, { host: VIP, port: SERVICE_PORT, everyMs: 5, timeoutMs: 1_000, exchange: true })
+    const { client } = this.machines
+    startClient(client, { host: VIP, port: SERVICE_PORT, everyMs: 5, timeoutMs: 1_000, exchange: true, file: recordOf(client) })
     await until(() => [this.#client, this.#probes.node1, this.#probes.node2].every((all) => all.values().length > 0), 'all clients run')
   }
 
@@ -81,9 +78,10 @@ export class Site {
   async startNode(node: NodeName): Promise<void> {
     const machine = this.machines[node]
     // Asking for the observer by ARP, in the name of the address, would tell everybody where the address is.
-    pin(machine, this.machines[OBSERVER_OF[node]].address, this.machines[OBSERVER_OF[node]])
+    const observer = this.machines[OBSERVER_OF[node]]
+    machine.pin(observer.address, observer)
     const options: WatchOptions = { address: VIP, everyMs: PROBE_EVERY_MS, port: WATCH_PORT, file: recordOf(machine) }
-    const watch = runScript(machine, 'watch', JSON.stringify(options))
+    const watch = startWatch(machine, options)
     this.#monitors[node].push(machine.run('ip', ['-ts', 'monitor', 'address', 'dev', 'eth0'], { TZ: 'UTC' }))
     await until(
       () => watch.output().includes('ready'),
@@ -93,7 +91,7 @@ export class Site {
   }
 
   async startService(node: NodeName): Promise<void> {
-    const service = runScript(this.machines[node], 'service', node, String(SERVICE_PORT))
+    const service = startService(this.machines[node], { name: node, ports: [SERVICE_PORT] })
     this.#services.set(node, service)
     await until(
       () => service.output().includes('ready'),
@@ -164,16 +162,7 @@ function recordOf({ folder }: Machine): string {
   return join(folder, 'recorded.jsonl')
 }
 
-function startClient(machine: Machine, options: Omit<ClientOptions, 'file'>): void {
-  runScript(machine, 'client', JSON.stringify({ ...options, file: recordOf(machine) }))
-}
-
-function runScript(machine: Machine, name: 'client' | 'service' | 'watch', ...parameters: readonly string[]): RunningProgram {
-  const script = resolve(import.meta.dirname, `${name}.process.ts`)
-  return machine.run(process.execPath, ['--conditions=@hotspare/source', script, ...parameters])
-}
-
-/** From now on, that address is on that machine as far as this one is concerned; it never asks. */
-function pin(machine: Machine, address: string, { mac }: Machine): void {
-  machine.execute('ip', ['neighbour', 'replace', address, 'lladdr', mac, 'nud', 'permanent', 'dev', 'eth0'])
+function startWatch(machine: Machine, options: WatchOptions): RunningProgram {
+  const script = resolve(import.meta.dirname, 'watch.process.ts')
+  return machine.run(process.execPath, ['--conditions=@hotspare/source', script, JSON.stringify(options)])
 }

@@ -3,9 +3,8 @@
 import { readFileSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { systemClock } from '@hotspare/core'
+import { createRecorder, sharedMs } from '@hotspare/netlab'
 import { hasLocalAddress, type HeldChange } from './address-log.ts'
-import { createRecorder } from './recording.ts'
-import { sharedMs } from './shared-clock.ts'
 
 export interface WatchOptions {
   readonly address: string

@@ -1,6 +1,6 @@
 import { sleep } from '@hotspare/core'
+import { sharedMs } from '@hotspare/netlab'
 import { expect, it } from 'vitest'
-import { sharedMs } from '../shared-clock.ts'
 import { nodeNames } from '../site.ts'
 import { startHotspare } from './start.ts'
 

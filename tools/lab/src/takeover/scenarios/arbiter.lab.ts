@@ -1,6 +1,6 @@
 import { sleep } from '@hotspare/core'
+import { sharedMs } from '@hotspare/netlab'
 import { expect, it } from 'vitest'
-import { sharedMs } from '../shared-clock.ts'
 import { seenSince, SHORT, startHotspare } from './start.ts'
 
 /** An etcd of three elects anew after 1 to 2 s: the lease has to outlast that. */

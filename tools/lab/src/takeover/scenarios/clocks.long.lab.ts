@@ -1,9 +1,9 @@
 import { globSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { sleep } from '@hotspare/core'
+import { sharedMs } from '@hotspare/netlab'
 import { expect, it } from 'vitest'
 import { eventsIn } from '../logged.ts'
-import { sharedMs } from '../shared-clock.ts'
 import { nodeNames } from '../site.ts'
 import { otherThan, seenSince, startHotspare } from './start.ts'
 

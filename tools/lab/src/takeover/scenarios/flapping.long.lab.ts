@@ -1,7 +1,7 @@
 import { sleep } from '@hotspare/core'
+import { sharedMs } from '@hotspare/netlab'
 import { expect, it } from 'vitest'
 import { eventsIn, planFaults, tokenFaults } from '../logged.ts'
-import { sharedMs } from '../shared-clock.ts'
 import { nodeNames } from '../site.ts'
 import { otherThan, seenSince, startHotspare } from './start.ts'
 

@@ -1,7 +1,7 @@
 import { sleep } from '@hotspare/core'
+import { sharedMs } from '@hotspare/netlab'
 import { describe, expect, it } from 'vitest'
 import { eventsIn, tokenFaults } from '../logged.ts'
-import { sharedMs } from '../shared-clock.ts'
 import { throttle } from '../throttle.ts'
 import { otherThan, seenSince, startHotspare } from './start.ts'
 

@@ -1,10 +1,10 @@
 import { resolve } from 'node:path'
 import { sleep } from '@hotspare/core'
+import { sharedMs } from '@hotspare/netlab'
 import { expect, it } from 'vitest'
 import { type Machine, until } from '../../network.ts'
 import { PEER_PORT } from '../hotspare-file.ts'
 import type { RelayOptions } from '../relay.process.ts'
-import { sharedMs } from '../shared-clock.ts'
 import { type NodeName, nodeNames, type Site } from '../site.ts'
 import { otherThan, seenSince, startHotspare } from './start.ts'
 

@@ -1,8 +1,8 @@
 import { sleep } from '@hotspare/core'
+import { sharedMs } from '@hotspare/netlab'
 import { expect, it } from 'vitest'
 import { until } from '../../network.ts'
 import { eventsIn } from '../logged.ts'
-import { sharedMs } from '../shared-clock.ts'
 import { VIP } from '../site.ts'
 import { otherThan, startHotspare } from './start.ts'
 

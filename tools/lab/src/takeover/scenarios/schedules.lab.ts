@@ -1,7 +1,7 @@
 import { seededRandom, sleep } from '@hotspare/core'
+import { sharedMs } from '@hotspare/netlab'
 import { expect, it } from 'vitest'
 import { tokenFaults } from '../logged.ts'
-import { sharedMs } from '../shared-clock.ts'
 import { randomSchedule } from './schedule.ts'
 import { otherThan, seenSince, SHORT, startHotspare } from './start.ts'
 

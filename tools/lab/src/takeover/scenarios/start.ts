@@ -1,10 +1,8 @@
+import { attemptsDuring, failedCount, overlaps, sharedMs, type Span } from '@hotspare/netlab'
 import type { TestContext } from 'vitest'
 import { needLab } from '../../network.ts'
-import { attemptsDuring, failedCount } from '../attempts.ts'
-import { overlaps, type Span } from '../holders.ts'
 import { createHotspare, type Hotspare, type HotspareSetup } from '../hotspare.ts'
 import { takeoversBetween } from '../scenario.ts'
-import { sharedMs } from '../shared-clock.ts'
 import { createSite, LASTING_MS, type NodeName, sitePrograms, type Site } from '../site.ts'
 
 export const SHORT: boolean = process.env['HOTSPARE_LAB_SHORT'] === '1'

@@ -2,7 +2,6 @@ import { type ChildProcess, execFileSync, spawn, spawnSync } from 'node:child_pr
 import { chmodSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { onTestFinished } from 'vitest'
 
 export interface RunningProgram {
   readonly child: ChildProcess
@@ -18,7 +17,7 @@ let labs = 0
 /** Those that are there. */
 const present = new Set<Namespaces>()
 
-/** Removes every network with all that runs in it, before the end of the test: for a test that needs one after the other. */
+/** Removes every network of this process with all that runs in it. Idempotent; never throws: for the last moment of a process, too. */
 export function removeNetworks(): void {
   for (const namespaces of present) namespaces.remove()
 }
@@ -30,14 +29,12 @@ export class Namespaces {
   readonly #names: string[] = []
   readonly #programs = new Set<ChildProcess>()
 
-  /** @param whenDone called with what removes them. Default: they are made for the running test, and removed after it */
-  constructor(whenDone: (remove: () => void) => void = onTestFinished) {
+  constructor() {
     labs += 1
     this.#prefix = `hs${process.pid}x${labs}`
     this.#folder = mkdtempSync(join(tmpdir(), 'hotspare-lab-'))
     chmodSync(this.#folder, 0o755)
     present.add(this)
-    whenDone(() => this.remove())
   }
 
   /** @returns what the kernel calls it */
@@ -71,6 +68,7 @@ export class Namespaces {
     return { child, output: () => output, ended }
   }
 
+  /** Idempotent. */
   remove(): void {
     if (!present.delete(this)) return
     for (const child of this.#programs) killGroup(child)
@@ -89,6 +87,7 @@ export function execute(namespace: string, command: string, parameters: readonly
   return execFileSync('ip', ['netns', 'exec', namespace, command, ...parameters], { encoding: 'utf8' })
 }
 
+/** @throws Error where `ip` fails; what it said goes to stderr */
 export function ip(...parameters: readonly string[]): void {
   execFileSync('ip', parameters, { stdio: ['ignore', 'ignore', 'inherit'] })
 }

@@ -20,7 +20,8 @@ export interface ClientOptions {
 const MOST_OPEN = 512
 const LONGEST_ANSWER = 100
 
-const { host, port, everyMs, timeoutMs, exchange, file } = JSON.parse(process.argv[2] ?? '') as ClientOptions
+const options: ClientOptions = JSON.parse(process.argv[2] ?? '')
+const { host, port, everyMs, timeoutMs, exchange, file } = options
 const write = createRecorder(file)
 const bornMs = sharedMs()
 let open = 0

@@ -1,12 +1,12 @@
-// The service of the site: whoever sends a line to its port is told the node's name; a GET is answered as over HTTP.
-import { createServer } from 'node:net'
+// A service that stands in for a real one: whoever sends a line to one of its ports is told its name; a GET is answered as over HTTP.
+import { createServer, type Socket } from 'node:net'
 
 const LONGEST_REQUEST = 4_096
 const IDLE_MS = 5_000
 
-const [name = '', port = ''] = process.argv.slice(2)
+const [name = '', ...ports] = process.argv.slice(2)
 
-const server = createServer({ noDelay: true }, (socket) => {
+function serve(socket: Socket): void {
   let request = ''
   socket.setTimeout(IDLE_MS, () => socket.destroy())
   socket.on('error', () => socket.destroy())
@@ -20,5 +20,12 @@ const server = createServer({ noDelay: true }, (socket) => {
       socket.end(`HTTP/1.1 ${status}\r\ncontent-length: ${name.length + 1}\r\nconnection: close\r\n\r\n${name}\n`)
     }
   })
-})
-server.listen(Number(port), '0.0.0.0', () => process.stdout.write('ready\n'))
+}
+
+let listening = 0
+for (const port of ports) {
+  createServer({ noDelay: true }, serve).listen(Number(port), () => {
+    listening += 1
+    if (listening === ports.length) process.stdout.write('ready\n')
+  })
+}

@@ -1,3 +1,5 @@
+import { systemClock } from '@hotspare/core'
+
 /** Milliseconds of the clock that all processes of a machine share; `performance.now()` starts anew in each of them. */
 export function sharedMs(): number {
   return Number(process.hrtime.bigint()) / 1e6
@@ -5,5 +7,5 @@ export function sharedMs(): number {
 
 /** What a wall-clock time, in milliseconds since the Unix epoch, is on that clock: for programs that print no other. */
 export function wallToSharedMs(wallMs: number): number {
-  return wallMs - (performance.timeOrigin + performance.now()) + sharedMs()
+  return wallMs - systemClock.wallMs() + sharedMs()
 }

@@ -38,7 +38,10 @@ export class Recording<T> {
         // Nothing but ASCII is ever recorded.
         const lines = (this.#rest + chunk.toString('latin1', 0, length)).split('\n')
         this.#rest = lines.pop() ?? ''
-        for (const line of lines) this.#values.push(JSON.parse(line) as T)
+        for (const line of lines) {
+          const value: T = JSON.parse(line)
+          this.#values.push(value)
+        }
       }
     } finally {
       closeSync(descriptor)
