@@ -11,6 +11,7 @@ it('a link to what has a page becomes a link to that page', () => {
     'href="/packages/health.html#options"',
   )
   expect(render('[house](../../ARCHITECTURE.md)', 'packages/hotspare.md')).toContain('href="/packages/architecture.html"')
+  expect(render('[house](../../ARCHITECTURE.md)', 'packages/dns-wire.md')).toContain('href="/packages/architecture.html"')
   expect(render('[why](docs/decisions/0001-x.md)', 'packages/architecture.md')).toContain('href="/decisions/0001-x.html"')
 })
 

@@ -5,7 +5,7 @@ import type { MarkdownRenderer } from 'vitepress'
 function baseOf(page: string): string | undefined {
   if (page === 'packages/architecture.md') return '.'
   if (page === 'packages/hotspare.md') return 'apps/hotspare'
-  const [, name] = /^packages\/(\w+)\.md$/.exec(page) ?? []
+  const [, name] = /^packages\/([\w-]+)\.md$/.exec(page) ?? []
   return name === undefined || name === 'index' ? undefined : `packages/${name}`
 }
 

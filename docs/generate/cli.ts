@@ -4,6 +4,7 @@ import { dirname, resolve } from 'node:path'
 import { balanceParts } from './balance/parts.ts'
 import { commandReference, hotspare } from './commands.ts'
 import { configurationReference, type SchemaNode } from './configuration.ts'
+import { dnsProviderReference } from './dns-providers.ts'
 import { errorReference } from './error-codes.ts'
 import { eventReference } from './events.ts'
 import { metricReference } from './metrics.ts'
@@ -18,6 +19,7 @@ const parts: Readonly<Record<string, () => string | Promise<string>>> = {
   'metrics.md': metricReference,
   'errors.md': errorReference,
   'probes.md': probeReference,
+  'dns-providers.md': dnsProviderReference,
   ...balanceParts,
 }
 

@@ -24,3 +24,17 @@ it('names every place that throws it', () => {
   ]
   expect(findErrorCodes(files)).toEqual([{ code: 'HOTSPARE_A', packages: ['hotspare', '@hotspare/a'], retryable: 'no' }])
 })
+
+it('finds what is put into an error by a function that makes one, and no other texts', () => {
+  const text = `
+    assertError('HOTSPARE_A_ALONE')
+    compare('HOTSPARE_A_COMPARED', message)
+    throw dnsError('HOTSPARE_A_FINAL', message)
+    throw dnsError('HOTSPARE_A_LATER', message, { retryable: true, cause })
+    throw dnsError(code, message, { retryable: true })
+  `
+  expect(findErrorCodes([{ path: 'packages/a/src/x.ts', text }])).toEqual([
+    { code: 'HOTSPARE_A_FINAL', packages: ['@hotspare/a'], retryable: 'no' },
+    { code: 'HOTSPARE_A_LATER', packages: ['@hotspare/a'], retryable: 'yes' },
+  ])
+})

@@ -1,4 +1,4 @@
-import { parseSync, Visitor, type ObjectExpression } from 'oxc-parser'
+import { type CallExpression, type ObjectExpression, parseSync, Visitor } from 'oxc-parser'
 import { HotspareError } from '@hotspare/core'
 import { errorMeanings } from './error-meanings.ts'
 import { code, listed } from './markdown.ts'
@@ -12,21 +12,31 @@ export interface ErrorCode {
   readonly retryable: 'yes' | 'no' | 'sometimes'
 }
 
-/** Every code that the product's sources can put into an error: the `code` of an object that also has a `message`. */
+/**
+ * Every code that the product's sources can put into an error: the `code` of an object that also has a `message`, and what a function
+ * that is called something with `Error` gets before its message.
+ */
 export function findErrorCodes(files: readonly SourceFile[]): ErrorCode[] {
   const found = new Map<ErrorCode['code'], { packages: Set<string>; retryable: Set<ErrorCode['retryable']> }>()
   for (const { path, text } of files) {
+    const take = (codes: string | undefined, retryable: string | undefined) => {
+      for (const [, name = ''] of (codes ?? '').matchAll(/'HOTSPARE_(\w+)'/g)) {
+        const known = found.get(`HOTSPARE_${name}`)
+        const entry = known ?? { packages: new Set(), retryable: new Set() }
+        found.set(`HOTSPARE_${name}`, entry)
+        entry.packages.add(packageOf(path))
+        entry.retryable.add(retryableOf(retryable))
+      }
+    }
     const visitor = new Visitor({
       ObjectExpression(node) {
         // `optionsError` of core makes the message of the issues.
         if (valueOf(node, 'message', text) === undefined && valueOf(node, 'issues', text) === undefined) return
-        const codes = [...(valueOf(node, 'code', text) ?? '').matchAll(/'HOTSPARE_(\w+)'/g)].map(([, name]) => `HOTSPARE_${name}` as const)
-        for (const name of codes) {
-          const entry = found.get(name) ?? { packages: new Set(), retryable: new Set() }
-          found.set(name, entry)
-          entry.packages.add(packageOf(path))
-          entry.retryable.add(retryableOf(valueOf(node, 'retryable', text)))
-        }
+        take(valueOf(node, 'code', text), valueOf(node, 'retryable', text))
+      },
+      CallExpression(node) {
+        const { codes, options } = errorCall(node, text)
+        take(codes, options && valueOf(options, 'retryable', text))
       },
     })
     visitor.visit(parseSync(path, text).program)
@@ -37,6 +47,13 @@ export function findErrorCodes(files: readonly SourceFile[]): ErrorCode[] {
       const [only = 'no'] = retryable
       return { code: name, packages: [...packages], retryable: retryable.size === 1 ? only : 'sometimes' }
     })
+}
+
+/** `dnsError('HOTSPARE_DNS_VALUE', message, { retryable: true })` */
+function errorCall({ callee, arguments: given }: CallExpression, text: string) {
+  const [first, message, last] = given
+  if (callee.type !== 'Identifier' || !callee.name.endsWith('Error') || !first || !message) return {}
+  return { codes: text.slice(first.start, first.end), options: last?.type === 'ObjectExpression' ? last : undefined }
 }
 
 function valueOf(node: ObjectExpression, key: string, text: string): string | undefined {

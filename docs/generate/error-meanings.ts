@@ -18,6 +18,7 @@ export const errorMeanings: Readonly<Record<string, string>> = {
   HOTSPARE_APP_MATRIX:
     'A thread of `check --matrix` ended before its work was done, as for lack of memory. Nothing was wrong with the file.',
   HOTSPARE_APP_PROCESS: 'A process of the daemon could not be started, or ended before it was at work. The message says which, and how.',
+  HOTSPARE_APP_REHEARSAL: 'Something in a rehearsal did not come up, or came to no rest. The message says what, and what it wrote last.',
   HOTSPARE_APP_REPORT: 'A job has reported to a check that looks for itself: reports are for checks of type `push`.',
   HOTSPARE_APP_SOCKETS: 'This Node cannot bind a port for another process. Use another version of Node; the message says which.',
   HOTSPARE_APP_STATE:
@@ -25,6 +26,17 @@ export const errorMeanings: Readonly<Record<string, string>> = {
   HOTSPARE_APP_TIMELINE: 'The daemon ended while somebody followed its timeline.',
   HOTSPARE_APP_USAGE: 'A value on the command line cannot be used.',
   HOTSPARE_BALANCE_OPTIONS: 'A pool was asked for something that it cannot be or do. The message names the target and the value.',
+  HOTSPARE_DNS_LISTEN: 'The embedded name server cannot listen on its address: in use, not of this machine, or not allowed.',
+  HOTSPARE_DNS_OPTIONS: 'An option of a zone, of a record or of what keeps it cannot work. The message names it.',
+  HOTSPARE_DNS_SERIAL:
+    'A change of a zone of PowerDNS would not move its serial, so that no secondary would ever hear of it. Set its soa_edit_api, or let the driver do it (`whenSerialStands`).',
+  HOTSPARE_DNS_STOPPED:
+    'A zone was asked after it had been closed, or the embedded name server started after it had been stopped. Open a new one.',
+  HOTSPARE_DNS_UNSUPPORTED:
+    'The provider of a zone cannot have what was asked of it: a type, a TTL, so many values, several sets in one step. Nobody was asked; the message says which.',
+  HOTSPARE_DNS_VALUE: 'A text is no name or no value of its type, or a set would be without values. The message shows it.',
+  HOTSPARE_DNS_ZONE:
+    'The embedded name server does not have that zone, or its records could not be served together: a CNAME beside others, a name of another zone, an answer larger than a message. Nothing has changed; the message says which.',
   HOTSPARE_HEARTBEAT_CHANNEL_BODY: 'A request to a peer, or the answer to one, is no JSON or is larger than a message may be.',
   HOTSPARE_HEARTBEAT_CHANNEL_BUSY: 'Too many requests wait for that peer already, or too many bytes. It was not sent; try again later.',
   HOTSPARE_HEARTBEAT_CHANNEL_CANCELLED:
@@ -39,6 +51,14 @@ export const errorMeanings: Readonly<Record<string, string>> = {
   HOTSPARE_HEARTBEAT_CHANNEL_STOPPED: 'The peer channel was stopped. Create a new one.',
   HOTSPARE_HEARTBEAT_CHANNEL_UNREACHABLE:
     'There is no connection to that peer, and the request was not sent. A first connection is waited for; a peer that is known not to answer is not.',
+  HOTSPARE_CLOUD_BUSY:
+    'An API could not do it now: something else changes the same thing, or its operation has ended badly. It is tried again.',
+  HOTSPARE_CLOUD_CREDENTIALS:
+    'An API does not believe the credentials, or the machine has none. After a pause it is asked again; give it others.',
+  HOTSPARE_CLOUD_LIMITED: 'An API has had too many calls, from whomever. It is left alone for a while.',
+  HOTSPARE_CLOUD_REFUSED:
+    'An API said no: a right is missing, or there is no such thing. The message has its words. Nothing but a change by people helps.',
+  HOTSPARE_CLOUD_UNAVAILABLE: 'No usable answer came from an API. Whether the call has worked is unknown; the next look finds out.',
   HOTSPARE_CONFIG_CERTIFICATE: 'A file of a certificate that a proxy is to show cannot be read. The message names it.',
   HOTSPARE_CONFIG_INVALID: 'The configuration cannot be used. The message lists every problem with file, line and column.',
   HOTSPARE_CORE_ABORTED: 'A wait was ended by its signal, with a reason that is no error itself.',
@@ -49,6 +69,18 @@ export const errorMeanings: Readonly<Record<string, string>> = {
   HOTSPARE_CORE_TEST_CLOCK: 'A test asked the test clock for something that time does not do, such as going back.',
   HOTSPARE_CORE_TIMEOUT: 'Something did not answer within its deadline. The message says what, and how long it had.',
   HOTSPARE_CORE_UNREACHABLE: 'A case that the code does not know: a bug of Hotspare, or an object that was not made by its types.',
+  HOTSPARE_DNS_WIRE_ANSWER:
+    'A name server has answered something else than what was asked, or nothing that can be read. The message says what.',
+  HOTSPARE_DNS_WIRE_CLOSED: 'The DNS client was closed. Create a new one.',
+  HOTSPARE_DNS_WIRE_NO_ANSWER:
+    'A name server was asked and has not answered in time, or has closed the connection before. Whether it has done an update is unknown.',
+  HOTSPARE_DNS_WIRE_OPTIONS: 'An option of the DNS client cannot work. The message names it.',
+  HOTSPARE_DNS_WIRE_PARSE: 'Bytes are no DNS message. The message says what is wrong with them.',
+  HOTSPARE_DNS_WIRE_SIGNATURE:
+    'An answer is not signed as it has to be (TSIG), so it is not believed, and whether an update was done is unknown. Compare name, algorithm and secret of the key on both sides, and the clocks.',
+  HOTSPARE_DNS_WIRE_TEST_SERVER: 'A name server that a test has started did not come up. The message has the end of its log.',
+  HOTSPARE_DNS_WIRE_UNREACHABLE: 'No name server answers at that address. Nothing was asked, and nothing was changed.',
+  HOTSPARE_DNS_WIRE_VALUE: 'A name, a value or a message cannot be written as DNS has it. The message names it.',
   HOTSPARE_FAILOVER_MESSAGE: 'What another node said to the engine cannot be read: it runs another version, or is no Hotspare.',
   HOTSPARE_FAILOVER_OPTIONS: 'An option of the failover engine cannot work. The message names it.',
   HOTSPARE_FAILOVER_SCHEDULE: 'What was given to the simulator to be run again is no schedule. The message names what is wrong with it.',
@@ -104,15 +136,6 @@ export const errorMeanings: Readonly<Record<string, string>> = {
   HOTSPARE_VIP_OPTIONS: 'An option of a virtual address cannot work. The message names it.',
   HOTSPARE_VIP_PERMISSION:
     'The process may not change addresses or send raw frames. Run it as root, or give its systemd unit AmbientCapabilities=CAP_NET_ADMIN CAP_NET_RAW.',
-  HOTSPARE_VIP_PROVIDER_BUSY:
-    'The provider could not move an address now: something else changes the same thing, or its operation has ended badly. It is tried again.',
-  HOTSPARE_VIP_PROVIDER_CREDENTIALS:
-    'The provider of an address does not believe the credentials, or the machine has none. After a pause it is asked again; give it others.',
-  HOTSPARE_VIP_PROVIDER_LIMITED: 'The provider of an address has had too many calls, from whomever. It is left alone for a while.',
-  HOTSPARE_VIP_PROVIDER_REFUSED:
-    'The provider of an address said no: a right is missing, or there is no such thing. The message has its words. Nothing but a change by people helps.',
-  HOTSPARE_VIP_PROVIDER_UNAVAILABLE:
-    'No usable answer came from the provider of an address. Whether the call has worked is unknown; the next look finds out.',
   HOTSPARE_VIP_RELEASED: 'The reason with which a claim is ended when the address is released meanwhile. It comes back as an outcome.',
   HOTSPARE_VIP_STOPPED: 'The virtual address was stopped. Create a new one.',
   HOTSPARE_VIP_SYSTEM: 'The kernel, or a command in its place, has refused something. The message says what, and why.',

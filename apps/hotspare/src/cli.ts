@@ -6,9 +6,11 @@ import type { CalibrateCommandOptions } from './commands/calibrate.ts'
 import type { CheckOptions } from './commands/check.ts'
 import { type CommandContext, type ExitCode, exitCodeOf, failureText, exitCodes } from './commands/context.ts'
 import type { DemoOptions } from './commands/demo.ts'
+import type { DnsAction, DnsCommandOptions } from './commands/dns.ts'
 import type { ExplainOptions } from './commands/explain.ts'
 import type { FenceOptions } from './commands/fence.ts'
 import type { DrainOptions } from './commands/drain.ts'
+import type { LabOptions } from './commands/lab.ts'
 import type { MaintenanceOptions } from './commands/maintenance.ts'
 import type { ReportOptions } from './commands/report.ts'
 import type { ShadowOptions } from './commands/shadow.ts'
@@ -292,6 +294,33 @@ program
   .action(async (options: { config: string }) => finish((await import('./commands/witness.ts')).witness(options, context)))
 
 program
+  .command('dns')
+  .description(
+    'the records of the file at those who keep them, without a daemon. plan: what is there, and what would be; apply: makes those that are missing; verify: whether all name servers answer with them; doctor: what would make a failover fail or slow',
+  )
+  .addArgument(new Argument('<action>').choices(['plan', 'apply', 'verify', 'doctor']))
+  .option('--write', 'doctor: also writes a TXT record at _hotspare-doctor of each zone, and removes it')
+  .option('--force', 'apply: also replaces what is there')
+  .addOption(configOption)
+  .addOption(jsonOption)
+  .addHelpText('after', '\nExample: hotspare dns plan -c hotspare.yaml\nExample: hotspare dns doctor --write')
+  .action(async (action: DnsAction, options: DnsCommandOptions) =>
+    finish((await import('./commands/dns.ts')).dns(action, options, context)),
+  )
+
+program
+  .command('lab')
+  .description(
+    'rehearse the failures of this file in network namespaces of this machine, with real daemons; exit 1 if one went beyond what check --matrix foretells. Needs Linux and root',
+  )
+  .option('--service <name>', 'the service that is watched; default: the first with a virtual address')
+  .option('--failures <kinds>', 'which, separated by commas: power,link-cut; default: all that namespaces can bring about')
+  .addOption(configOption)
+  .addOption(jsonOption)
+  .addHelpText('after', '\nExample: sudo hotspare lab -c hotspare.yaml\nExample: sudo hotspare lab --failures power,arbiter-dead')
+  .action(async (options: LabOptions) => finish((await import('./commands/lab.ts')).lab(options, context)))
+
+program
   .command('shadow')
   .description(
     'watch a live keepalived without touching it, and report what it did and what Hotspare would have done; or print such a report',
@@ -318,6 +347,7 @@ program
   .option('--json', 'with --once: print the report as data')
   .option('--proxy-port <port>', 'where the proxy listens; 0 takes a free port', '8080')
   .option('--api-port <port>', 'where the API listens; 0 takes a free port', '7400')
+  .option('--dns-port <port>', 'where the DNS server listens; 0 takes a free port', '7453')
   .addHelpText('after', '\nExample: hotspare demo --once')
   .action(async (options: DemoOptions) => finish((await import('./commands/demo.ts')).demo(options, context)))
 

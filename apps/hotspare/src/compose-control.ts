@@ -13,10 +13,14 @@ import type { Redactor } from './config/redactor.ts'
 import { dependencyGraphOf, serviceNode } from './config/dependency-graph.ts'
 import { channelFor } from './drivers.ts'
 import { openEngines } from './engines/engines.ts'
+import { DnsAlertDesk } from './dns/alert-desk.ts'
+import { openControlDns } from './dns/control-dns.ts'
+import { isWriter } from './dns/writer.ts'
 import type { DaemonEvent } from './events.ts'
 import { MaintenanceDesk } from './maintenance-desk.ts'
 import { createMetrics } from './metrics.ts'
 import type { LastWord, LastWords, ProcessFacts, WorkerExplanation, WorkerNews, WorkerOrder } from './process/messages.ts'
+import { needsWorker } from './process/worker-seat.ts'
 import { TargetBoard } from './target-board.ts'
 import type { Reload } from './reload-routes.ts'
 import { Timeline } from './timeline.ts'
@@ -107,6 +111,7 @@ export function composeControl(config: Config, surroundings: ControlSurroundings
     record(event) {
       timeline.record(event)
       concerns.hear(event)
+      dnsDesk.hear(event)
     },
     ownOf: (id) => standings.get(id)?.own,
     abstains: (id) => watch.monitor.observer.state === 'unwell' || board.get(id)?.admin?.state === 'maintenance',
@@ -141,6 +146,22 @@ export function composeControl(config: Config, surroundings: ControlSurroundings
   for (const { name: pool, targets } of config.pools) for (const { id } of targets) board.add({ id, pool })
   for (const [targetId, verdict] of lastWords?.admin ?? []) board.restoreAdmin(targetId, verdict)
 
+  // Names that others keep follow the health of pools.
+  const dns =
+    config.dns &&
+    openControlDns({
+      dns: config.dns,
+      clock,
+      random,
+      logger,
+      stateOf: (id) => board.get(id)?.verdict.state,
+      isWriter: config.cluster === undefined,
+      told(event) {
+        timeline.record(event)
+        dnsDesk.hear(event)
+      },
+    })
+
   // What is down because of something else.
   const causes = openCauses({ graph: dependencyGraphOf(config), clock, logger })
 
@@ -153,7 +174,7 @@ export function composeControl(config: Config, surroundings: ControlSurroundings
     // Only what has reached somebody: an alarm that dies with this control on its way is raised again by the next one.
     if (event.type !== 'alert-delivered') return
     const { key } = event
-    remember({ type: 'alert-firing', key, severity: desk.severityOf(key) ?? observerDesk.severityOf(key) ?? concerns.severityOf(key) })
+    remember({ type: 'alert-firing', key, severity: severityOf(key) })
   })
 
   // A target has changed: the worker knows first, then people hear of it. It is told of changes alone: what a control
@@ -164,6 +185,7 @@ export function composeControl(config: Config, surroundings: ControlSurroundings
     if (!target || event.type === 'pool-exhausted' || event.type === 'pool-recovered') return
     const downBecause = event.type === 'target-down' ? event.because : undefined
     tellWorker({ type: 'target-state', targetId: target.id, state: target.verdict.state, downBecause })
+    dns?.report(target.id, target.verdict.state)
   })
   board.subscribe(({ type, targetId }) => {
     if (type === 'target-drained' || type === 'target-undrained')
@@ -194,6 +216,9 @@ export function composeControl(config: Config, surroundings: ControlSurroundings
   })
 
   const concerns = new ConcernDesk({ ...told, clock, notify })
+  const dnsDesk = new DnsAlertDesk({ ...told, notify })
+  const severityOf = (key: string) =>
+    desk.severityOf(key) ?? observerDesk.severityOf(key) ?? concerns.severityOf(key) ?? dnsDesk.severityOf(key)
 
   // People and machines look and steer.
   const asking = { clock, logger, mayAnswer: () => workerIsThere(config, processes()) }
@@ -262,6 +287,7 @@ export function composeControl(config: Config, surroundings: ControlSurroundings
       case 'traffic':
         return watch.reportTraffic(news.targetId, news)
       case 'traffic-event':
+      case 'dns-event':
         return timeline.record(news.event)
       case 'targets-aside':
         return aside.heard(news.targets)
@@ -289,7 +315,7 @@ export function composeControl(config: Config, surroundings: ControlSurroundings
     observerDesk.stop()
     maintenance.stop()
     // Side by side: no probe begins any more, and alerts that wait are delivered.
-    const ended = await Promise.allSettled([engines.stop(), watch.stop(), causes?.stop(), cluster?.stop(), alerter.stop()])
+    const ended = await Promise.allSettled([engines.stop(), watch.stop(), causes?.stop(), cluster?.stop(), dns?.stop(), alerter.stop()])
     for (const each of ended) if (each.status === 'rejected') throw each.reason
   }
 
@@ -303,7 +329,17 @@ export function composeControl(config: Config, surroundings: ControlSurroundings
     hear,
     hearCluster(news) {
       cluster?.hear(news)
-      if (news.type === 'view') concerns.look(news.view.services, news.view.sites)
+      if (news.type !== 'view') return
+      const { services, sites, peers } = news.view
+      concerns.look(services, sites)
+      const order = config.cluster?.nodes.map(({ name }) => name) ?? []
+      dns?.setWriter(
+        isWriter(
+          config.node,
+          order,
+          peers.map(({ name, alive }) => ({ name, isAlive: isUp(alive.state) })),
+        ),
+      )
     },
     record: (event, options) => timeline.record(event, options),
     open: (socket) => api.start(socket),
@@ -312,6 +348,7 @@ export function composeControl(config: Config, surroundings: ControlSurroundings
       desk.endUnwatched(clock.wallMs())
       await watch.start()
       await cluster?.start()
+      await dns?.start()
       tellInitial()
       engines.start()
       maintenance.start()
@@ -330,7 +367,7 @@ export function composeControl(config: Config, surroundings: ControlSurroundings
 /** A worker that is not there is not waited for. */
 function workerIsThere(config: Config, processes: readonly ProcessFacts[] | undefined): boolean {
   if (!processes) return true
-  return config.proxies.length > 0 && processes.some(({ name, pid }) => name === 'worker' && pid !== undefined)
+  return needsWorker(config) && processes.some(({ name, pid }) => name === 'worker' && pid !== undefined)
 }
 
 function isUp(state: TargetState | undefined): boolean {

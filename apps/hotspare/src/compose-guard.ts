@@ -3,6 +3,7 @@ import { fileURLToPath } from 'node:url'
 import type { ReloadResult } from '@hotspare/api'
 import { assertNever, type Clock, type Logger, type Random } from '@hotspare/core'
 import { formatListen } from './config/addresses.ts'
+import type { DnsConfig } from './config/config-dns.ts'
 import { frontOf } from './config/config-routes.ts'
 import { type ChildEvent, type DaemonEvent, logLevelOf, reloadText, toEntry } from './events.ts'
 import type { OpenCluster } from './process/cluster-part.ts'
@@ -114,10 +115,10 @@ export function composeGuard(first: Pick<SourcedConfig, 'config' | 'source'>, su
   // The worker moves requests. It begins with what control last said of each target, also where there is no control now.
   const workers = new WorkerSeat({
     ...common,
-    begin(send, { config: { pools, proxies }, sockets }, knows, certificates) {
+    begin(send, { config: { pools, proxies, dns }, sockets }, knows, certificates) {
       for (const [name, { handle }] of sockets) send({ type: 'socket', name }, handle)
       const states = new Map([...held.states].filter(([targetId]) => knows(targetId)))
-      send({ type: 'start', config: { pools, proxies }, states, ticketKeys, certificates })
+      send({ type: 'start', config: { pools, proxies, dns: servedDns(dns) }, states, ticketKeys, certificates })
       const tellIt = (order: WorkerOrder) => send({ type: 'from-control', order })
       for (const [targetId, weight] of held.weights) if (knows(targetId)) tellIt({ type: 'target-weight', targetId, weight })
       for (const [pool, word] of held.maintenance) tellIt({ type: 'pool-maintenance', pool, word })
@@ -283,9 +284,14 @@ function refused(keys: readonly string[]): ReloadResult {
   return failed(`only a restart of the whole daemon can follow these keys, so nothing was done: ${keys.join(', ')}`)
 }
 
+/** Names that this node itself answers; the accounts at others are none of a worker's business. */
+function servedDns(dns: DnsConfig | undefined): DnsConfig | undefined {
+  return dns?.server && { ...dns, providers: [] }
+}
+
 /** What a worker tells of what has happened; the rest is of the moment. */
 function isForPeople({ type }: WorkerNews): boolean {
-  return type === 'traffic-event' || type === 'log'
+  return type === 'traffic-event' || type === 'dns-event' || type === 'log'
 }
 
 /** Beside this file, as source and as built. */

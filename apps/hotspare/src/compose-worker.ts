@@ -6,6 +6,7 @@ import type { TcpProxy, TcpProxyEvent } from '@hotspare/proxy/tcp'
 import { AccessLogFile } from './access-log-file.ts'
 import { CertificateWatch, tlsOptions } from './certificate-watch.ts'
 import type { Config, ListenAddress } from './config/config.ts'
+import { openWorkerDns, type WorkerDns } from './dns/worker-dns.ts'
 import type { WorkerNews, WorkerOrder, WorkerReport } from './process/messages.ts'
 import { createTrafficMetrics } from './traffic-metrics.ts'
 import { OutlierTally } from './traffic-outlier-tally.ts'
@@ -48,10 +49,12 @@ export interface Worker {
   stop(options?: WorkerStopOptions): Promise<void>
   /** Where the proxies listen, once they do. */
   listens(): ReadonlyMap<string, ListenAddress>
+  /** Where names are answered, once they are. */
+  answersAt(): readonly ListenAddress[]
 }
 
 /** The map of the worker: pools make picks for proxies, and what proxies meet is counted here and told where it matters. */
-export function composeWorker(config: Pick<Config, 'pools' | 'proxies'>, surroundings: WorkerSurroundings): Worker {
+export function composeWorker(config: Pick<Config, 'pools' | 'proxies' | 'dns'>, surroundings: WorkerSurroundings): Worker {
   const { clock, random, logger, tell, states, ticketKeys, certificates: before, shown = () => {} } = surroundings
   const pools = new Map<string, WorkerPool>()
   const poolOf = new Map<string, WorkerPool>()
@@ -152,6 +155,18 @@ export function composeWorker(config: Pick<Config, 'pools' | 'proxies'>, surroun
     proxies.set(name, proxy)
   }
 
+  // Names that answer by the health of targets: served here, so that they are while control is dead.
+  const dns: WorkerDns | undefined =
+    config.dns?.server &&
+    openWorkerDns({
+      dns: { ...config.dns, server: config.dns.server },
+      clock,
+      random,
+      logger,
+      states,
+      told: (event) => tell({ type: 'dns-event', event }),
+    })
+
   const everyProxy = (): readonly (readonly [string, Proxy | TcpProxy])[] => [...proxies, ...tcpProxies]
 
   /**
@@ -178,6 +193,7 @@ export function composeWorker(config: Pick<Config, 'pools' | 'proxies'>, surroun
   /** The pool knows first; then requests that wait there move. */
   function targetChanged({ targetId, state, downBecause }: Extract<WorkerOrder, { type: 'target-state' }>): void {
     poolOf.get(targetId)?.setState(targetId, state)
+    dns?.setState(targetId, state)
     if (downBecause !== undefined) for (const [, proxy] of everyProxy()) proxy.abandon(targetId, downBecause)
   }
 
@@ -201,6 +217,7 @@ export function composeWorker(config: Pick<Config, 'pools' | 'proxies'>, surroun
       for (const log of accessLogs.values()) void log.start()
       for (const pool of pools.values()) await pool.start()
       for (const [name, proxy] of everyProxy()) await proxy.start({ socket: sockets?.get(name) })
+      await dns?.start()
       for (const [proxy, watch] of certificates) watch.start(proxy)
       // Nobody is put aside yet, whatever the worker before this one has said; and what agents advise, it knew alone.
       aside.changed()
@@ -214,6 +231,8 @@ export function composeWorker(config: Pick<Config, 'pools' | 'proxies'>, surroun
   async function stop({ handedOver = [], signal }: WorkerStopOptions = {}): Promise<void> {
     for (const watch of certificates.values()) watch.stop()
     const stopped = [...proxies].map(([name, proxy]) => proxy.stop({ handedOver: handedOver.includes(name), signal }))
+    // A worker that follows has the ports already; one that ends has nobody to answer for.
+    await dns?.stop()
     await Promise.all([...stopped, ...[...tcpProxies.values()].map((proxy) => proxy.stop({ signal }))])
     await Promise.all([...pools.values()].map((pool) => pool.stop()))
     await Promise.all([...accessLogs.values()].map((log) => log.close()))
@@ -246,6 +265,7 @@ export function composeWorker(config: Pick<Config, 'pools' | 'proxies'>, surroun
           return assertNever(order)
       }
     },
+    answersAt: () => dns?.addresses() ?? [],
     listens: () => new Map(everyProxy().flatMap(([name, { address }]) => (address ? [[name, address] as const] : []))),
   }
 }

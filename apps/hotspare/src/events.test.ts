@@ -1,6 +1,7 @@
 import type { OutlierEvent } from '@hotspare/health/outliers'
 import { expect, it } from 'vitest'
 import type { ClusterEvent } from './cluster/events.ts'
+import type { AppDnsEvent } from './dns/events.ts'
 import type { AppEngineEvent } from './engines/events.ts'
 import { type AppEvent, logLevelOf, toEntry } from './events.ts'
 import type { WatchEvent } from './watch/events.ts'
@@ -11,10 +12,9 @@ const alert = { channel: 'ops', alertId: 'id', key: 'target/shop/a', attempt: 1 
 
 /** One of each type at least: a type that is missing here is a compile error. Those with sentences elsewhere have their tests there. */
 const events: {
-  readonly [Type in Exclude<AppEvent['type'], (AppEngineEvent | ClusterEvent | OutlierEvent | WatchEvent)['type']>]: readonly [
-    event: AppEvent & { readonly type: Type },
-    sentence: string,
-  ][]
+  readonly [
+    Type in Exclude<AppEvent['type'], (AppDnsEvent | AppEngineEvent | ClusterEvent | OutlierEvent | WatchEvent)['type']>
+  ]: readonly [event: AppEvent & { readonly type: Type }, sentence: string][]
 } = {
   'daemon-started': [[{ type: 'daemon-started', at, node: 'web-1', version: '1.2.3' }, 'hotspare 1.2.3 started on web-1']],
   'proxy-listening': [

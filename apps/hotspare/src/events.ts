@@ -4,6 +4,7 @@ import type { TimelineEntry } from '@hotspare/api'
 import { CERTIFICATE_EVENT_LEVELS, certificateSentence, isCertificateEvent } from './certificate-events.ts'
 import type { ClusterEvent } from './cluster/events.ts'
 import { CLUSTER_EVENT_LEVELS, clusterSentence, isClusterEvent } from './cluster/sentences.ts'
+import { type AppDnsEvent, DNS_EVENT_LEVELS, dnsSentence, isDnsEvent } from './dns/events.ts'
 import { type AppEngineEvent, ENGINE_EVENT_LEVELS, engineSentence, isEngineEvent } from './engines/events.ts'
 import type { MaintenanceEvent } from './maintenance-desk.ts'
 import type { BoardEvent } from './target-board.ts'
@@ -53,7 +54,16 @@ export type ChildEvent =
  * The one vocabulary of timeline, API, log and alerts: what each package tells, united.
  * What happens thousands of times a second (probes, attempts, requests) is not here; metrics count it.
  */
-export type AppEvent = DaemonEvent | MaintenanceEvent | BoardEvent | WatchEvent | TrafficEvent | AlertEvent | ClusterEvent | AppEngineEvent
+export type AppEvent =
+  | DaemonEvent
+  | MaintenanceEvent
+  | BoardEvent
+  | WatchEvent
+  | TrafficEvent
+  | AlertEvent
+  | ClusterEvent
+  | AppEngineEvent
+  | AppDnsEvent
 
 /** An event as an entry of the timeline, with its sentence. */
 export function toEntry(event: AppEvent, sequence: number): TimelineEntry {
@@ -73,6 +83,7 @@ const LOUD: Readonly<Partial<Record<AppEvent['type'], 'info' | 'warn' | 'error'>
   ...OUTLIER_EVENT_LEVELS,
   ...CERTIFICATE_EVENT_LEVELS,
   ...ENGINE_EVENT_LEVELS,
+  ...DNS_EVENT_LEVELS,
   'child-ended': 'warn',
   'child-started': 'warn',
   'reload-failed': 'error',
@@ -90,6 +101,7 @@ function sentence(event: AppEvent): string {
   if (isCertificateEvent(event)) return certificateSentence(event)
   if (isOutlierEvent(event)) return outlierSentence(event)
   if (isEngineEvent(event)) return engineSentence(event)
+  if (isDnsEvent(event)) return dnsSentence(event)
   switch (event.type) {
     case 'daemon-started':
       return `hotspare ${event.version} started on ${event.node}`

@@ -8,14 +8,29 @@ export interface Candidate {
   readonly eligible: boolean
   /** One clause for people. */
   readonly because: string
+  /** Nothing speaks against it but that the service goes with another one, which is not there. */
+  readonly isAway?: true | undefined
 }
 
 /** Every member in order of preference, this node included. */
 export function candidatesOf(service: ServiceDefinition, facts: Facts): readonly Candidate[] {
   return service.members.map((node) => {
     const obstacle = node === facts.node ? ownObstacle(facts) : peerObstacle(service, facts, node)
-    return { node, eligible: obstacle === undefined, because: obstacle ?? willing(facts, node) }
+    if (obstacle !== undefined) return { node, eligible: false, because: obstacle }
+    const away = awayFromLeader(facts, node)
+    if (away !== undefined) return { node, eligible: false, because: away, isAway: true }
+    return { node, eligible: true, because: willing(facts, node) }
   })
+}
+
+/** It goes where the service is that it goes with, and nowhere else; where that is nowhere, neither. */
+function awayFromLeader({ leader }: Pick<Facts, 'leader'>, node: string): string | undefined {
+  return leader === undefined || leader.at === node ? undefined : `it goes with ${leader.name}, ${leader.because}`
+}
+
+/** As if it went by itself: for what people say, and for what could be if its leader were elsewhere. */
+export function withoutLeader(facts: Facts): Facts {
+  return facts.leader === undefined ? facts : { ...facts, leader: undefined }
 }
 
 /** Eligible members, those that nothing speaks against first; where there are none, the order alone counts: too much is better than nothing. */

@@ -1,4 +1,4 @@
-import { candidatesOf, eligibleOf, isAlive } from './candidates.ts'
+import { candidatesOf, eligibleOf, isAlive, withoutLeader } from './candidates.ts'
 import type { Facts } from './facts.ts'
 import type { Move } from './make-plan.ts'
 import type { ServiceDefinition } from './service.ts'
@@ -22,8 +22,10 @@ export function decideCommand(service: ServiceDefinition, facts: Facts, command:
     return { because: `${to} is no member of ${service.name}: ${service.members.join(', ')}` }
   }
   if (active !== undefined && to === active) return { because: `${active} is active already` }
-  const candidates = candidatesOf(service, facts)
-  const best = eligibleOf(service, facts).find((node) => node !== active && (to === undefined || node === to))
+  // Where nobody has it, people may have it anywhere; where somebody has, it goes with its leader.
+  const known = command.type === 'failover' ? withoutLeader(facts) : facts
+  const candidates = candidatesOf(service, known)
+  const best = eligibleOf(service, known).find((node) => node !== active && (to === undefined || node === to))
   if (best === undefined) {
     const others = candidates.filter(({ node }) => node !== active && (to === undefined || node === to))
     return { because: `nobody could take ${service.name} over: ${others.map(({ node, because }) => `${node}: ${because}`).join('; ')}` }

@@ -1,5 +1,6 @@
-import { candidatesOf, isAlive, memberPeers, obstacleOf, serviceReportOf, successorOf } from './candidates.ts'
+import { candidatesOf, isAlive, memberPeers, obstacleOf, serviceReportOf, successorOf, withoutLeader } from './candidates.ts'
 import type { Decided, Decision, Situation } from './decision.ts'
+import { decisionDefaults } from './defaults.ts'
 import type { Facts } from './facts.ts'
 import { unfitness } from './memory.ts'
 import { reluctanceOf } from './room.ts'
@@ -11,8 +12,14 @@ export function decideAsHolder(situation: Situation, decided: Decided): Decision
   const { service, facts, memory, atMs, rules } = situation
   const successor = successorOf(service, facts)
   const missing = facts.resources.filter(({ verdict }) => verdict.state !== 'held')
+  const { leader } = facts
+  // Nothing holds it back: the one that it goes with has moved already.
+  if (leader?.at !== undefined && leader.at === successor)
+    return handOver('switchover', successor, `${service.name} goes with ${leader.name}, ${leader.because}`)
   if (facts.maintenance !== undefined) {
     const because = `${facts.node} is in maintenance: ${facts.maintenance}`
+    // Whether that one can leave is its own concern.
+    if (leader?.at === facts.node) return stay(`${because}; ${service.name} goes with ${leader.name}, which is here still`, undefined)
     const wait = successor === undefined ? undefined : waitToLeave(situation)
     if (wait !== undefined) return stay(`${because}; ${wait}`, undefined)
     if (successor !== undefined) return handOver('switchover', successor, because)
@@ -38,9 +45,10 @@ export function decideAsHolder(situation: Situation, decided: Decided): Decision
     if (memory.movesMs.length < service.maxFailoversPerHour)
       return handOver('failback', node, `${node} is preferred and has been well long enough`)
   }
-  const alone = memory.aloneSinceMs !== undefined && atMs - memory.aloneSinceMs >= rules.aloneMs ? noCandidate(service, facts) : undefined
+  const isAlone = memory.aloneSinceMs !== undefined && atMs - memory.aloneSinceMs >= rules.aloneMs
+  const alone = isAlone ? noCandidate(service, withoutLeader(facts)) : undefined
   return decided(`${facts.node} is active with everything that belongs to it`, {
-    concern: unreachedBy(service, facts) ?? alone ?? misplaced(service, facts),
+    concern: unreachedBy(service, facts) ?? parted(service, facts) ?? alone ?? misplaced(service, facts),
   })
 
   /** Whatever else is wrong, what belongs here is brought here. */
@@ -57,7 +65,10 @@ export function decideAsHolder(situation: Situation, decided: Decided): Decision
     const { failures } = memory
     // The way out waits for nothing but its own last attempt.
     const counts = failures !== undefined && (purpose !== 'failover' || failures.move === 'hand-over')
-    if (counts && atMs < failures.retryAtMs) {
+    // Where it is now is the wrong place: that is tried again soon, however often it failed.
+    const isFollowing = leader !== undefined && leader.at === to
+    const soonMs = isFollowing ? (failures?.atMs ?? 0) + decisionDefaults.letGoCapMs : Infinity
+    if (counts && atMs < Math.min(failures.retryAtMs, soonMs)) {
       return decided(`${because}; the last attempt failed, it is tried again soon`, { concern: failures.because })
     }
     const concern = failures?.move === 'hand-over' ? failures.because : undefined
@@ -73,6 +84,15 @@ function unreachedBy(service: ServiceDefinition, facts: Facts): string | undefin
     .filter(({ served }) => served === 'yes' || served === 'no')
   if (looks.length === 0 || looks.some(({ served }) => served === 'yes')) return undefined
   return `${facts.node} is active, and its address does not answer as seen from ${looks.map(({ node }) => node).join(', ')}`
+}
+
+/** The one that it goes with is elsewhere, and it cannot follow: what serves is not given up for that. */
+function parted(service: ServiceDefinition, facts: Facts): string | undefined {
+  const { leader, node } = facts
+  if (leader?.at === undefined || leader.at === node) return undefined
+  const there = candidatesOf(service, facts).find((each) => each.node === leader.at)
+  const why = there?.because ?? `${leader.at} is no member of it`
+  return `${service.name} is on ${node} and goes with ${leader.name}, ${leader.because}: ${service.name} could not be there: ${why}`
 }
 
 /** It stays all the same: nothing moves for it by itself. */

@@ -1,4 +1,4 @@
-import { aheadOf, candidatesOf, isAlive, memberPeers, serviceReportOf } from './candidates.ts'
+import { aheadOf, type Candidate, candidatesOf, isAlive, memberPeers, serviceReportOf, withoutLeader } from './candidates.ts'
 import type { Decided, Decision, Situation } from './decision.ts'
 import { decisionDefaults } from './defaults.ts'
 import type { Facts, PeerFact, Role } from './facts.ts'
@@ -29,7 +29,9 @@ export function decideWithoutRight(situation: Situation, decided: Decided): Deci
   // After a quick restart. Nobody else can have it before it has run out, and then it is taken anew.
   if (facts.leaseHolder === facts.node) return decided(`${mine}, and stays: the right is still that of the process before this one`)
   const holder = facts.peers.find(({ node }) => node === facts.leaseHolder)
-  const role = holder && isAlive(holder) ? serviceReportOf(holder, service.name)?.role : undefined
+  // A word that waited while we stood still may be that of a node which has died since.
+  const isOld = holder?.toldMs !== undefined && memory.sickMs !== undefined && holder.toldMs <= memory.sickMs
+  const role = holder && isAlive(holder) && !isOld ? serviceReportOf(holder, service.name)?.role : undefined
   // Its right may be told of before what it does with it.
   if (role !== undefined && role !== 'active') return decided(`${facts.leaseHolder} is taking over; ${mine} until it has`)
   // It may be dead, and then its right runs out soon: what serves is not given up for it.
@@ -59,12 +61,13 @@ function decideAsStandby(situation: Situation, decided: Decided): Decision {
       !memberPeers(service, facts).some((peer) => isAlive(peer) && isActing(serviceReportOf(peer, service.name)?.role))
     return decided(because, { concern: isStuck ? `nobody is active, and nobody can be: ${lease.because}` : undefined })
   }
-  const own = candidatesOf(service, facts).find(({ node }) => node === facts.node)
+  // What is here already is taken up here again, and goes to where it belongs under that right.
+  const isHere = facts.resources.some(({ verdict }) => verdict.state === 'held')
+  const own = candidatesOf(service, isHere ? withoutLeader(facts) : facts).find(({ node }) => node === facts.node)
   if (!own) return decided(`nobody is active, and ${facts.node} is no member`)
   if (!own.eligible) {
     const because = `nobody is active, and ${facts.node} could not be: ${own.because}`
-    // Right after the start nothing has been looked at yet.
-    return decided(because, { concern: situation.atMs - memory.startedMs < situation.rules.settleMs ? undefined : because })
+    return decided(because, { concern: isLasting(situation, own) ? because : undefined })
   }
   const wait = reasonToWait(situation)
   if (wait) return decided(wait.because, { concern: wait.concern })
@@ -74,6 +77,13 @@ function decideAsStandby(situation: Situation, decided: Decided): Decision {
   const purpose = from === undefined ? 'start' : 'failover'
   const move: Move = { type: 'take', purpose, from, to: facts.node, because }
   return decided(because, { move, concern: memory.failures?.because })
+}
+
+/** Right after the start nothing has been looked at yet; and where the service goes with another one, it waits for that a while. */
+function isLasting({ facts, memory, atMs, rules }: Situation, own: Candidate): boolean {
+  if (!own.isAway) return atMs - memory.startedMs >= rules.settleMs
+  // Where that one is, it is known what stands in the way.
+  return facts.leader?.at === undefined && atMs - (memory.freeSinceMs ?? atMs) >= rules.settleMs
 }
 
 interface Wait {
@@ -91,7 +101,7 @@ function reasonToWait(situation: Situation): Wait | undefined {
     return { because: `just started, and ${names(unheard)} was not heard yet` }
   }
   const undecided = preferredMembers(service, facts).filter((peer) => isAlive(peer) && isUndecided(peer, service))
-  if (undecided.length > 0 && atMs - memory.startedMs < rules.settleMs) {
+  if (undecided.length > 0 && atMs - memory.startedMs < decisionDefaults.undecidedMs) {
     return { because: `just started, and ${names(undecided)} has not told how it is` }
   }
   // What is here already disturbs nobody when its right comes back.

@@ -1,8 +1,9 @@
 import { describe, expect, it } from 'vitest'
 import { automationOf, decide, roleOf } from './decide.ts'
+import { decisionDefaults } from './defaults.ts'
 import { active, facts, failures, memory, NOW_MS, peer, report, rules, service } from './facts.fixture.ts'
 import type { Facts } from './facts.ts'
-import { type Memory, unfitness } from './memory.ts'
+import { type Memory, remember, unfitness } from './memory.ts'
 import type { ServiceDefinition } from './service.ts'
 
 const hold = { since: 0, because: 'the switch is being replaced' }
@@ -254,6 +255,16 @@ describe('a node with resources and without the right', () => {
     expect(decideNow(what('active')).move?.type).toBe('let-go')
   })
 
+  // It let go of what it kept for the word of a node that had died while it slept, and nobody had it.
+  it('does not believe a word of the holder that waited while it stood still, and believes the next one', () => {
+    const kept = (toldMs: number) =>
+      facts({ resources: ['held', 'held'], peers: [peer('b', { report: report({ role: 'active', token: 2 }), toldMs }), peer('c')] })
+    const about = memory({ sickMs: NOW_MS - 100, elsewhereSinceMs: NOW_MS - 500 })
+    expect(decide(service(), kept(NOW_MS - 200), about, NOW_MS, rules).move).toBeUndefined()
+    expect(decide(service(), kept(NOW_MS - 50), about, NOW_MS, rules).move?.type).toBe('let-go')
+    expect(remember(about, service(), { ...kept(NOW_MS), sick: 'it slept' }, NOW_MS).sickMs).toBe(NOW_MS)
+  })
+
   it('gives a holder that is dead or silent its time to come, for its right runs out otherwise, and lets go then', () => {
     for (const silent of [peer('b', { report: report({ role: 'taking' }), alive: 'down' }), peer('b', { report: undefined }), peer('c')]) {
       const what = facts({ resources: ['held', 'held'], peers: [silent] })
@@ -357,10 +368,11 @@ describe('a standby', () => {
   it('waits right after the start for a preferred member that has not told how it is', () => {
     const members = { members: ['b', 'a'] }
     const peers = [peer('b', { report: report({ check: { state: 'unknown', because: 'nobody has looked yet' } }) })]
-    expect(decideNow(free({ peers }), { startedMs: NOW_MS - rules.settleMs + 1 }, members).because).toBe(
+    // It was waited for as long as its heartbeat takes, and what checks it starts later than that.
+    expect(decideNow(free({ peers }), { startedMs: NOW_MS - decisionDefaults.undecidedMs + 1 }, members).because).toBe(
       'just started, and b has not told how it is',
     )
-    expect(decideNow(free({ peers }), { startedMs: NOW_MS - rules.settleMs }, members).move?.type).toBe('take')
+    expect(decideNow(free({ peers }), { startedMs: NOW_MS - decisionDefaults.undecidedMs }, members).move?.type).toBe('take')
     expect(decideNow(free({ peers }), { startedMs: NOW_MS - 1 }, { members: ['a', 'b'] }).move?.type).toBe('take')
   })
 

@@ -1,4 +1,4 @@
-/** How decisions are damped. Each number with its reason; all in milliseconds but the last two. */
+/** How decisions are damped. Each number with its reason; all in milliseconds but `unfitAfter` and the last. */
 export const decisionDefaults: Readonly<
   Record<
     | 'settleMs'
@@ -11,7 +11,8 @@ export const decisionDefaults: Readonly<
     | 'forgetMs'
     | 'unfitAfter'
     | 'maxFailoversPerHour'
-    | 'orderMs',
+    | 'orderMs'
+    | 'undecidedMs',
     number
   >
 > = Object.freeze({
@@ -38,6 +39,11 @@ export const decisionDefaults: Readonly<
    * takes one more on a machine that is busy with several.
    */
   orderMs: 5_000,
+  /**
+   * How long after the start a preferred member is waited for that lives and has not told how it is: what checks there is a process of
+   * its own, which starts within two or three seconds on a machine that is busy starting.
+   */
+  undecidedMs: 5_000,
   /** A service that flaps moves a few times, and then people are better placed to end it. */
   maxFailoversPerHour: 6,
 })

@@ -66,6 +66,8 @@ export interface PeerFact {
   readonly agrees: boolean | undefined
   /** The last that it told, unless that is too old. */
   readonly report: NodeReport | undefined
+  /** When it was heard, by the monotonic clock; undefined where that is of no account. */
+  readonly toldMs?: number | undefined
 }
 
 export interface ResourceFact {
@@ -81,6 +83,15 @@ export interface OtherService {
   readonly state: 'active' | 'coming' | 'nobody'
   /** Whether it is on this node, or on its way from it or to it. */
   readonly here: boolean
+  readonly because: string
+}
+
+/** The service that one goes with. */
+export interface LeaderFact {
+  readonly name: string
+  /** The node that it is active on; undefined where it is active nowhere, as far as is known. */
+  readonly at: string | undefined
+  /** One clause for people: `which is active on b`. */
   readonly because: string
 }
 
@@ -121,6 +132,8 @@ export interface Facts {
   readonly off?: readonly string[] | undefined
   /** Members that the service had better not be on, each with why, as a clause: no room, or one that it keeps apart from. Default: none */
   readonly reluctant?: Readonly<Record<string, string>> | undefined
+  /** The service that it goes with: it can be active there and nowhere else. Default: it goes by itself */
+  readonly leader?: LeaderFact | undefined
   /** Services that this one has to do with; left out where it is of no account at the moment. */
   readonly others?: OtherFacts | undefined
   /** Whether it is certain, for the right that we have, that no other member has anything of the service. */

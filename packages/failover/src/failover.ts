@@ -18,7 +18,7 @@ import type { FailoverEvent } from './events.ts'
 import type { NodeReport } from './facts.ts'
 import { Neighbours } from './neighbours.ts'
 import { type FailoverOptions, type ResolvedFailoverOptions, resolveFailoverOptions } from './options.ts'
-import { relationsOf } from './others.ts'
+import { leavingOrder } from './others.ts'
 import { beginPauseWatch, sickness, tick } from './pause-watch.ts'
 import { PeerReports, withWord } from './peer-reports.ts'
 import type { FailoverMethod } from './ports.ts'
@@ -67,6 +67,7 @@ export class Failover implements EventSource<FailoverEvent>, AsyncDisposable {
     const neighbours = new Neighbours({ node, capacity, people, reports: this.#reports, services: this.#services })
     for (const parts of services) {
       const { name } = parts.definition
+      const reluctant = neighbours.reluctantOf(parts.definition, definitions)
       const engine = new ServiceEngine(parts, {
         node,
         clock,
@@ -76,7 +77,8 @@ export class Failover implements EventSource<FailoverEvent>, AsyncDisposable {
           hold: people.hold(),
           maintenance: people.maintenance(),
           peers: this.#reports.facts().map((peer) => withWord(peer, people.maintenanceOf?.(peer.node))),
-          reluctant: neighbours.reluctant(parts.definition),
+          reluctant: reluctant(),
+          leader: neighbours.leaderOf(parts.definition),
         }),
         others: neighbours.othersOf(parts.definition, definitions),
         emit: (event) => this.#emitter.emit(event),
@@ -238,7 +240,8 @@ export class Failover implements EventSource<FailoverEvent>, AsyncDisposable {
       this.#logger.warn({ error: errorText(error) }, 'the engine stops without having handed everything over')
     }
     // What needs another service leaves before it. One that fails does not cut the others short.
-    const all = Promise.all([...this.#services.values()].map((engine) => this.#stopInOrder(engine, { handOver }).catch(failed)))
+    const order = leavingOrder([...this.#services.values()].map(({ definition }) => definition))
+    const all = Promise.all([...this.#services.values()].map((engine) => this.#stopInOrder(engine, order, { handOver }).catch(failed)))
     await withDeadline('failover: handing over', engineDefaults.stopMs, () => all, { clock: this.#clock }).catch(failed)
     this.#running = false
     this.#timer?.cancel()
@@ -246,17 +249,13 @@ export class Failover implements EventSource<FailoverEvent>, AsyncDisposable {
     this.#reports.stop()
   }
 
-  #stopInOrder(engine: ServiceEngine, how: { readonly handOver: boolean }): Promise<void> {
-    const { definition } = engine
-    const known = this.#stops.get(definition.name)
+  #stopInOrder(engine: ServiceEngine, order: ReadonlyMap<string, readonly string[]>, how: { readonly handOver: boolean }): Promise<void> {
+    const { name } = engine.definition
+    const known = this.#stops.get(name)
     if (known) return known
-    const { dependents } = relationsOf(
-      definition,
-      [...this.#services.values()].map((each) => each.definition),
-    )
-    const first = dependents.flatMap((name) => this.#services.get(name) ?? [])
-    const stop = Promise.allSettled(first.map((each) => this.#stopInOrder(each, how))).then(() => engine.stop(how))
-    this.#stops.set(definition.name, stop)
+    const first = (order.get(name) ?? []).flatMap((each) => this.#services.get(each) ?? [])
+    const stop = Promise.allSettled(first.map((each) => this.#stopInOrder(each, order, how))).then(() => engine.stop(how))
+    this.#stops.set(name, stop)
     return stop
   }
 

@@ -1,4 +1,4 @@
-import { aheadOf, candidatesOf, successorOf } from './candidates.ts'
+import { aheadOf, candidatesOf, successorOf, withoutLeader } from './candidates.ts'
 import type { DecisionRules } from './decision.ts'
 import { decisionDefaults } from './defaults.ts'
 import type { Facts } from './facts.ts'
@@ -22,6 +22,8 @@ export interface Memory {
   readonly aloneSinceMs: number | undefined
   /** Since when this node has been in maintenance. */
   readonly maintenanceSinceMs: number | undefined
+  /** When this node last did not trust what it saw: what was heard until then may have waited for it, and be old. */
+  readonly sickMs: number | undefined
   /** Since when it has been somebody else's. */
   readonly elsewhereSinceMs: number | undefined
   /** Since when the first member that precedes the active one has been well without a break. */
@@ -53,6 +55,7 @@ export function initialMemory(startedMs: number): Memory {
     aheadSinceMs: undefined,
     aloneSinceMs: undefined,
     maintenanceSinceMs: undefined,
+    sickMs: undefined,
     elsewhereSinceMs: undefined,
     preferred: undefined,
     failures: undefined,
@@ -101,6 +104,7 @@ export function remember(memory: Memory, service: ServiceDefinition, facts: Fact
     aheadSinceMs: canBeTaken(facts) && aheadOf(service, facts).length > 0 ? (memory.aheadSinceMs ?? atMs) : undefined,
     aloneSinceMs: facts.lease.state === 'held' && isAlone(service, facts) ? (memory.aloneSinceMs ?? atMs) : undefined,
     maintenanceSinceMs: facts.maintenance === undefined ? undefined : (memory.maintenanceSinceMs ?? atMs),
+    sickMs: facts.sick === undefined ? memory.sickMs : atMs,
     elsewhereSinceMs: facts.lease.state === 'elsewhere' ? (memory.elsewhereSinceMs ?? atMs) : undefined,
     failures: memory.failures && atMs < memory.failures.retryAtMs + decisionDefaults.forgetMs ? memory.failures : undefined,
     preferred: preferredWell(memory, service, facts, atMs),
@@ -113,9 +117,9 @@ export function canBeTaken({ lease, arbiterAnswers, leaseHolder }: Pick<Facts, '
   return lease.state === 'free' || hasNoRecord
 }
 
-/** A service of one member never had anybody else. */
+/** A service of one member never had anybody else; one that goes with another could go where that one goes. */
 function isAlone(service: ServiceDefinition, facts: Facts): boolean {
-  return service.members.length > 1 && successorOf(service, facts) === undefined
+  return service.members.length > 1 && successorOf(service, withoutLeader(facts)) === undefined
 }
 
 /** Only the active node asks, so that the time counts from when it saw the other one well. */

@@ -89,6 +89,7 @@ export const definitionSchema: z.ZodType<ServiceDefinition, ServiceDefinition> =
   failback: failbackSchema,
   maxFailoversPerHour: z.int().min(1),
   after: names.optional(),
+  with: name.optional(),
   apartFrom: names.optional(),
   priority: z.int().min(-1_000).max(1_000).optional(),
   fencing: fencingSchema.optional(),
@@ -138,11 +139,11 @@ const failoverOptionsSchema: z.ZodType<ResolvedFailoverOptions, FailoverOptions>
     for (const [index, parts] of services.entries()) {
       const problem = instructionsProblem(node, parts)
       if (parts.definition.fencing && !fence) context.addIssue({ code: 'custom', path: ['fence'], message: 'a service has fencing' })
-      const round = relationsOf(
+      for (const { key, message } of relationProblems(
         parts.definition,
         services.map(({ definition }) => definition),
-      ).isCircle
-      if (round) context.addIssue({ code: 'custom', path: ['services', index, 'definition', 'after'], message: 'it waits for itself' })
+      ))
+        context.addIssue({ code: 'custom', path: ['services', index, 'definition', key], message })
       if (problem !== undefined) context.addIssue({ code: 'custom', path: ['services', index, 'instructions'], message: problem })
     }
   })
@@ -161,6 +162,24 @@ export function resolveFailoverOptions(options: FailoverOptions): ResolvedFailov
   const parsed = failoverOptionsSchema.safeParse(options)
   if (parsed.success) return parsed.data
   throw optionsError({ code: 'HOTSPARE_FAILOVER_OPTIONS', who: 'failover', issues: parsed.error.issues })
+}
+
+/** What a service says of others, and what cannot be. */
+function relationProblems(
+  definition: ServiceDefinition,
+  all: readonly ServiceDefinition[],
+): readonly { readonly key: 'after' | 'with'; readonly message: string }[] {
+  const leader = all.find((each) => each.name === definition.with)
+  const waits = relationsOf(definition, all).isCircle
+  return [
+    ...(waits ? [{ key: definition.after === undefined ? 'with' : 'after', message: 'it waits for itself' } as const] : []),
+    ...(definition.with !== undefined && !leader ? [{ key: 'with', message: 'there is no such service' } as const] : []),
+    ...(leader && !haveSameMembers(definition, leader) ? [{ key: 'with', message: 'its members are others' } as const] : []),
+  ]
+}
+
+function haveSameMembers({ members }: ServiceDefinition, leader: ServiceDefinition): boolean {
+  return members.length === leader.members.length && members.every((node) => leader.members.includes(node))
 }
 
 /** Every step on every member is spelled out once: in an outage it would be too late to find that one is incomplete. */

@@ -1,8 +1,8 @@
-import type { OtherService, Role } from './facts.ts'
+import type { LeaderFact, OtherService, Role } from './facts.ts'
 import type { ServiceDefinition } from './service.ts'
 
 /** What counts for the order of services. */
-export type ServiceOrder = Pick<ServiceDefinition, 'name' | 'after' | 'priority'>
+export type ServiceOrder = Pick<ServiceDefinition, 'name' | 'after' | 'with' | 'priority'>
 
 /** Services that one has to do with, by what the file says of both. */
 export interface Relations {
@@ -10,6 +10,8 @@ export interface Relations {
   readonly after: readonly string[]
   /** These are taken only once it is active, and leave before it. */
   readonly dependents: readonly string[]
+  /** These go where it goes, at however many steps: they are taken, and leave, after it. */
+  readonly followers: readonly string[]
   /** These go first, by their priority, and wait for it in nothing. */
   readonly higher: readonly string[]
   /** Whether it waits for itself, by way of others: nobody could ever take it. */
@@ -20,29 +22,65 @@ export interface Relations {
 export function relationsOf(service: ServiceOrder, all: readonly ServiceOrder[]): Relations {
   const byName = new Map(all.map((each) => [each.name, each]))
   const bases = basesOf(service.name, byName)
-  const isCircle = (service.after ?? []).some((base) => base === service.name || basesOf(base, byName).has(service.name))
-  const dependents = all.filter(({ name }) => basesOf(name, byName).has(service.name)).map(({ name }) => name)
+  const isCircle = directBases(service).some((base) => base === service.name || basesOf(base, byName).has(service.name))
+  const needers = all.filter(({ name }) => basesOf(name, byName).has(service.name)).map(({ name }) => name)
+  const followers = needers.filter((name) => goesWith(name, service.name, byName))
+  // What a follower needs stays for as long as the follower does: it cannot leave before either.
+  const stay = new Set(followers.flatMap((name) => [name, ...basesOf(name, byName)]))
   const priority = service.priority ?? 0
   return {
     after: service.after ?? [],
-    dependents,
+    dependents: needers.filter((name) => !stay.has(name)),
+    followers,
     isCircle,
     higher: all
-      .filter((each) => (each.priority ?? 0) > priority && !bases.has(each.name) && !dependents.includes(each.name))
+      .filter((each) => (each.priority ?? 0) > priority && !bases.has(each.name) && !needers.includes(each.name))
       .map(({ name }) => name),
   }
+}
+
+/**
+ * Which services are to have left a node before each of them leaves it: those that need it, and the one that it goes with. No two of
+ * them wait for each other, whatever is said of them.
+ */
+export function leavingOrder(all: readonly ServiceOrder[]): ReadonlyMap<string, readonly string[]> {
+  const wanted = new Map(
+    all.map((each) => [each.name, [...relationsOf(each, all).dependents, ...(each.with === undefined ? [] : [each.with])]]),
+  )
+  const before = new Map<string, readonly string[]>()
+  const open = [...wanted.keys()]
+  while (open.length > 0) {
+    const ready = open.findIndex((name) => wanted.get(name)?.every((other) => before.has(other)))
+    const [next] = open.splice(Math.max(0, ready), 1)
+    if (next !== undefined) before.set(next, wanted.get(next)?.filter((other) => before.has(other)) ?? [])
+  }
+  return before
 }
 
 /** Everything that has to be active before it, however many steps away; a circle ends where it began. */
 function basesOf(name: string, all: ReadonlyMap<string, ServiceOrder>): ReadonlySet<string> {
   const bases = new Set<string>()
-  const open = [...(all.get(name)?.after ?? [])]
+  const open = [...directBases(all.get(name))]
   for (let base = open.pop(); base !== undefined; base = open.pop()) {
     if (base === name || bases.has(base)) continue
     bases.add(base)
-    open.push(...(all.get(base)?.after ?? []))
+    open.push(...directBases(all.get(base)))
   }
   return bases
+}
+
+function directBases(service: ServiceOrder | undefined): readonly string[] {
+  return [...(service?.after ?? []), ...(service?.with === undefined ? [] : [service.with])]
+}
+
+/** Whether it goes where the other one goes, at however many steps. */
+function goesWith(name: string, leader: string, all: ReadonlyMap<string, ServiceOrder>): boolean {
+  const seen = new Set<string>()
+  for (let each = all.get(name)?.with; each !== undefined && !seen.has(each); each = all.get(each)?.with) {
+    if (each === leader) return true
+    seen.add(each)
+  }
+  return false
 }
 
 /** What a node that lives has told of another service, this node included. */
@@ -66,6 +104,23 @@ export function standingOf(self: string, told: readonly ToldRole[]): OtherServic
   return { state: 'nobody', here, because: told.length === 0 ? 'no node that lives has told of it' : 'no member of it is well' }
 }
 
+/** What a node has told of a service that others go with. */
+export interface ToldRight {
+  readonly node: string
+  readonly role: Role
+  /** Of its right, where it has one. */
+  readonly token: number | undefined
+}
+
+/** Where a service is that others go with. Of two that say that they have it, the one with the newer right is believed. */
+export function leaderFact(name: string, told: readonly ToldRight[]): LeaderFact {
+  const active = told.filter(({ role }) => role === 'active').toSorted((one, other) => (other.token ?? 0) - (one.token ?? 0))[0]
+  const at = active ?? told.find(({ role }) => role === 'keeping')
+  if (at) return { name, at: at.node, because: `which is active on ${at.node}` }
+  const moving = told.find(({ role }) => role !== 'standby')
+  return { name, at: undefined, because: moving ? `which ${moving.node} is moving` : 'which is active nowhere' }
+}
+
 /** Members on which one of these services is active, each with which; what is only moving there counts, what is moving away too. */
 export function nearNodes(
   members: readonly string[],
@@ -78,4 +133,20 @@ export function nearNodes(
     return there.length === 0 ? [] : [[node, `${there.join(', ')} ${there.length === 1 ? 'is' : 'are'} there too`]]
   })
   return Object.fromEntries(near)
+}
+
+/** Members to which a follower could not come along, each with why. */
+export function partingNodes(
+  members: readonly string[],
+  followers: readonly string[],
+  unfitAt: (node: string, service: string) => string | undefined,
+): Readonly<Record<string, string>> {
+  const parting = members.flatMap((node): [string, string][] => {
+    const [left] = followers.flatMap((name) => {
+      const because = unfitAt(node, name)
+      return because === undefined ? [] : [`${name}, which goes with it, could not be there: ${because}`]
+    })
+    return left === undefined ? [] : [[node, left]]
+  })
+  return Object.fromEntries(parting)
 }

@@ -58,7 +58,8 @@ export class PeerReports {
   facts(): readonly PeerFact[] {
     const { peers } = this.#options
     return [...this.#peers.keys()].map((node) => {
-      return { node, alive: peers.verdict(node), agrees: peers.agrees(node), report: this.fresh(node) }
+      const toldMs = this.#peers.get(node)?.report?.atMs
+      return { node, alive: peers.verdict(node), agrees: peers.agrees(node), report: this.fresh(node), toldMs }
     })
   }
 

@@ -13,18 +13,22 @@ export interface CapacityOptions {
  * service itself; what is only moving to it, or from it, too.
  *
  * @param rolesOf what a node is for each service, by what it has told
+ * @param along services that come with it, and ask for room as well
  */
 export function fullNodes(
   service: { readonly name: string; readonly members: readonly string[] },
   { nodes, loads }: CapacityOptions,
   rolesOf: (node: string) => Readonly<Record<string, Role>>,
+  along: readonly string[] = [],
 ): Readonly<Record<string, string>> {
-  const own = amountOf(loads, service.name)
-  if (own === undefined) return {}
+  const moving = [service.name, ...along]
+  const amounts = moving.flatMap((name) => amountOf(loads, name) ?? [])
+  if (amounts.length === 0) return {}
+  const own = amounts.reduce((sum, amount) => sum + amount, 0)
   const full = service.members.flatMap((node): [string, string][] => {
     const capacity = amountOf(nodes, node)
     if (capacity === undefined) return []
-    const others = Object.entries(rolesOf(node)).filter(([name, role]) => name !== service.name && role !== 'standby')
+    const others = Object.entries(rolesOf(node)).filter(([name, role]) => !moving.includes(name) && role !== 'standby')
     const load = others.reduce((sum, [name]) => sum + (amountOf(loads, name) ?? 0), own)
     return load <= capacity ? [] : [[node, `it is too much there (${figure(load)} of ${figure(capacity)})`]]
   })

@@ -1,4 +1,4 @@
-import { abortReason, errorText, type HealthState, type Verdict } from '@hotspare/core'
+import { abortReason, errorText, type HealthState, sleep, type Verdict } from '@hotspare/core'
 import type { Outcome, Plan } from '@hotspare/core/plan'
 import { obstacleOf, serviceReportOf, successorOf } from './candidates.ts'
 import { decideCommand } from './command.ts'
@@ -165,6 +165,11 @@ export class ServiceEngine {
     return this.#news.role
   }
 
+  /** Of its right; undefined where it has none. */
+  get token(): number | undefined {
+    return this.#gatherer.keeper.right?.token
+  }
+
   report(): ServiceReport {
     const facts = this.facts()
     const { check, served, sick } = facts
@@ -263,12 +268,25 @@ export class ServiceEngine {
   }
 
   async #leave(): Promise<void> {
+    await this.#leaderLeaves()
     while (this.#work) await this.#workEnds()
     const facts = this.facts()
     if (facts.lease.state !== 'held' || automationOf(facts).state === 'off') return
     const to = successorOf(this.definition, facts)
     if (to === undefined) return
     await this.#run({ type: 'hand-over', purpose: 'switchover', from: facts.node, to, because: `hotspare stops on ${facts.node}` }, facts)
+  }
+
+  /** The service that it goes with has just been handed over, and whoever has it is about to say so. */
+  async #leaderLeaves(): Promise<void> {
+    const { clock, node } = this.#host
+    if (!this.#gatherer.keeper.right) return
+    const untilMs = clock.monotonicMs() + engineDefaults.reportTimeoutMs
+    const isOnItsWay = () => {
+      const { leader } = this.facts()
+      return leader !== undefined && (leader.at === undefined || leader.at === node)
+    }
+    while (isOnItsWay() && clock.monotonicMs() < untilMs) await sleep(engineDefaults.tickMs, { clock })
   }
 
   #decideCommand(command: Command, facts: Facts): ReturnType<typeof decideCommand> {

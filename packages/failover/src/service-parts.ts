@@ -25,7 +25,7 @@ export interface ServiceHost {
   readonly clock: Clock
   readonly rules: DecisionRules
   /** What holds for the whole node at this moment. */
-  readonly nodeFacts: () => Pick<Facts, 'sick' | 'hold' | 'maintenance' | 'peers' | 'reluctant'>
+  readonly nodeFacts: () => Pick<Facts, 'sick' | 'hold' | 'maintenance' | 'peers' | 'reluctant' | 'leader'>
   /** Services that one has to do with, at this moment; undefined where it has to do with none. */
   readonly others?: (() => OtherFacts | undefined) | undefined
   readonly emit: (event: FailoverEvent) => void

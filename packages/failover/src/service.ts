@@ -30,6 +30,8 @@ export interface ServiceDefinition {
   readonly maxFailoversPerHour: number
   /** It is taken only once these are active, on whichever node; it leaves before them. Default: none */
   readonly after?: readonly string[] | undefined
+  /** It is active where this one is, and follows it; it comes after it. The same members, and the same `onControlLoss`. Default: none */
+  readonly with?: string | undefined
   /** It is taken on a node without these where another one is well. The same for them. Default: none */
   readonly apartFrom?: readonly string[] | undefined
   /** Of several that are to be taken at once, those with a higher one go first. Default: 0 */

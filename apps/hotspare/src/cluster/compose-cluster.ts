@@ -16,7 +16,7 @@ import { capacityOf, nodeOf, serviceDefinition } from './definition.ts'
 import { instructionsFor } from './runbook/instructions.ts'
 import { fenceDesk, watchdogOf } from './fencing/parts.ts'
 import { guardedResource } from './resources/guarded.ts'
-import { leaseWaitMs } from './lease-wait.ts'
+import { leaseWaitMs, staggerMs } from './lease-wait.ts'
 import { PeopleFiles } from './people-files.ts'
 import { clusterPeers } from './peers-port.ts'
 import { registerFor } from './registers.ts'
@@ -75,7 +75,7 @@ export function composeCluster(config: Config, surroundings: ClusterSurroundings
   const known = (): KnownNodes => ({
     node,
     nodes: cluster.nodes.map(({ name, site, capacity }) => ({ name, site, capacity })),
-    services: config.services.map(({ name, members, load }) => ({ name, members, load })),
+    services: config.services.map(({ name, members, load, with: leader }) => ({ name, members, load, with: leader })),
     maintenance: people.maintenance?.because,
     snapshots: failover.snapshot(),
     alive: (name) => peers.verdict(name),
@@ -151,7 +151,7 @@ export function composeCluster(config: Config, surroundings: ClusterSurroundings
     reserveMs: () => watchdog?.reserveMs() ?? 0,
     capacity: capacityOf(config, cluster),
     // What serves is not given up for a holder that may be dead, before its right could have run out.
-    rules: { yieldMs: Math.max(decisionDefaults.yieldMs, 2 * leaseMs) },
+    rules: { yieldMs: Math.max(decisionDefaults.yieldMs, 2 * leaseMs), staggerMs: staggerMs(cluster.arbiter) },
     identities: () => parts.flatMap(({ identities }) => identities?.() ?? []),
     clock,
     logger,

@@ -5,7 +5,18 @@ import type { FencingConfig } from '../config/config-fencing.ts'
 
 /** A service of the file, as the engine takes it. */
 export function serviceDefinition(
-  { name, members, onControlLoss, failback, maxFailoversPerHour, after, apartFrom = [], priority, fencing: mode }: ServiceConfig,
+  {
+    name,
+    members,
+    onControlLoss,
+    failback,
+    maxFailoversPerHour,
+    after,
+    with: leader,
+    apartFrom = [],
+    priority,
+    fencing: mode,
+  }: ServiceConfig,
   fencing?: FencingConfig,
   all: readonly ServiceConfig[] = [],
 ): ServiceDefinition {
@@ -18,6 +29,7 @@ export function serviceDefinition(
     failback: failback.type === 'manual' ? { type: 'manual' } : { type: 'after', holdMs: failback.afterMs },
     maxFailoversPerHour,
     ...(after === undefined ? {} : { after }),
+    ...(leader === undefined ? {} : { with: leader }),
     ...(apart.length === 0 ? {} : { apartFrom: apart }),
     ...(priority === undefined ? {} : { priority }),
     ...(mode === undefined ? {} : { fencing: { mode, startDelayMs: fencing?.startDelayMs ?? 0 } }),
@@ -35,7 +47,7 @@ export function nodeOf({ nodes }: ClusterConfig, node: string): ClusterConfig['n
 }
 
 /** What nodes can carry and services weigh, as the engine takes it; undefined where the file weighs nothing. */
-export function capacityOf({ services }: Config, { nodes }: ClusterConfig): CapacityOptions | undefined {
+export function capacityOf({ services }: Pick<Config, 'services'>, { nodes }: ClusterConfig): CapacityOptions | undefined {
   const weighed = nodes.flatMap(({ name, capacity }) => (capacity === undefined ? [] : [[name, capacity] as const]))
   const loads = services.flatMap(({ name, load }) => (load === undefined ? [] : [[name, load] as const]))
   return weighed.length === 0 ? undefined : { nodes: Object.fromEntries(weighed), loads: Object.fromEntries(loads) }

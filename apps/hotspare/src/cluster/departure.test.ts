@@ -69,6 +69,25 @@ describe('a move', () => {
     expect(objectionTo(moveOf({ nodes, services: [shop, db] }, 'shop', undefined))).toBeUndefined()
   })
 
+  it('takes those along that go with it: it is refused where one of them could not come, and they need room as well', () => {
+    const mail: CarriedService = { name: 'mail', members: ['c', 'b', 'a'], load: 30, with: 'shop' }
+    const services = [mail, shop]
+    const free = [node('a', ['shop', 'mail']), node('b', [], { capacity: 50 }), node('c', [], { capacity: 80 })]
+    expect(moveOf({ nodes: free, services }, 'shop', undefined).departures).toMatchObject([
+      { service: 'shop', to: 'c' },
+      { service: 'mail', to: 'c' },
+    ])
+    expect(objectionTo(moveOf({ nodes: free, services }, 'shop', 'b'))).toBe('b would carry 70 of 50')
+    const left = [
+      node('a', ['shop', 'mail']),
+      node('b', [], { services: { shop: { acts: false, obstacle: undefined }, mail: { acts: false, obstacle: 'dead' } } }),
+    ]
+    expect(objectionTo(moveOf({ nodes: left, services }, 'shop', 'b'))).toBe('nobody could take mail over (b: dead)')
+    expect(objectionTo(departureOf({ nodes: [node('a', ['shop', 'mail'])], services }, ['a']))).toContain(
+      'mail over (it goes with shop, which has nowhere to go)',
+    )
+  })
+
   it('of what is active nowhere, or is no service, is none', () => {
     expect(moveOf({ nodes: [node('a')], services: [shop] }, 'shop', undefined).departures).toEqual([])
     expect(moveOf({ nodes: [node('a')], services: [shop] }, 'other', undefined).departures).toEqual([])

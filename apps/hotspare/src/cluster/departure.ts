@@ -16,6 +16,8 @@ export interface CarriedService {
   readonly members: readonly string[]
   /** Undefined: it is not counted. */
   readonly load: number | undefined
+  /** The service that it goes with, and to wherever that one goes. */
+  readonly with?: string | undefined
 }
 
 export interface Carriers {
@@ -55,7 +57,7 @@ export interface DepartureAnswer {
 
 /**
  * What becomes of services when nodes are to be empty: each goes to the first member that is well and has room; to the first that is
- * well, where none has room. The heavy ones choose first.
+ * well, where none has room. The heavy ones choose first; what goes with another service goes where that one goes.
  *
  * @param leaving nodes that are to be empty
  */
@@ -79,7 +81,21 @@ export function moveOf({ nodes, services }: Carriers, name: string, to: string |
   const from = nodes.find((node) => node.services[name]?.acts === true)?.name
   if (!service || from === undefined) return { departures: [], loads: [], stranded: [], overloaded: [] }
   const members = to === undefined ? service.members : service.members.filter((member) => member === to)
-  return place({ nodes: nodes.filter((node) => node.name !== from), services }, [{ service: { ...service, members }, from }])
+  const followers = followersOf(name, services).filter((each) => nodes.some((node) => node.name === from && node.services[each.name]?.acts))
+  const leavers = [{ ...service, members }, ...followers].map((each) => ({ service: each, from }))
+  return place({ nodes: nodes.filter((node) => node.name !== from), services }, leavers)
+}
+
+/** Those that go where it goes, at however many steps. */
+function followersOf(name: string, services: readonly CarriedService[]): readonly CarriedService[] {
+  const found: CarriedService[] = []
+  const open = [name]
+  for (let leader = open.pop(); leader !== undefined; leader = open.pop()) {
+    const next = services.filter((each) => each.with === leader && !found.includes(each))
+    found.push(...next)
+    open.push(...next.map((each) => each.name))
+  }
+  return found
 }
 
 function place(
@@ -93,21 +109,28 @@ function place(
     const { now, added } = loads.get(name) ?? { now: 0, added: 0 }
     return capacity === undefined || more === 0 || now + added + more <= capacity
   }
-  const heavyFirst = leavers.toSorted((one, other) => (other.service.load ?? 0) - (one.service.load ?? 0))
-  const departures = heavyFirst.map(({ service, from }): Departure => {
-    const { name, members, load = 0 } = service
+  const departures: Departure[] = []
+  for (const { service, from } of inTurn(leavers)) departures.push(departure(service, from))
+  function departure(service: CarriedService, from: string): Departure {
+    const { name, load = 0 } = service
+    const leader = departures.find((each) => each.service === service.with)
+    const members = leader ? service.members.filter((member) => member === leader.to) : service.members
     const others = members.flatMap((member) => nodes.filter((node) => node.name === member && member !== from))
     const well = others.filter((node) => obstacleOf(node, name) === undefined)
-    const to = well.find((node) => fits(node, load)) ?? well[0]
+    // There has to be room for those too that come with it.
+    const along = followersOf(name, services).filter((each) => leavers.some((leaver) => leaver.service.name === each.name))
+    const weight = along.reduce((sum, each) => sum + (each.load ?? 0), load)
+    const to = well.find((node) => fits(node, weight)) ?? well[0]
     if (!to) {
       const whys = others.map((node) => `${node.name}: ${obstacleOf(node, name) ?? ''}`)
-      return { service: name, from, to: undefined, because: whys.length > 0 ? whys.join('; ') : 'it has no member that stays' }
+      const none = leader ? `it goes with ${leader.service}, which has nowhere to go` : 'it has no member that stays'
+      return { service: name, from, to: undefined, because: whys.length > 0 ? whys.join('; ') : none }
     }
-    const because = fits(to, load) ? 'alive, well and willing' : 'well, and it has no room'
+    const because = fits(to, weight) ? 'alive, well and willing' : 'well, and it has no room'
     const carried = loads.get(to.name)
     if (carried) carried.added += load
     return { service: name, from, to: to.name, because }
-  })
+  }
   const carried = nodes.flatMap(({ name, capacity, obstacle }): CarriedLoad[] => {
     const { now, added } = loads.get(name) ?? { now: 0, added: 0 }
     if (capacity === undefined || (obstacle !== undefined && added === 0)) return []
@@ -119,6 +142,20 @@ function place(
     stranded: departures.flatMap(({ service, to }) => (to === undefined ? [service] : [])),
     overloaded: carried.flatMap(({ node, added, fits: isRoom }) => (added > 0 && !isRoom ? [node] : [])),
   }
+}
+
+/** The heavy ones first, and whoever goes with another one after it. */
+function inTurn<Leaver extends { readonly service: CarriedService }>(leavers: readonly Leaver[]): readonly Leaver[] {
+  const heavyFirst = leavers.toSorted((one, other) => (other.service.load ?? 0) - (one.service.load ?? 0))
+  const order: Leaver[] = []
+  for (let open = heavyFirst; open.length > 0;) {
+    const waits = ({ service }: Leaver) => open.some((each) => each.service.name === service.with)
+    const next = open.filter((each) => !waits(each))
+    // A circle, which no file has, would be left over.
+    order.push(...(next.length > 0 ? next : open))
+    open = next.length > 0 ? open.filter(waits) : []
+  }
+  return order
 }
 
 function obstacleOf(node: CarrierNode, service: string): string | undefined {

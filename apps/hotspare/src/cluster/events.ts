@@ -4,6 +4,7 @@ import type { HeartbeatEvent } from '@hotspare/heartbeat'
 import type { PeerChannelEvent } from '@hotspare/heartbeat/channel'
 import type { LeaseEvent } from '@hotspare/lease'
 import type { WatchdogEvent } from '@hotspare/fence/watchdog'
+import type { DnsRecordEvent } from '@hotspare/dns/resource'
 import type { VipEvent } from '@hotspare/vip'
 import type { FenceEvent } from './fencing/desk.ts'
 import type { SiteEvent } from './sites/watch.ts'
@@ -20,6 +21,7 @@ export type ToldEvent =
   | FenceEvent
   | SiteEvent
   | WatchdogEvent
+  | DnsRecordEvent
 
 /** People have spoken, or taken a word back, on this node. */
 export type PeopleEvent =
@@ -52,6 +54,9 @@ export type ClusterEvent =
       /** From the call to the first announcement. */
       readonly tookMs: number
     })
+
+/** Without what is told of DNS wherever it happens. */
+export type OwnClusterEvent = Exclude<ClusterEvent, DnsRecordEvent>
 
 /** An event of a package as the timeline has it. */
 export function clusterEvent(event: ToldEvent): ClusterEvent {

@@ -1,6 +1,5 @@
 import { hostAndPort } from '../config/addresses.ts'
-import { isCloud } from '../config/config-cloud.ts'
-import type { ServiceCheckConfig, ServiceConfig } from '../config/config.ts'
+import { isOnInterface, type ServiceCheckConfig, type ServiceConfig } from '../config/config.ts'
 import { withoutPrefix } from './resources/vip-terms.ts'
 
 /** The pace of looks at a service's address: a site that has gone is known to have before a takeover could be due. */
@@ -13,7 +12,7 @@ export const LOOK_FALL = 2
  * at nothing but its own machine. What a provider moves is often on an interface of every member, so that each would reach itself.
  */
 export function lookCheck({ check, resources }: Pick<ServiceConfig, 'check' | 'resources'>): ServiceCheckConfig | undefined {
-  const moving = resources.find((each) => !isCloud(each))
+  const moving = resources.find((each) => isOnInterface(each))
   if (!moving) return undefined
   const address = withoutPrefix(moving.address)
   if (!('url' in check)) return 'host' in check ? { ...check, host: address } : undefined

@@ -1,13 +1,13 @@
 import type { HealthState, Verdict } from '@hotspare/core'
 import type { NodeReport, ServiceSnapshot } from '@hotspare/failover'
-import type { CarrierNode, Carriers } from './departure.ts'
+import type { CarriedService, CarrierNode, Carriers } from './departure.ts'
 import type { SiteNode } from './sites/view.ts'
 
 /** What this node knows of all nodes, itself included. */
 export interface KnownNodes {
   readonly node: string
   readonly nodes: readonly { readonly name: string; readonly site: string | undefined; readonly capacity: number | undefined }[]
-  readonly services: readonly { readonly name: string; readonly members: readonly string[]; readonly load: number | undefined }[]
+  readonly services: readonly CarriedService[]
   /** Its own. */
   readonly maintenance: string | undefined
   readonly snapshots: readonly ServiceSnapshot[]
@@ -25,7 +25,7 @@ export function carriersOf(known: KnownNodes): Carriers {
         return { name, capacity, obstacle: inMaintenance(known.maintenance), services: ownServices(known.node, known.snapshots) }
       return { name, capacity, obstacle: peerObstacle(known, name), services: peerServices(known, name) }
     }),
-    services: known.services.map(({ name, members, load }) => ({ name, members, load })),
+    services: known.services,
   }
 }
 
@@ -48,7 +48,8 @@ function ownServices(node: string, snapshots: readonly ServiceSnapshot[]): Carri
   return Object.fromEntries(
     snapshots.map(({ name, role, candidates }) => {
       const own = candidates.find((each) => each.node === node)
-      return [name, { acts: isActing(role), obstacle: own && !own.eligible ? own.because : undefined }]
+      // Where the one goes that it goes with is another question.
+      return [name, { acts: isActing(role), obstacle: own && !own.eligible && !own.isAway ? own.because : undefined }]
     }),
   )
 }

@@ -31,6 +31,15 @@ describe('the order of recovery', () => {
     ])
   })
 
+  it('has what goes with another one after it, and says on which node', () => {
+    const services = [{ name: 'web', with: 'app', after: ['db'] }, { name: 'app', with: 'db' }, { name: 'db' }]
+    expect(shownOrder(services)).toEqual([
+      { service: 'db' },
+      { service: 'app', because: 'with db, on its node' },
+      { service: 'web', because: 'after db; with app, on its node' },
+    ])
+  })
+
   it('is none where the file says nothing of it', () => {
     expect(shownOrder([{ name: 'a' }, { name: 'b' }])).toBeUndefined()
     expect(shownOrder([{ name: 'a', priority: 5 }])).toBeUndefined()

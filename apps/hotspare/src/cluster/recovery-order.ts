@@ -3,6 +3,8 @@ export interface OrderedService {
   readonly name: string
   /** They are active before it. */
   readonly after?: readonly string[] | undefined
+  /** It is active before it, and on the same node. */
+  readonly with?: string | undefined
   /** Default: 0 */
   readonly priority?: number | undefined
 }
@@ -18,11 +20,15 @@ export function recoveryOrder(services: readonly OrderedService[]): readonly str
   const order: string[] = []
   const open = services.toSorted((one, other) => (other.priority ?? 0) - (one.priority ?? 0))
   while (open.length > 0) {
-    const index = open.findIndex(({ after = [] }) => after.every((base) => order.includes(base) || !known.has(base)))
+    const index = open.findIndex((each) => basesOf(each).every((base) => order.includes(base) || !known.has(base)))
     const [next] = open.splice(Math.max(0, index), 1)
     if (next) order.push(next.name)
   }
   return order
+}
+
+function basesOf({ after = [], with: leader }: OrderedService): readonly string[] {
+  return leader === undefined ? after : [...after, leader]
 }
 
 /** A service in the order, and why it stands there. */
@@ -42,11 +48,15 @@ export function shownOrder(services: readonly OrderedService[]): readonly Ordere
 
 /** Whether the file says anything of an order. */
 function hasOrder(services: readonly OrderedService[]): boolean {
-  return services.length > 1 && services.some(({ after = [], priority = 0 }) => after.length > 0 || priority !== 0)
+  return services.length > 1 && services.some((each) => basesOf(each).length > 0 || (each.priority ?? 0) !== 0)
 }
 
 /** Why a service stands where it does in the order; undefined where nothing is said of it. */
-function orderReason({ after = [], priority = 0 }: OrderedService): string | undefined {
-  const reasons = [...(after.length > 0 ? [`after ${after.join(', ')}`] : []), ...(priority === 0 ? [] : [`priority ${priority}`])]
+function orderReason({ after = [], with: leader, priority = 0 }: OrderedService): string | undefined {
+  const reasons = [
+    ...(after.length > 0 ? [`after ${after.join(', ')}`] : []),
+    ...(leader === undefined ? [] : [`with ${leader}, on its node`]),
+    ...(priority === 0 ? [] : [`priority ${priority}`]),
+  ]
   return reasons.length === 0 ? undefined : reasons.join('; ')
 }

@@ -8,7 +8,7 @@ import { until } from '../api-server.fixture.ts'
 import type { ArbiterConfig } from '../config/config.ts'
 import { clusterEvent } from './events.ts'
 import { registerFor } from './registers.ts'
-import { clusterSentence } from './sentences.ts'
+import { toEntry } from '../events.ts'
 
 const SENTINEL = 'sentinel@0f1e2d3c4b5a'
 const encoded = encodeURIComponent(SENTINEL)
@@ -84,7 +84,7 @@ async function wordsOf(arbiter: ArbiterConfig): Promise<string> {
   let told = false
   lease.subscribe((event) => {
     told = true
-    said.push(JSON.stringify(event), clusterSentence(clusterEvent(event)))
+    said.push(JSON.stringify(event), toEntry(clusterEvent(event), 1).text)
   })
   lease.start()
   await until(() => told, 'an event of the lease')

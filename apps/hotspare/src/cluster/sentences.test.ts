@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import { type ClusterEvent, clusterEvent } from './events.ts'
+import { type OwnClusterEvent, clusterEvent } from './events.ts'
 import { clusterSentence } from './sentences.ts'
 
 const at = 1
@@ -11,7 +11,9 @@ const lease = 'shop'
 const vip = { at, address: '10.0.0.100/32', interface: 'eth0' }
 
 /** One of each type: a type that is missing here is a compile error. */
-const events: { readonly [Type in ClusterEvent['type']]: readonly [event: ClusterEvent & { readonly type: Type }, sentence: string] } = {
+const events: {
+  readonly [Type in OwnClusterEvent['type']]: readonly [event: OwnClusterEvent & { readonly type: Type }, sentence: string]
+} = {
   'role-changed': [
     { type: 'role-changed', at, service, from: 'standby', to: 'active', because },
     'shop is active here (was standby): so it is',

@@ -1,9 +1,9 @@
 import { assertNever } from '@hotspare/core'
 import { falseAlarms } from '../config/false-alarms.ts'
-import type { ClusterEvent } from './events.ts'
+import type { OwnClusterEvent } from './events.ts'
 
 /** How loud each event of the cluster is in the log. */
-export const CLUSTER_EVENT_LEVELS: Readonly<Record<ClusterEvent['type'], 'info' | 'warn' | 'error'>> = {
+export const CLUSTER_EVENT_LEVELS: Readonly<Record<OwnClusterEvent['type'], 'info' | 'warn' | 'error'>> = {
   'role-changed': 'info',
   'plan-started': 'info',
   'step-finished': 'info',
@@ -72,12 +72,12 @@ export const CLUSTER_EVENT_LEVELS: Readonly<Record<ClusterEvent['type'], 'info' 
   'maintenance-lifted': 'info',
 }
 
-export function isClusterEvent(event: { readonly type: string }): event is ClusterEvent {
+export function isClusterEvent(event: { readonly type: string }): event is OwnClusterEvent {
   return Object.hasOwn(CLUSTER_EVENT_LEVELS, event.type)
 }
 
 /** An event of the cluster as a sentence. */
-export function clusterSentence(event: ClusterEvent): string {
+export function clusterSentence(event: OwnClusterEvent): string {
   switch (event.type) {
     case 'role-changed':
       return `${event.service} is ${event.to} here (was ${event.from}): ${event.because}`

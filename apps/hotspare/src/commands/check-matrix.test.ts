@@ -20,7 +20,7 @@ function written(yaml: string): string {
 
 async function rows(): Promise<readonly MatrixRow[]> {
   const config = await configOf(fileOf())
-  return forecastsOf(config, config.cluster).map((forecast) => ({ ...forecast, seen: undefined, refutations: [] }))
+  return forecastsOf(config).map((forecast) => ({ ...forecast, seen: undefined, refutations: [] }))
 }
 
 describe('check --matrix', () => {

@@ -16,7 +16,7 @@ export interface MatrixCommandOptions {
  * @throws HotspareError `HOTSPARE_APP_USAGE` for a file without services, and for a number of phases that is none
  */
 export async function matrixOf(config: Config, { phases }: MatrixCommandOptions, { stderr, signal }: CommandContext): Promise<Matrix> {
-  const { cluster, services } = config
+  const { cluster, services, fencing } = config
   if (!cluster || services.length === 0) {
     const lacks = cluster ? 'its cluster has no services' : 'it has no cluster'
     throw usageError(`--matrix: it is about services that move between nodes, and this file has none: ${lacks}`)
@@ -29,7 +29,7 @@ export async function matrixOf(config: Config, { phases }: MatrixCommandOptions,
     ? (done: number, all: number) => void stderr.write(`${CLEAR_LINE}simulated ${done} of ${all} runs`)
     : undefined
   try {
-    return await makeMatrix({ cluster, services }, { phases: count, progress, signal })
+    return await makeMatrix({ cluster, services, fencing }, { phases: count, progress, signal })
   } finally {
     if (stderr.isTTY) stderr.write(CLEAR_LINE)
   }

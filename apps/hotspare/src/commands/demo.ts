@@ -1,7 +1,7 @@
 import { systemClock } from '@hotspare/core'
 import { runFailover } from '../demo/failover.ts'
 import { RESTART_AFTER_MS } from '../demo/origins.ts'
-import { type Stack, startStack } from '../demo/stack.ts'
+import { DEMO_NAME, type Stack, startStack } from '../demo/stack.ts'
 import { formatReport, isMet } from '../scenario/report.ts'
 import { TimelineFollower } from '../scenario/follower.ts'
 import { type CommandContext, type ExitCode, exitCodes, printJson, printLine, untilAsked } from './context.ts'
@@ -12,6 +12,7 @@ export interface DemoOptions {
   readonly json?: boolean | undefined
   readonly proxyPort: string
   readonly apiPort: string
+  readonly dnsPort: string
 }
 
 /** `hotspare demo`: the embedded stack on loopback, to look at or, with `--once`, to see fail over. */
@@ -21,6 +22,7 @@ export async function demo(options: DemoOptions, context: CommandContext): Promi
   const stack = await startStack({
     proxyPort: Number(options.proxyPort),
     apiPort: Number(options.apiPort),
+    dnsPort: Number(options.dnsPort),
     restartOrigins: !options.once,
     onNote: options.once ? undefined : (text) => printLine(context, `${clockTime(Date.now())}  ${text}`),
   })
@@ -44,7 +46,8 @@ async function demonstrate(stack: Stack, options: DemoOptions, context: CommandC
 }
 
 async function present(stack: Stack, context: CommandContext): Promise<ExitCode> {
-  const { origins, siteUrl, apiUrl, sinks, folder } = stack
+  const { origins, siteUrl, apiUrl, dnsServer, sinks, folder } = stack
+  const [dnsHost, dnsPort] = dnsServer.split(':')
   const [first, second, third] = origins
   printLine(
     context,
@@ -53,6 +56,7 @@ async function present(stack: Stack, context: CommandContext): Promise<ExitCode>
       `  site      ${siteUrl}/`,
       `  API       ${apiUrl}/api/v1/status`,
       `  metrics   ${apiUrl}/metrics`,
+      `  DNS       ${dnsServer}, by UDP and TCP: ${DEMO_NAME} answers with the origins that are up`,
       `  mail      ${sinks.mailUrl}, webhook ${sinks.webhookUrl}: what arrives is shown below`,
       `  files     ${folder}: hotspare.yaml, daemon.log`,
       ...origins.map(({ name, url, pid }) => `  origin ${name}  ${url}, process ${pid}, target shop/${name}`),
@@ -60,6 +64,7 @@ async function present(stack: Stack, context: CommandContext): Promise<ExitCode>
       `Try, in another terminal, while this runs in a third:  while curl -sf ${siteUrl}/ | head -1; do sleep 0.2; done`,
       `  kill -9 ${first?.pid}                     the origin dies; it comes back after ${RESTART_AFTER_MS / 1_000} s`,
       `  kill -STOP ${second?.pid}; sleep 5; kill -CONT ${second?.pid}`,
+      `  dig +short -p ${dnsPort} @${dnsHost} ${DEMO_NAME}      before and after`,
       `  npm run hotspare -- status`,
       `  npm run hotspare -- explain shop/${first?.name}`,
       `  npm run hotspare -- drain shop/${third?.name}        and with --undo`,

@@ -17,7 +17,7 @@ import { describe, expect, it } from 'vitest'
 import { stringify } from 'yaml'
 import { algorithmFor, channelFor, checkProbe, probeFor } from '../drivers.ts'
 import { consulOptions, kubernetesOptions, s3Options } from './arbiter-options.ts'
-import { isCloud } from './config-cloud.ts'
+import { isOnInterface } from './config-cluster.ts'
 import type { ArbiterConfig, Config } from './config.ts'
 import { parseConfig } from './load.ts'
 import { ConfigError } from './problem.ts'
@@ -327,7 +327,7 @@ describe('what the configuration accepts, its package accepts', { timeout: 120_0
     const built = await buildable(files, ({ services }) => {
       for (const { resources } of services)
         for (const each of resources) {
-          if (isCloud(each)) continue
+          if (!isOnInterface(each)) continue
           for (const name of Object.values(each.interfaces))
             vipOptionsSchema.parse({ address: each.address, interface: name, lifetimeMs: 250 })
         }

@@ -392,7 +392,7 @@ const BAD: readonly [string, Changes, ...string[]][] = [
   [
     'has an unknown resource',
     resource('{ type: vpi, address: 10.0.0.100/32, interface: eth0 }'),
-    '13:25: services.shop.resources[0].type: expected one of vip, bgp, keepalived, aws-elastic-ip, aws-private-ip, aws-route, google-route, google-alias-ip, azure-ip, hetzner-floating-ip, hetzner-alias-ip, hetzner-failover-ip, digitalocean-reserved-ip, ovh-ip, got the text "vpi"',
+    '13:25: services.shop.resources[0].type: expected one of vip, bgp, keepalived, dns, aws-elastic-ip, aws-private-ip, aws-route, google-route, google-alias-ip, azure-ip, hetzner-floating-ip, hetzner-alias-ip, hetzner-failover-ip, digitalocean-reserved-ip, ovh-ip, got the text "vpi"',
   ],
   [
     'has no interface',

@@ -23,21 +23,21 @@ async function problems(text: string): Promise<string[]> {
 /** Title, file, and every line of the message without the name of the file. */
 const BAD: readonly [string, string, ...string[]][] = [
   // What is no YAML, or not the kind of YAML that a configuration is.
-  ['is empty', '', '1:1: the file is empty; write at least one of the keys pools, proxies, checks, services and witness'],
+  ['is empty', '', '1:1: the file is empty; write at least one of the keys pools, proxies, checks, services, dns and witness'],
   [
     'holds comments alone',
     '# later\n',
-    '1:1: the file is empty; write at least one of the keys pools, proxies, checks, services and witness',
+    '1:1: the file is empty; write at least one of the keys pools, proxies, checks, services, dns and witness',
   ],
   [
     'is a list',
     '- a\n- b\n',
-    '1:1: expected a mapping at the top, got a list; write at least one of the keys pools, proxies, checks, services and witness',
+    '1:1: expected a mapping at the top, got a list; write at least one of the keys pools, proxies, checks, services, dns and witness',
   ],
   [
     'is a secret by mistake',
     'hunter22\n',
-    '1:1: expected a mapping at the top, got a single value; write at least one of the keys pools, proxies, checks, services and witness',
+    '1:1: expected a mapping at the top, got a single value; write at least one of the keys pools, proxies, checks, services, dns and witness',
   ],
   ['is indented with a tab', 'pools:\n\tshop: 1\n', '2:1: not valid YAML: a tab is not allowed as indentation; indent with spaces'],
   ['repeats a key', `${POOLS}log: {}\npools: {}\n`, '6:1: duplicate key "pools"; the first is on line 1'],
@@ -112,7 +112,7 @@ const BAD: readonly [string, string, ...string[]][] = [
   [
     'has nothing to do',
     'node: web-1\n',
-    '1:1: the file gives Hotspare nothing to do; write at least one of the keys pools, proxies, checks, services and witness',
+    '1:1: the file gives Hotspare nothing to do; write at least one of the keys pools, proxies, checks, services, dns and witness',
   ],
   ['has an empty mapping of pools', 'pools: {}\n', '1:8: pools: at least one pool is needed'],
   ['has a pool without targets', 'pools:\n  shop: {}\n', '2:3: pools.shop.targets: missing; expected a list'],

@@ -1,10 +1,11 @@
 import { announcedContradictions } from './checks-announced.ts'
 import { cloudContradictions } from './checks-cloud.ts'
+import { followingContradictions } from './checks-following.ts'
 import type { DraftCluster, DraftService } from './checks-cluster.ts'
 import { unknownNames } from './checks-names.ts'
 import { orderContradictions } from './checks-order.ts'
 import { weightDoubts } from './checks-weights.ts'
-import { isCloud } from './config-cloud.ts'
+import { isOnInterface } from './config-cluster.ts'
 import type { ServiceCheckConfig } from './config.ts'
 import type { FileView } from './issues.ts'
 import { type Finding, type Path, quote } from './problem.ts'
@@ -24,13 +25,14 @@ export function serviceContradictions(draft: DraftCluster, view: FileView): Find
     ...addressContradictions(draft),
     ...announcedContradictions(draft.services),
     ...cloudContradictions(draft.services, view),
+    ...followingContradictions(draft.services, view),
   ]
 }
 
 export function serviceDoubts(draft: DraftCluster): Finding[] {
   const { services } = draft
   const moving = new Set(
-    services.flatMap(({ service }) => (service?.resources ?? []).flatMap((each) => (isCloud(each) ? [] : [each.address.ip]))),
+    services.flatMap(({ service }) => (service?.resources ?? []).flatMap((each) => (isOnInterface(each) ? [each.address.ip] : []))),
   )
   const doubts = services.flatMap(({ name, service }) => [
     ...(service && moving.has(hostOf(service.check))
@@ -92,7 +94,7 @@ function releaseWithoutArbiter({ name, service }: DraftService, { arbiter }: Dra
 function interfaceContradictions({ name, service }: DraftService, view: FileView): Finding[] {
   const members = service?.members ?? []
   return (service?.resources ?? []).flatMap((resource, index) => {
-    if (isCloud(resource)) return []
+    if (!isOnInterface(resource)) return []
     const given = resource.interface
     if (typeof given === 'string') return []
     const path = [...resourcePath(name, index), 'interface']
@@ -131,7 +133,7 @@ function addressContradictions({ nodes, services }: DraftCluster): Finding[] {
   )
   return services.flatMap(({ name, service }) =>
     (service?.resources ?? []).flatMap((resource, index) => {
-      if (isCloud(resource)) return []
+      if (!isOnInterface(resource)) return []
       const { ip } = resource.address
       const place = { service: name, path: [...resourcePath(name, index), 'address'], resource }
       const earlier = first.get(ip)

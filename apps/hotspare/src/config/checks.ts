@@ -1,6 +1,7 @@
 import { accessLogContradictions } from './checks-access-log.ts'
 import { balanceContradictions, balanceDoubts } from './checks-balance.ts'
 import { clusterContradictions, clusterDoubts, type DraftCluster } from './checks-cluster.ts'
+import { dnsContradictions, type DraftDns } from './checks-dns.ts'
 import { type DraftEngines, engineContradictions, engineDoubts } from './checks-engines.ts'
 import { dependencyContradictions, type DraftDependencies } from './checks-dependencies.ts'
 import { tcpContradictions } from './checks-tcp.ts'
@@ -19,7 +20,7 @@ import type { ParsedPool } from './schema-pools.ts'
 import type { ParsedProxy } from './schema-proxies.ts'
 
 /** The parts of the file that could be understood; where another part is wrong, that one alone is missing. */
-export interface Draft extends DraftCluster, DraftDependencies, DraftEngines {
+export interface Draft extends DraftCluster, DraftDependencies, DraftDns, DraftEngines {
   /** Those of the keys that give Hotspare something to do. */
   readonly purposes: readonly string[]
   readonly api: ApiConfig | undefined
@@ -53,6 +54,7 @@ export function contradictions(draft: Draft, view: FileView): Finding[] {
     ...dependencyContradictions(draft, view),
     ...thresholdContradictions(draft, view),
     ...balanceContradictions(draft, view),
+    ...dnsContradictions(draft, view),
     ...engineContradictions(draft),
     ...accessLogContradictions(draft),
     ...routeContradictions(draft),
@@ -114,7 +116,7 @@ function withoutPurpose({ purposes }: Draft): Finding[] {
     {
       path: [],
       message: 'the file gives Hotspare nothing to do',
-      hint: 'write at least one of the keys pools, proxies, checks, services and witness',
+      hint: 'write at least one of the keys pools, proxies, checks, services, dns and witness',
     },
   ]
 }

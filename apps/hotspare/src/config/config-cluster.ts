@@ -1,4 +1,5 @@
 import type { CloudResourceConfig } from './config-cloud.ts'
+import type { DnsResourceConfig } from './config-dns.ts'
 import type { HeartbeatPromise } from '@hotspare/heartbeat'
 import type { S3Credentials } from '@hotspare/lease/s3'
 import type { ListenAddress } from './config.ts'
@@ -160,6 +161,8 @@ export interface ServiceConfig {
   readonly load?: number | undefined
   /** Services that have to be active before it is taken, on whichever node. */
   readonly after?: readonly string[] | undefined
+  /** The service that it goes with: it is active where that one is, and follows it. With the same members. */
+  readonly with?: string | undefined
   /** Services that it keeps apart from, where there is another well member; the same holds for them. */
   readonly apartFrom?: readonly string[] | undefined
   /** Those with a higher one are taken over first; undefined: 0. */
@@ -172,7 +175,14 @@ export type ControlLossPolicy = 'keep' | 'release'
 /** An address that is on an interface of the active member. */
 export type InterfaceResourceConfig = VipResourceConfig | BgpResourceConfig | KeepalivedResourceConfig
 
-export type ResourceConfig = InterfaceResourceConfig | CloudResourceConfig
+export type ResourceConfig = InterfaceResourceConfig | CloudResourceConfig | DnsResourceConfig
+
+/** Whether it is on an interface of the active member, and not something that others keep. */
+export function isOnInterface<Each extends { readonly type: string }>(
+  resource: Each,
+): resource is Extract<Each, { readonly address: unknown }> {
+  return 'address' in resource
+}
 
 export interface VipResourceConfig {
   readonly type: 'vip'

@@ -1,5 +1,6 @@
 import type { BalanceConfig, SpreadConfig } from './config-balance.ts'
 import type { ClusterConfig, ServiceConfig, WitnessConfig } from './config-cluster.ts'
+import type { DnsConfig } from './config-dns.ts'
 import type { EngineConfig } from './config-engines.ts'
 import type { FencingConfig, WatchdogConfig } from './config-fencing.ts'
 import type { TcpConfig } from './config-tcp.ts'
@@ -9,6 +10,7 @@ import type { ErrorPageConfig, MaintenanceConfig, RouteConfig, StaleConfig } fro
 import type { TlsConfig } from './config-tls.ts'
 
 export type { BalanceConfig, QueueConfig, SpreadConfig, StickyConfig } from './config-balance.ts'
+export { isOnInterface } from './config-cluster.ts'
 export type {
   ArbiterConfig,
   ClusterConfig,
@@ -35,6 +37,7 @@ export type {
   ThresholdConfig,
   WatchRules,
 } from './config-health.ts'
+export type { DnsConfig } from './config-dns.ts'
 export type { EngineConfig } from './config-engines.ts'
 export type { ErrorPageConfig, MaintenanceConfig, RouteConfig, RouteTarget, StaleConfig } from './config-routes.ts'
 export type { TcpConfig } from './config-tcp.ts'
@@ -55,11 +58,13 @@ export interface Config {
   readonly health: HealthSettings
   readonly alerts: AlertsConfig
   readonly timeline: TimelineConfig
-  /** The nodes that act together; never undefined where there are services. */
+  /** Undefined: no name follows anything, and this node serves no zone. */
+  readonly dns?: DnsConfig | undefined
   /** How other nodes are switched off; undefined: they cannot be. */
   readonly fencing?: FencingConfig | undefined
   /** Undefined: nothing resets this machine. */
   readonly watchdog?: WatchdogConfig | undefined
+  /** The nodes that act together; never undefined where there are services. */
   readonly cluster: ClusterConfig | undefined
   readonly services: readonly ServiceConfig[]
   /** For `hotspare witness` alone. */

@@ -70,6 +70,13 @@ interface Defaults {
       readonly reloadInterval: string
     }
   }
+  readonly dns: {
+    readonly ttl: string
+    readonly staticTtl: string
+    readonly negativeTtl: string
+    readonly holdDown: string
+    readonly verifyWithin: string
+  }
   readonly service: { readonly failback: 'manual'; readonly maxFailoversPerHour: number }
   readonly fencing: { readonly level: number; readonly timeout: string; readonly proof: 'status'; readonly startDelay: string }
   readonly watchdog: { readonly path: string; readonly timeout: string; readonly mode: 'required' }
@@ -170,6 +177,9 @@ export const defaults: Defaults = deepFreeze({
       reloadInterval: formatDuration(nginx.minReloadIntervalMs),
     },
   },
+  // A TTL that most resolvers heed; so long a target has to be up again, which is what a cached answer costs anyway; and name servers
+  // that are not told of a change look for it within a minute or two.
+  dns: { ttl: '30s', staticTtl: '1h', negativeTtl: '1m', holdDown: '30s', verifyWithin: '1m' },
   service: {
     /** People have seen why it failed before it is trusted again. */
     failback: 'manual',
@@ -242,6 +252,16 @@ export const limits = {
   parts: 64,
   /** As `@hotspare/health` takes them for one target. */
   dependencies: 64,
+  dnsProviders: 50,
+  dnsProvidersOfRecord: 4,
+  dnsRecords: 1_000,
+  /** Of one name: what fits into one packet, and more than any client tries. */
+  answers: 100,
+  zones: 100,
+  /** Of one zone. */
+  staticRecords: 1_000,
+  nameServers: 20,
+  dnsListens: 16,
 } as const
 
 deepFreeze(limits)

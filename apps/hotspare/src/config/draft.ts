@@ -8,6 +8,7 @@ import { valueAt } from './schema-guide.ts'
 import { apiSchema } from './schema.ts'
 import { checkSchema } from './schema-checks.ts'
 import { heartbeatSchema, nodeSchema } from './schema-cluster.ts'
+import { dnsSchema } from './schema-dns.ts'
 import { engineSchema } from './schema-engines.ts'
 import { arbiterSchema } from './schema-arbiter.ts'
 import { poolSchema } from './schema-pools.ts'
@@ -33,7 +34,7 @@ export function draftOf(file: unknown, hostname: string): Draft {
   const checks = entries(valueAt(file, ['checks'])).slice(0, limits.checks)
   return {
     node: written === undefined ? nodeName(hostname) : understood(nameSchema, written),
-    purposes: ['pools', 'proxies', 'checks', 'services', 'witness'].filter((key) => valueAt(file, [key]) !== undefined),
+    purposes: ['pools', 'proxies', 'checks', 'services', 'dns', 'witness'].filter((key) => valueAt(file, [key]) !== undefined),
     hasCluster: valueAt(file, ['cluster']) !== undefined,
     nodes: nodes.map(([name, node]) => ({ name, node: understood(nodeSchema, node) })),
     heartbeat: understood(heartbeatSchema, valueAt(file, ['cluster', 'heartbeat']) ?? {}),
@@ -59,12 +60,17 @@ export function draftOf(file: unknown, hostname: string): Draft {
     hasQuorum: valueAt(file, ['health', 'quorum']) !== undefined,
     proxies: list(valueAt(file, ['proxies'])).map((proxy) => understood(proxySchema, proxy)),
     engines: list(valueAt(file, ['engines'])).map((engine) => understood(engineSchema, engine)),
+    dns: understood(dnsSchema, valueAt(file, ['dns']) ?? {}),
+    dnsProviders: entries(valueAt(file, ['dns', 'providers'])).map(([name]) => name),
+    dnsReferences: names(file, recordProviders(file)),
+    followingReferences: names(file, resourceProviders(file)),
     channels: entries(valueAt(file, ['alerts', 'channels'])).map(([name]) => name),
     poolReferences: names(file, [
       ...['proxies', 'engines'].flatMap((key) => list(valueAt(file, [key])).map((_, index) => [key, index, 'pool'])),
       ...list(valueAt(file, ['proxies'])).flatMap((proxy, index) =>
         list(valueAt(proxy, ['routes'])).map((_, route) => ['proxies', index, 'routes', route, 'pool']),
       ),
+      ...list(valueAt(file, ['dns', 'records'])).map((_, index) => ['dns', 'records', index, 'answers']),
       ...list(valueAt(file, ['proxies'])).flatMap((proxy, index) =>
         list(valueAt(proxy, ['serverNames'])).map((_, place) => ['proxies', index, 'serverNames', place, 'pool']),
       ),
@@ -76,6 +82,23 @@ export function draftOf(file: unknown, hostname: string): Draft {
       ),
     ),
   }
+}
+
+/** One, or a list of them. */
+function recordProviders(file: unknown): Path[] {
+  return list(valueAt(file, ['dns', 'records'])).flatMap((record, index) => {
+    const path = ['dns', 'records', index, 'provider']
+    const written = valueAt(record, ['provider'])
+    return Array.isArray(written) ? list(written).map((_, place) => [...path, place]) : [path]
+  })
+}
+
+function resourceProviders(file: unknown): Path[] {
+  return entries(valueAt(file, ['services'])).flatMap(([name, service]) =>
+    list(valueAt(service, ['resources'])).flatMap((resource, index) =>
+      valueAt(resource, ['type']) === 'dns' ? [['services', name, 'resources', index, 'provider']] : [],
+    ),
+  )
 }
 
 /** A list, or `{ on, need }`. */

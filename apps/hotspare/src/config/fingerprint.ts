@@ -69,9 +69,9 @@ function sharedService(service: ServiceConfig): { readonly name: string; readonl
   }
 }
 
-/** Where the BIRD or the keepalived of a node is found there is its own affair. */
+/** Where the BIRD or the keepalived of a node is found there is its own affair, and so is what it shows a DNS provider. */
 function withoutPaths(resource: object): object {
-  return Object.fromEntries(Object.entries(resource).filter(([name]) => !['socket', 'folder', 'pidFile'].includes(name)))
+  return Object.fromEntries(Object.entries(resource).filter(([name]) => !['socket', 'folder', 'pidFile', 'account'].includes(name)))
 }
 
 /** By the names that the packages give them. */

@@ -17,6 +17,8 @@ function packageField(schema: z.ZodType): PackageField {
   let { description } = schema
   let fallback: unknown
   let required = true
+  // What becomes of it is the package's affair; that it may be left out stands before that.
+  if (type instanceof z.ZodPipe && (type.in instanceof z.ZodOptional || type.in instanceof z.ZodDefault)) type = type.in
   while (type instanceof z.ZodDefault || type instanceof z.ZodPrefault || type instanceof z.ZodOptional) {
     required = false
     if (!(type instanceof z.ZodOptional)) fallback ??= type.def.defaultValue

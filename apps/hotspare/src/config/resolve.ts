@@ -10,13 +10,15 @@ import type {
   WatchRules,
 } from './config.ts'
 import { withAuthorities } from './certificate-files.ts'
-import { isCloud } from './config-cloud.ts'
+import { isOnInterface } from './config-cluster.ts'
+import { isFollowing, resolveDns, resolveFollowing } from './resolve-dns.ts'
 import { deepFreeze } from './deep-freeze.ts'
 import { type ErrorPages, withHtml } from './error-pages.ts'
 import type { ParsedConfig } from './schema.ts'
 import { formatVirtualAddress } from './ip-addresses.ts'
 import type { ParsedAlerts } from './schema-alerts.ts'
 import type { ParsedCluster } from './schema-cluster.ts'
+import type { ParsedDns } from './schema-dns.ts'
 import type { ParsedService } from './schema-services.ts'
 
 /** What was read beside the configuration itself. */
@@ -32,7 +34,7 @@ export interface ReadFiles {
  * @param hostname what the machine calls itself: the node's name where the file gives none
  */
 export function resolveConfig(parsed: ParsedConfig, hostname: string, { pages, authorities }: ReadFiles): Config {
-  const { node, log, api, proxies, engines, health, alerts, timeline, fencing, watchdog, witness } = parsed
+  const { node, log, api, proxies, engines, health, alerts, timeline, dns, fencing, watchdog, witness } = parsed
   const pools = Object.entries(parsed.pools).map(([name, pool]): PoolConfig => {
     const targets = pool.targets.map((target) => Object.assign({ id: `${name}/${target.name}` }, target))
     return { name, ...pool, targets, health: withTargets(pool.health, parsed.pools) }
@@ -42,9 +44,19 @@ export function resolveConfig(parsed: ParsedConfig, hostname: string, { pages, a
   })
   const cluster = parsed.cluster && resolveCluster(parsed.cluster)
   const services = Object.entries(parsed.services).map(([name, service]) => {
-    return resolveService(name, { ...service, check: withTargets(service.check, parsed.pools) })
+    return resolveService(name, { ...service, check: withTargets(service.check, parsed.pools) }, dns?.providers)
   })
-  const own = { node: node ?? nodeName(hostname), log, api, timeline, cluster, fencing, watchdog, witness }
+  const own = {
+    node: node ?? nodeName(hostname),
+    log,
+    api,
+    timeline,
+    cluster,
+    dns: dns && resolveDns(dns, pools),
+    fencing,
+    watchdog,
+    witness,
+  }
   const withPages = proxies.map((proxy) => ({
     ...proxy,
     errorPages: withHtml(proxy.errorPages, pages),
@@ -79,12 +91,12 @@ function resolveCluster({ nodes, arbiter, ...rest }: ParsedCluster): ClusterConf
   return { ...rest, nodes: named, arbiter: arbiter.type === 'none' ? { type: 'none', acceptSplitBrain: true } : arbiter }
 }
 
-function resolveService(name: string, { resources, ...rest }: ParsedService): ServiceConfig {
+function resolveService(name: string, { resources, ...rest }: ParsedService, providers: ParsedDns['providers'] | undefined): ServiceConfig {
   return {
     name,
     ...rest,
     resources: resources.map((resource): ResourceConfig => {
-      if (isCloud(resource)) return resource
+      if (!isOnInterface(resource)) return isFollowing(resource) ? resolveFollowing(resource, providers) : resource
       const { address, interface: link, ...own } = resource
       const interfaces = Object.fromEntries(rest.members.map((member) => [member, interfaceOf(link, member)]))
       return { ...own, address: formatVirtualAddress(address), interfaces }

@@ -7,6 +7,7 @@ import { defaults, limits } from './defaults.ts'
 import { readVirtualAddress, type VirtualAddress } from './ip-addresses.ts'
 import { announcedSchemas, type BgpInput, type KeepalivedInput, type ParsedBgp, type ParsedKeepalived } from './schema-announced.ts'
 import { type CloudInput, cloudSchemas } from './schema-cloud.ts'
+import { type FollowingInput, followingSchema, type ParsedFollowing } from './schema-following.ts'
 import { serviceCheckSchema } from './schema-checks.ts'
 import { fencingModeSchema } from './schema-fencing.ts'
 import { amountSchema, countSchema, durationSchema, memberNameSchema, nameSchema, readable } from './schema-scalars.ts'
@@ -21,12 +22,13 @@ export interface ServiceInput {
   readonly maxFailoversPerHour?: number | undefined
   readonly load?: number | undefined
   readonly after?: string[] | undefined
+  readonly with?: string | undefined
   readonly apartFrom?: string[] | undefined
   readonly priority?: number | undefined
   readonly fencing?: FencingMode | undefined
 }
 
-type ResourceInput = VipInput | BgpInput | KeepalivedInput | CloudInput
+type ResourceInput = VipInput | BgpInput | KeepalivedInput | FollowingInput | CloudInput
 
 interface VipInput {
   readonly type: 'vip'
@@ -35,7 +37,7 @@ interface VipInput {
 }
 
 /** A resource before it is known which members it follows. */
-export type ParsedResource = ParsedInterfaceResource | CloudResourceConfig
+export type ParsedResource = ParsedInterfaceResource | ParsedFollowing | CloudResourceConfig
 
 /** One that is on an interface. */
 export type ParsedInterfaceResource = ParsedVip | ParsedBgp | ParsedKeepalived
@@ -77,6 +79,7 @@ const resourceSchema: z.ZodType<ParsedResource, ResourceInput> = z.discriminated
   vipSchema,
   bgpSchema,
   keepalivedSchema,
+  followingSchema,
   ...cloudSchemas,
 ])
 
@@ -125,6 +128,11 @@ export const serviceSchema: z.ZodType<ParsedService, ServiceInput> = z.strictObj
   after: servicesSchema
     .optional()
     .describe('Services that have to be active before this one is taken, on whichever node; it leaves a node before them.'),
+  with: nameSchema
+    .optional()
+    .describe(
+      'The service that it goes with: it is active where that one is, comes after it, and follows it at once. Both have the same members. It never moves the other one.',
+    ),
   apartFrom: servicesSchema
     .optional()
     .describe('Services that it is not taken on one node with, where another member is well; it shares a node rather than be down.'),

@@ -5,6 +5,7 @@ import { type AlertsInput, alertsSchema, type ParsedAlerts } from './schema-aler
 import { checksSchema, type ParsedCheck } from './schema-checks.ts'
 import { type ClusterInput, clusterSchema, type ParsedCluster, type WitnessInput, witnessSchema } from './schema-cluster.ts'
 import type { EngineConfig } from './config-engines.ts'
+import { type DnsInput, dnsSchema, type ParsedDns } from './schema-dns.ts'
 import { type EngineInput, engineSchema } from './schema-engines.ts'
 import type { FencingConfig, WatchdogConfig } from './config-fencing.ts'
 import { type FencingInput, fencingSchema, type WatchdogInput, watchdogSchema } from './schema-fencing.ts'
@@ -32,6 +33,7 @@ export interface ConfigInput {
   readonly witness?: WitnessInput | undefined
   readonly fencing?: FencingInput | undefined
   readonly watchdog?: WatchdogInput | undefined
+  readonly dns?: DnsInput | undefined
 }
 
 export interface ApiInput {
@@ -56,6 +58,7 @@ export interface ParsedConfig {
   readonly witness: WitnessConfig | undefined
   readonly fencing: FencingConfig | undefined
   readonly watchdog: WatchdogConfig | undefined
+  readonly dns: ParsedDns | undefined
 }
 
 const logSchema: z.ZodType<LogConfig, NonNullable<ConfigInput['log']>> = z.strictObject({
@@ -114,6 +117,7 @@ export const configSchema: z.ZodType<ParsedConfig, ConfigInput> = z
       .describe('The history of what happened.'),
     cluster: clusterSchema.optional().describe('The nodes that act together, and what tells them who may act. Needed for services.'),
     services: servicesSchema.optional().describe('What users reach, by name: the active member has its resources.'),
+    dns: dnsSchema.optional().describe('Names that follow health, who keeps them, and the DNS server of this node.'),
     fencing: fencingSchema.optional().describe('How nodes are switched off by others, for services that ask for it (`fencing`).'),
     watchdog: watchdogSchema
       .optional()
@@ -124,6 +128,6 @@ export const configSchema: z.ZodType<ParsedConfig, ConfigInput> = z
       .optional()
       .describe('What `hotspare witness` serves on a third machine; may be alone in its file. `hotspare run` does not look at it.'),
   })
-  .transform(({ node, pools = {}, cluster, services = {}, fencing, watchdog, witness, ...rest }) => {
-    return { ...rest, node, pools, cluster, services, fencing, watchdog, witness }
+  .transform(({ node, pools = {}, cluster, services = {}, dns, fencing, watchdog, witness, ...rest }) => {
+    return { ...rest, node, pools, cluster, services, dns, fencing, watchdog, witness }
   })

@@ -4,7 +4,8 @@ import { formatTimingChain, type TimingChain, timingChain } from '@hotspare/leas
 import { formatListen, hostAndPort } from './addresses.ts'
 import { placeOfLeases } from './arbiter-options.ts'
 import { type CloudResourceConfig, cloudName, isCloud } from './config-cloud.ts'
-import type { ArbiterConfig, ClusterConfig, Config, InterfaceResourceConfig, ServiceConfig } from './config.ts'
+import type { DnsResourceConfig } from './config-dns.ts'
+import type { ArbiterConfig, ClusterConfig, Config, InterfaceResourceConfig, ResourceConfig, ServiceConfig } from './config.ts'
 import { falseAlarms } from './false-alarms.ts'
 import { configFingerprint } from './fingerprint.ts'
 import { heartbeatSettings } from './heartbeat-settings.ts'
@@ -39,7 +40,10 @@ interface NodeBound extends DetectionBound {
 }
 
 /** What a provider is told beside its targets may be secret: it is left out. */
-type ResourceSummary = InterfaceResourceConfig | (Pick<CloudResourceConfig, 'type' | 'targets'> & { readonly name: string })
+type ResourceSummary =
+  | InterfaceResourceConfig
+  | Omit<DnsResourceConfig, 'account'>
+  | (Pick<CloudResourceConfig, 'type' | 'targets'> & { readonly name: string })
 
 /** What `hotspare check` tells about a service. */
 export interface ServiceSummary
@@ -47,7 +51,7 @@ export interface ServiceSummary
     WatchSummary,
     Pick<
       ServiceConfig,
-      'name' | 'members' | 'onControlLoss' | 'failback' | 'maxFailoversPerHour' | 'load' | 'after' | 'apartFrom' | 'priority'
+      'name' | 'members' | 'onControlLoss' | 'failback' | 'maxFailoversPerHour' | 'load' | 'after' | 'with' | 'apartFrom' | 'priority'
     > {
   readonly resources: readonly ResourceSummary[]
   readonly check: ServiceConfig['check']['type']
@@ -84,7 +88,20 @@ export function summarizeCluster(config: Config, cluster: ClusterConfig): Cluste
 }
 
 export function summarizeService(service: ServiceConfig, arbiter: ArbiterConfig, boundsOf: DetectionBoundsOf): ServiceSummary {
-  const { name, members, onControlLoss, failback, maxFailoversPerHour, load, after, apartFrom, priority, resources, check } = service
+  const {
+    name,
+    members,
+    onControlLoss,
+    failback,
+    maxFailoversPerHour,
+    load,
+    after,
+    with: leader,
+    apartFrom,
+    priority,
+    resources,
+    check,
+  } = service
   const { down, up } = boundsOf(check)
   const ttlMs = ttlOf(arbiter)
   const timing = ttlMs === undefined ? undefined : timingOf(ttlMs, onControlLoss)
@@ -96,9 +113,10 @@ export function summarizeService(service: ServiceConfig, arbiter: ArbiterConfig,
     maxFailoversPerHour,
     ...(load === undefined ? {} : { load }),
     ...(after === undefined ? {} : { after }),
+    ...(leader === undefined ? {} : { with: leader }),
     ...(apartFrom === undefined ? {} : { apartFrom }),
     ...(priority === undefined ? {} : { priority }),
-    resources: resources.map((each) => (isCloud(each) ? { type: each.type, name: cloudName(each), targets: each.targets } : each)),
+    resources: resources.map(summarizeResource),
     check: check.type,
     deadService: down,
     ...watchOf(check, addressOf(check), up),
@@ -168,14 +186,23 @@ export function formatService(service: ServiceSummary): string[] {
 }
 
 /** What it has to do with other services, and with what nodes can carry. */
-function formatRelations({ load, after, apartFrom, priority }: ServiceSummary): string {
+function formatRelations({ load, after, with: leader, apartFrom, priority }: ServiceSummary): string {
   const words = [
     ...(priority === undefined ? [] : [`priority ${priority}`]),
     ...(after === undefined ? [] : [`after ${after.join(', ')}`]),
+    ...(leader === undefined ? [] : [`with ${leader}`]),
     ...(apartFrom === undefined ? [] : [`apart from ${apartFrom.join(', ')}`]),
     ...(load === undefined ? [] : [`asks for ${load}`]),
   ]
   return words.map((word) => `; ${word}`).join('')
+}
+
+/** Without what a provider is shown. */
+function summarizeResource(resource: ResourceConfig): ResourceSummary {
+  if (isCloud(resource)) return { type: resource.type, name: cloudName(resource), targets: resource.targets }
+  if (resource.type !== 'dns') return resource
+  const { account: _, ...rest } = resource
+  return rest
 }
 
 /** One interface, or one for each member where they differ. */
@@ -183,6 +210,11 @@ function formatResource(resource: ResourceSummary): string {
   if ('targets' in resource) {
     const given = Object.entries(resource.targets).map(([node, target]) => `${target} (${node})`)
     return `${resource.name}, which its provider gives to ${given.join(' or ')}`
+  }
+  if (resource.type === 'dns') {
+    const { name, recordType, provider, follows, ttlSeconds } = resource
+    const given = Object.entries(follows).map(([node, values]) => `${values.join(', ')} (${node})`)
+    return `dns ${name} ${recordType} at ${provider}: ${given.join(' or ')}, for ${formatDuration(ttlSeconds * 1_000)}`
   }
   const { type, address, interfaces } = resource
   const names = [...new Set(Object.values(interfaces))]

@@ -104,7 +104,7 @@ class Walk {
       contents,
       [],
       empty ? 'the file is empty' : `expected a mapping at the top, got ${kind}`,
-      'write at least one of the keys pools, proxies, checks, services and witness',
+      'write at least one of the keys pools, proxies, checks, services, dns and witness',
     )
     return undefined
   }

@@ -1,3 +1,4 @@
+import { Resolver } from 'node:dns/promises'
 import { sleep, systemClock } from '@hotspare/core'
 import { TimelineFollower } from '../scenario/follower.ts'
 import { summarizeLatency } from '../scenario/latency.ts'
@@ -5,7 +6,7 @@ import { Load } from '../scenario/load.ts'
 import { countRetried, type Objective, type ScenarioReport } from '../scenario/report.ts'
 import { runScenario, type Step, type StepReport } from '../scenario/scenario.ts'
 import type { OriginProcess } from './origins.ts'
-import type { Stack } from './stack.ts'
+import { DEMO_ADDRESSES, DEMO_NAME, type Stack } from './stack.ts'
 
 const RATE_PER_SECOND = 200
 /** A user's patience. */
@@ -59,7 +60,16 @@ export async function runFailover(stack: Stack, options: FailoverOptions = {}): 
   return { ...report, objectives: objectivesOf(report) }
 }
 
-function failoverSteps({ origins, client }: Stack): Step[] {
+function failoverSteps({ origins, client, dnsServer }: Stack): Step[] {
+  const resolver = new Resolver({ timeout: 1_000, tries: 2 })
+  resolver.setServers([dnsServer])
+  /** Whether the name answers with an origin, or not, as it should. */
+  const answersWith = async (origin: OriginProcess | undefined, expected: boolean): Promise<string | undefined> => {
+    const address = DEMO_ADDRESSES[origin?.name ?? ''] ?? ''
+    const answers = await resolver.resolve4(DEMO_NAME)
+    if (answers.includes(address) === expected) return undefined
+    return `${DEMO_NAME} answers with ${answers.join(', ')}${expected ? ', and not with' : ', among them'} ${address}`
+  }
   const taken: OriginProcess[] = []
   /** The origin with the most requests of those that nothing was done to yet. */
   const busiest = async (): Promise<OriginProcess> => {
@@ -82,6 +92,7 @@ function failoverSteps({ origins, client }: Stack): Step[] {
         origin.signal('SIGKILL')
         return targetId(origin)
       },
+      verify: () => answersWith(taken[0], false),
     },
     {
       title: 'its return',
@@ -91,6 +102,7 @@ function failoverSteps({ origins, client }: Stack): Step[] {
         await taken[0]?.start()
         return targetId(taken[0])
       },
+      verify: () => answersWith(taken[0], true),
     },
     {
       title: 'SIGSTOP to the next one',

@@ -17,6 +17,7 @@ const STOP_TIMEOUT_MS = 10_000
 export interface StackOptions {
   readonly proxyPort: number
   readonly apiPort: number
+  readonly dnsPort: number
   /** Told of alerts that arrive and of origins that return. */
   readonly onNote?: ((text: string) => void) | undefined
   /** Whether a killed origin comes back by itself. */
@@ -29,12 +30,20 @@ export interface Stack {
   readonly client: Client
   readonly siteUrl: string
   readonly apiUrl: string
+  /** Where its names are answered: `127.0.0.1:7453`. */
+  readonly dnsServer: string
   readonly sinks: Sinks
   /** Holds the configuration and the logs; gone when the stack is closed. */
   readonly folder: string
   /** Ends every process and removes the folder. */
   close(): Promise<void>
 }
+
+const DEMO_ZONE = 'demo.test'
+/** What the DNS server answers with while all of them are up. */
+export const DEMO_NAME = `shop.${DEMO_ZONE}`
+/** Of the range for documentation, RFC 5737. */
+export const DEMO_ADDRESSES: Readonly<Record<string, string>> = { a: '192.0.2.11', b: '192.0.2.12', c: '192.0.2.13' }
 
 /** Names of the origins; their target ids are `shop/a` and so on. */
 const ORIGIN_NAMES = ['a', 'b', 'c'] as const
@@ -59,10 +68,10 @@ export async function startStack(options: StackOptions): Promise<Stack> {
     const logFile = join(folder, 'daemon.log')
     const daemon = spawnSelf(['run', '--config', configFile], logFile)
     closing.push(() => endChild(daemon, STOP_TIMEOUT_MS))
-    const { siteUrl, apiUrl } = await untilListening(daemon, logFile)
+    const { siteUrl, apiUrl, dnsServer } = await untilListening(daemon, logFile)
     const client = createClient({ url: apiUrl })
     await untilReady(client)
-    return { origins, client, siteUrl, apiUrl, sinks, folder, close }
+    return { origins, client, siteUrl, apiUrl, dnsServer, sinks, folder, close }
   } catch (error) {
     await close()
     throw error
@@ -70,7 +79,7 @@ export async function startStack(options: StackOptions): Promise<Stack> {
 }
 
 /** What an operator would write. */
-function configOf(origins: readonly OriginProcess[], sinks: Sinks, { proxyPort, apiPort }: StackOptions): unknown {
+function configOf(origins: readonly OriginProcess[], sinks: Sinks, { proxyPort, apiPort, dnsPort }: StackOptions): unknown {
   return {
     node: 'demo',
     log: { format: 'json' },
@@ -83,6 +92,13 @@ function configOf(origins: readonly OriginProcess[], sinks: Sinks, { proxyPort, 
       },
     },
     proxies: [{ name: 'web', listen: `127.0.0.1:${proxyPort}`, pool: 'shop' }],
+    dns: {
+      server: { listen: `127.0.0.1:${dnsPort}`, zones: { [DEMO_ZONE]: { nameServers: [`ns1.${DEMO_ZONE}`] } } },
+      // Origins on loopback differ in their ports, which no address record has: so each is answered as another one.
+      records: [
+        { provider: 'embedded', zone: DEMO_ZONE, name: 'shop', answers: 'shop', addresses: DEMO_ADDRESSES, ttl: '5s', holdDown: '0s' },
+      ],
+    },
     alerts: {
       channels: {
         mail: { type: 'smtp', url: sinks.mailUrl, from: 'hotspare@demo.test', to: ['ops@demo.test'] },
@@ -93,7 +109,7 @@ function configOf(origins: readonly OriginProcess[], sinks: Sinks, { proxyPort, 
 }
 
 /** The addresses stand in the daemon's log; where it ends instead, the log says why. */
-async function untilListening(daemon: ChildProcess, logFile: string): Promise<{ siteUrl: string; apiUrl: string }> {
+async function untilListening(daemon: ChildProcess, logFile: string): Promise<{ siteUrl: string; apiUrl: string; dnsServer: string }> {
   const exited = once(daemon, 'exit')
   let ended = false
   void exited.then(() => (ended = true))
@@ -102,7 +118,9 @@ async function untilListening(daemon: ChildProcess, logFile: string): Promise<{ 
     const log = await readFile(logFile, 'utf8')
     const site = /"type":"proxy-listening"[^}]*"listen":"([^"]+)"/.exec(log)?.[1]
     const api = /"type":"api-listening"[^}]*"listen":"([^"]+)"/.exec(log)?.[1]
-    if (site !== undefined && api !== undefined) return { siteUrl: `http://${site}`, apiUrl: `http://${api}` }
+    const dns = /"type":"dns-listening"[^}]*"listen":"([^"]+)"/.exec(log)?.[1]
+    if (site !== undefined && api !== undefined && dns !== undefined)
+      return { siteUrl: `http://${site}`, apiUrl: `http://${api}`, dnsServer: dns }
     if (ended) {
       const reason = log.trim().split('\n').at(-1) ?? 'it wrote nothing'
       throw new HotspareError({

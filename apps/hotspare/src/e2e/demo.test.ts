@@ -7,7 +7,7 @@ describe('hotspare demo --once', () => {
     'kills, freezes and drains under load: no GET fails, everything is noticed and told, and it exits 0',
     { timeout: 120_000 },
     async () => {
-      const { code, stdout, stderr } = await hotspare(['demo', '--once', '--json', '--proxy-port', '0', '--api-port', '0'])
+      const { code, stdout, stderr } = await hotspare(['demo', '--once', '--json', '--proxy-port', '0', '--api-port', '0', '--dns-port', '0'])
       const report = JSON.parse(stdout) as ScenarioReport
       expect(report.objectives.filter(({ met }) => !met)).toEqual([])
       expect(code).toBe(0)
@@ -31,7 +31,7 @@ describe('hotspare demo --once', () => {
     await new Promise((resolve) => server.once('listening', resolve))
     const address = server.address()
     const port = typeof address === 'object' ? address?.port : 0
-    const { code, stderr } = await hotspare(['demo', '--once', '--proxy-port', String(port), '--api-port', '0'])
+    const { code, stderr } = await hotspare(['demo', '--once', '--proxy-port', String(port), '--api-port', '0', '--dns-port', '0'])
     server.close()
     expect(stderr).toMatch(new RegExp(`cannot listen on 127\\.0\\.0\\.1:${port}: another process listens there`))
     expect(code).toBe(2)

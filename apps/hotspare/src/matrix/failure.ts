@@ -15,6 +15,8 @@ export const nodeFailureKinds = [
   'peers-cut',
   'isolated',
   'disk-stuck',
+  'fence-dead',
+  'power-and-fence',
 ] as const
 
 /** One thing that fails, alone. Data: it says what, and not when. */
@@ -26,12 +28,15 @@ export type Failure =
   /** What `from` sends to `to` is lost; the other direction works. */
   | { readonly kind: 'one-way-cut'; readonly from: string; readonly to: string }
   | { readonly kind: 'arbiter-dead' | 'arbiter-slow' }
+  /** The API of whoever moves addresses: `aws`. */
+  | { readonly kind: 'provider-down' | 'provider-slow'; readonly provider: string }
 
 /** Names it, for scripts and for people who ask about it: `power web-1`, `one-way-cut web-1 > web-2`. */
 export function failureId(failure: Failure): string {
   if ('nodes' in failure) return `${failure.kind} ${failure.nodes.join(' ')}`
   if ('from' in failure) return `${failure.kind} ${failure.from} > ${failure.to}`
   if ('service' in failure) return `${failure.kind} ${failure.service} ${failure.node}`
+  if ('provider' in failure) return `${failure.kind} ${failure.provider}`
   return 'node' in failure ? `${failure.kind} ${failure.node}` : failure.kind
 }
 
@@ -58,6 +63,14 @@ export function failureText(failure: Failure): string {
       return `${failure.node} cut off from everything`
     case 'disk-stuck':
       return `disk of ${failure.node} hangs`
+    case 'fence-dead':
+      return `what switches ${failure.node} off is dead`
+    case 'power-and-fence':
+      return `${failure.node} loses power, and what switches it off too`
+    case 'provider-down':
+      return `API of ${failure.provider} refuses every call`
+    case 'provider-slow':
+      return `API of ${failure.provider} slow`
     case 'service-dead':
       return `${failure.service} dead on ${failure.node}`
     case 'link-cut':

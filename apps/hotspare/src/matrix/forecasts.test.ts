@@ -10,7 +10,7 @@ const NONE = '{ type: none, acceptSplitBrain: true }'
 
 async function forecasts(reference: Reference): Promise<ReadonlyMap<string, Forecast>> {
   const config = await configOf(fileOf(reference))
-  return new Map(forecastsOf(config, config.cluster).map((each) => [failureId(each.failure), each]))
+  return new Map(forecastsOf(config).map((each) => [failureId(each.failure), each]))
 }
 
 /** In a word each: who has it then, the outage in milliseconds, and two holders. */

@@ -10,7 +10,7 @@ const services = async (reference: Reference) => (await configOf(fileOf(referenc
 
 async function matrixOf(reference: Reference, change: (row: MatrixRow) => Partial<MatrixRow> = () => ({})): Promise<Matrix> {
   const config = await configOf(fileOf(reference))
-  const rows = forecastsOf(config, config.cluster).map((forecast): MatrixRow => {
+  const rows = forecastsOf(config).map((forecast): MatrixRow => {
     const row = { ...forecast, seen: { runs: 20, noticedMs: 1_600, unservedMs: 2_345.6, twoHoldersMs: 0 }, refutations: [] }
     return { ...row, ...change(row) }
   })

@@ -33,7 +33,7 @@ export function formatMatrix(
 
 function footnote(runs: number, clockRateError: number): string {
   const seen = runs === 0 ? 'nothing was simulated' : `"seen" is the worst of ${runs} simulated runs`
-  return `Each failure alone, everything else well. "At most" is by the file's own times, with clocks up to ${(100 * clockRateError).toFixed(1)} % fast or slow; ${seen}. Not in it: what services wait for among each other (after, priority), starved machines, switches that learn slowly, and clients that wait before they try again.`
+  return `Each failure alone, everything else well. "At most" is by the file's own times, with clocks up to ${(100 * clockRateError).toFixed(1)} % fast or slow; ${seen}. Not in it: starved machines, switches that learn slowly, and clients that wait before they try again.`
 }
 
 function formatService(

@@ -1,4 +1,3 @@
-import { decisionDefaults } from '@hotspare/failover'
 import type { ServiceTimes } from './times.ts'
 
 /**
@@ -11,7 +10,7 @@ export function heirsOf(members: readonly string[], times: ServiceTimes): readon
 
 /** Whether a member may find out sooner than one that is so many places before it, and not leave it enough time. */
 export function mayBeOvertaken(times: ServiceTimes, places: number): boolean {
-  return spreadOf(times) > (places * decisionDefaults.staggerMs) / (1 + times.clockRateError)
+  return spreadOf(times) > (places * times.staggerMs) / (1 + times.clockRateError)
 }
 
 /** How far apart two members may find out that it is free: by looks that are due at other times, and by clocks of other rates. */

@@ -2,9 +2,10 @@ import type { Schedule } from '@hotspare/failover/simulator'
 import { type Failure, failureId } from './failure.ts'
 import type { FailureRole } from './failures.ts'
 import type { Forecast } from './forecast.ts'
-import { type ClusterFile, isSimulated, scheduleOf } from './schedule.ts'
-import { boundsOf } from './service-bounds.ts'
-import { timesOf } from './times.ts'
+import { forecastsOf } from './forecasts.ts'
+import { casesOf, inCompany } from './cases.ts'
+import type { ClusterFile } from './cluster-file.ts'
+import { isSimulated, scheduleOf } from './schedule.ts'
 
 /** What of a forecast a run is read by. */
 export type Subject = Pick<Forecast, 'failure' | 'service' | 'role'>
@@ -25,20 +26,20 @@ const effort = Object.freeze({ mostNodeSeconds: 30_000, fewestPhases: 4 })
 const QUIET_SHARE = 4
 
 function isQuiet(role: FailureRole): boolean {
-  return role === 'standby' || role === 'standby-link'
+  return role === 'standby' || role === 'standby-link' || role === 'provider'
 }
 
 /** The runs for each failure that the simulator can do, `phases` of each: other moments, other clocks, other delays. */
 export function jobsOf(file: ClusterFile, forecasts: readonly Forecast[], phases: number): readonly Job[] {
   const failures = new Map<string, { readonly failure: Failure; readonly subjects: Subject[] }>()
-  const simulated = new Set(file.services.filter((service) => isSimulated(service, file.cluster)).map(({ name }) => name))
+  const simulated = new Set(file.services.filter((service) => isSimulated(service, file)).map(({ name }) => name))
   for (const { failure, service, role } of forecasts.filter((each) => simulated.has(each.service))) {
     const id = failureId(failure)
     const known = failures.get(id) ?? { failure, subjects: [] }
     known.subjects.push({ failure, service, role })
     failures.set(id, known)
   }
-  const lastsMs = watchMs(file, forecasts)
+  const lastsMs = watchMs(file)
   const jobs = (count: number): Job[] =>
     [...failures.values()].flatMap(({ failure, subjects }) =>
       Array.from({ length: subjects.every(({ role }) => isQuiet(role)) ? Math.ceil(count / QUIET_SHARE) : count }, (_, index) =>
@@ -50,14 +51,16 @@ export function jobsOf(file: ClusterFile, forecasts: readonly Forecast[], phases
 }
 
 /** Long enough to see what must happen, and that what must not happen does not. */
-function watchMs({ services, cluster }: ClusterFile, forecasts: readonly Forecast[]): number {
-  const bounds = services.map((service) => boundsOf(timesOf(service, cluster), service.onControlLoss))
+function watchMs(file: ClusterFile): number {
+  const bounds = casesOf(inCompany(file), true).map((each) => each.bounds)
   return (
     1.05 *
       Math.max(
         0,
         ...bounds.map(({ takeover, deadNode }) => Math.max(takeover?.atMostMs ?? 0, deadNode.atMostMs)),
-        ...forecasts.map(({ outage, noticed }) => Math.max(outage.type === 'bounded' ? outage.atMostMs : 0, noticed?.atMostMs ?? 0)),
+        ...forecastsOf(file, true).map(({ outage, noticed }) =>
+          Math.max(outage.type === 'bounded' ? outage.atMostMs : 0, noticed?.atMostMs ?? 0),
+        ),
       ) +
     300
   )

@@ -47,7 +47,7 @@ describe('the simulator stays within what is foretold, and comes close to it', (
 
 async function refuted(reference: Reference, kind: Failure['kind'], share: number): Promise<readonly string[]> {
   const config = await configOf(fileOf(reference))
-  const forecasts = forecastsOf(config, config.cluster).filter(({ failure, role }) => failure.kind === kind && role === 'active')
+  const forecasts = forecastsOf(config).filter(({ failure, role }) => failure.kind === kind && role === 'active')
   const found: string[] = []
   for (const job of jobsOf(config, forecasts, 4)) {
     for (const sighting of await runJob(job)) {
@@ -79,15 +79,14 @@ describe('the runs', () => {
     expect((await makeMatrix(blind, { kinds: ['power'] })).runs).toBe(0)
   })
 
-  it('are none of a service that is fenced, or that others move', async () => {
+  it('are none of a service that has no address, and whoever waits for it does not wait here', async () => {
     const { cluster, services } = await configOf(fileOf())
     const [shop] = services
     if (!shop) throw new Error('it has no service')
-    const matrix = await makeMatrix({ cluster, services: [{ ...shop, fencing: 'required' }] })
-    expect(matrix).toMatchObject({ runs: 0, rows: [], leftOut: [{ service: 'shop', because: expect.stringContaining('fenced') }] })
-    const resource = { type: 'hetzner-floating-ip', options: { floatingIp: 1 }, targets: {} } as unknown as (typeof shop.resources)[number]
-    const moved = await makeMatrix({ cluster, services: [{ ...shop, resources: [resource] }] })
-    expect(moved.leftOut).toMatchObject([{ because: expect.stringContaining('hetzner-floating-ip') }])
+    const app = { ...shop, name: 'app', after: ['shop'] }
+    const matrix = await makeMatrix({ cluster, services: [{ ...shop, resources: [] }, app] }, { kinds: ['power'], phases: 1, threads: 0 })
+    expect(matrix.leftOut).toMatchObject([{ service: 'shop', because: expect.stringContaining('nothing of it is an address') }])
+    expect(matrix.rows.flatMap(({ service, refutations }) => [service, ...refutations.map(({ what }) => what)])).toEqual(['app', 'app'])
   })
 
   it('end with the reason of the signal', async () => {
@@ -112,7 +111,7 @@ describe('the runs', () => {
   it('are fewer for a large file, and never none', async () => {
     const members = Array.from({ length: 8 }, (_, index) => `n${index}`)
     const file = await configOf(fileOf({ members }))
-    const forecasts = forecastsOf(file, file.cluster)
+    const forecasts = forecastsOf(file)
     const least = jobsOf(file, forecasts, 1).length
     const most = jobsOf(file, forecasts, 1_000).length
     expect(most).toBeGreaterThanOrEqual(least)
@@ -121,6 +120,6 @@ describe('the runs', () => {
 
   it('hold no secret', async () => {
     const file = await configOf(fileOf())
-    expect(JSON.stringify(jobsOf(file, forecastsOf(file, file.cluster), 1))).not.toContain('swordfish')
+    expect(JSON.stringify(jobsOf(file, forecastsOf(file), 1))).not.toContain('swordfish')
   })
 })

@@ -3,7 +3,9 @@ import { type Failure, failureId } from './failure.ts'
 import { forecastsOf } from './forecasts.ts'
 import { jobsOf } from './jobs.ts'
 import { type MatrixRow, worstOf } from './row.ts'
-import type { ClusterFile } from './schedule.ts'
+import { inCompany } from './cases.ts'
+import type { ClusterFile } from './cluster-file.ts'
+import { addressOf } from './resource-times.ts'
 import { contradictions, type Sighting } from './sighting.ts'
 import { timesOf } from './times.ts'
 import { runJobs } from './worker.ts'
@@ -40,10 +42,11 @@ const FEW_RUNS = 40
  *
  * @throws what the simulator throws; the reason of `signal`
  */
-export async function makeMatrix({ cluster, services }: ClusterFile, options: MatrixOptions = {}): Promise<Matrix> {
-  const file: ClusterFile = { cluster, services: services.filter((service) => reasonToLeaveOut(service) === undefined) }
+export async function makeMatrix({ cluster, services, fencing }: ClusterFile, options: MatrixOptions = {}): Promise<Matrix> {
+  const kept = services.filter((service) => reasonToLeaveOut(service) === undefined)
+  const file = inCompany<ClusterFile>({ cluster, fencing, services: kept.map((service) => knowing(service, kept)) })
   const { phases = DEFAULT_PHASES, progress = () => {}, signal, kinds } = options
-  const forecasts = forecastsOf(file, file.cluster).filter(({ failure }) => kinds?.includes(failure.kind) ?? true)
+  const forecasts = forecastsOf(file).filter(({ failure }) => kinds?.includes(failure.kind) ?? true)
   const jobs = jobsOf(file, forecasts, phases)
   const { threads = jobs.length > FEW_RUNS ? 2 : 0 } = options
   const seen = new Map<string, { readonly job: number; readonly sighting: Sighting }[]>()
@@ -68,7 +71,7 @@ export async function makeMatrix({ cluster, services }: ClusterFile, options: Ma
       const because = reasonToLeaveOut(service)
       return because === undefined ? [] : [{ service: service.name, because }]
     }),
-    clockRateError: Math.max(0, ...file.services.map((service) => timesOf(service, file.cluster).clockRateError)),
+    clockRateError: Math.max(0, ...file.services.map((service) => timesOf(service, file).clockRateError)),
     rows: forecasts.map((forecast) => {
       // In the order of the seeds, whoever was quicker.
       const mine = (seen.get(keyOf(forecast)) ?? []).toSorted((a, b) => a.job - b.job)
@@ -87,11 +90,22 @@ export async function makeMatrix({ cluster, services }: ClusterFile, options: Ma
   }
 }
 
+/** Without what it says of services that are left out: nobody would ever be active for those. */
+function knowing({ after, with: leader, apartFrom, ...service }: ServiceConfig, kept: readonly ServiceConfig[]): ServiceConfig {
+  const isKept = (name: string) => kept.some((each) => each.name === name)
+  const bases = after?.filter(isKept)
+  const others = apartFrom?.filter(isKept)
+  return {
+    ...service,
+    ...(bases?.length ? { after: bases } : {}),
+    ...(leader !== undefined && isKept(leader) ? { with: leader } : {}),
+    ...(others?.length ? { apartFrom: others } : {}),
+  }
+}
+
 /** Nothing is said of what is not modelled: neither how long it takes, nor whether two may have it. */
-function reasonToLeaveOut({ fencing, resources }: ServiceConfig): string | undefined {
-  if (fencing !== undefined) return 'it is fenced, and how long a device takes stands in no file'
-  const other = resources.find(({ type }) => type !== 'vip')
-  return other && `its ${other.type} is moved by others than this machine, in times of their own`
+function reasonToLeaveOut(service: ServiceConfig): string | undefined {
+  return addressOf(service) ? undefined : 'nothing of it is an address, and who reaches it by what is not known'
 }
 
 function keyOf({ failure, service }: Pick<MatrixRow, 'failure' | 'service'>): string {

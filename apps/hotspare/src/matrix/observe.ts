@@ -75,6 +75,7 @@ function noticedMs(
 function isAbout(notice: Notice, failure: Failure, service: string): boolean {
   switch (failure.kind) {
     case 'power':
+    case 'power-and-fence':
     case 'freeze':
     case 'guard-stopped':
     case 'guard-killed':
@@ -97,6 +98,9 @@ function isAbout(notice: Notice, failure: Failure, service: string): boolean {
     case 'arbiter-slow':
     case 'control-killed':
     case 'disk-stuck':
+    case 'fence-dead':
+    case 'provider-down':
+    case 'provider-slow':
       return false
     default:
       return assertNever(failure)

@@ -1,9 +1,9 @@
 import type { Failure, NodeFailureKind } from './failure.ts'
 import type { Outlook, TwoHolders } from './forecast.ts'
 import type { FailureRole } from './failures.ts'
-import { type ActiveCase, bringBack, mendDisk } from './outlook-active.ts'
+import { type ActiveCase, bringBack, mendDevice, mendDisk } from './outlook-active.ts'
 
-const unmoved: TwoHolders = { type: 'never', because: 'the active member is not touched' }
+export const unmoved: TwoHolders = { type: 'never', because: 'the active member is not touched' }
 
 function nothing(noticed: Outlook['noticed'], people: string): Outlook {
   return { movesTo: [], noticed, outage: { type: 'none', because: 'the active member is not touched' }, twoHolders: unmoved, people }
@@ -18,9 +18,12 @@ export function standbyOutlook(kind: NodeFailureKind | 'service-dead', node: str
     case 'peers-cut':
       return { ...nothing(bounds.deadNode, back), twoHolders: hasArbiter ? unmoved : besideActive(kind, node, about) }
     case 'power':
+    case 'power-and-fence':
     case 'freeze':
     case 'guard-stopped':
       return nothing(bounds.deadNode, back)
+    case 'fence-dead':
+      return nothing(undefined, mendDevice(node))
     case 'hotspare-dead':
       return nothing(bounds.deadProcess, back)
     case 'guard-killed':
@@ -117,4 +120,17 @@ export function arbiterOutlook(kind: 'arbiter-dead' | 'arbiter-slow', { service,
     twoHolders,
     people: 'bring the arbiter back: until then a second failure is an outage',
   }
+}
+
+/** Nobody can have an address moved, or has to wait for it: what it has is where it is. */
+export function providerOutlook(
+  { kind, provider }: Failure & { readonly kind: 'provider-down' | 'provider-slow' },
+  { service }: ActiveCase,
+): Outlook {
+  return nothing(
+    undefined,
+    kind === 'provider-down'
+      ? `wait for ${provider}: until then ${service.name} stays where it is, and a second failure is an outage`
+      : `nothing: until then a move of ${service.name} takes longer`,
+  )
 }

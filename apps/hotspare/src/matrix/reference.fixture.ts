@@ -36,6 +36,46 @@ services:
 `
 }
 
+/** A service of a file of several, in the words of the file but for its name. */
+export interface Several {
+  /** By name: what is said of it besides a check, and an address of its own where no resources are named. */
+  readonly services: Readonly<Record<string, string>>
+  readonly members?: readonly string[] | undefined
+  readonly onControlLoss?: 'keep' | 'release' | undefined
+  /** Those that are kept all the same. */
+  readonly kept?: readonly string[] | undefined
+  /** Of the file itself. */
+  readonly top?: string | undefined
+}
+
+/** Devices for both nodes. */
+export const FENCING = `
+fencing:
+  nodes:
+    web-1: [{ agent: fence_ipmilan, options: { ip: 10.0.9.1 }, timeout: 20s }]
+    web-2: [{ agent: fence_ipmilan, options: { ip: 10.0.9.2 }, timeout: 20s }]`
+
+/** A file of several services on the same nodes. */
+export function severalOf({ services, members = ['web-1', 'web-2'], onControlLoss = 'release', top = '', kept = [] }: Several): string {
+  const texts = Object.entries(services).map(([name, words], index) => {
+    const own = words.includes('resources:') ? '' : `resources: [{ type: vip, address: 10.0.0.10${index}, interface: eth0 }]`
+    const lines = [words, own].filter((each) => each !== '').map((each) => `    ${each}\n`)
+    return `  ${name}:
+    ${words.includes('members:') ? '' : `members: [${members.join(', ')}]`}
+    onControlLoss: ${kept.includes(name) ? 'keep' : onControlLoss}
+    check: { type: http, url: http://127.0.0.1:8080/healthz, interval: 200ms, timeout: 200ms, rise: 2, fall: 2 }
+${lines.join('')}`
+  })
+  return `
+node: ${members[0] ?? ''}
+cluster:
+  nodes: { ${members.map((name, index) => `${name}: { peer: "10.0.0.${index + 1}:7401" }`).join(', ')} }
+  secret: swordfish-swordfish
+  arbiter: ${ETCD}${top}
+services:
+${texts.join('')}`
+}
+
 export async function configOf(yaml: string): Promise<Config & { readonly cluster: ClusterConfig }> {
   const { config } = await parseConfig(yaml, { file: 'hotspare.yaml', env: {}, hostname: 'web-1' })
   const { cluster } = config

@@ -1,14 +1,24 @@
 import { seededRandom } from '@hotspare/core'
 import { engineDefaults } from '@hotspare/failover'
-import { ARBITER, type Fault, type Schedule, type ServiceSpec, type SiteSpec } from '@hotspare/failover/simulator'
-import { serviceDefinition } from '../cluster/definition.ts'
-import type { ClusterConfig, Config, ServiceConfig } from '../config/config.ts'
+import {
+  ARBITER,
+  type Fault,
+  type FenceSpec,
+  type MovedSpec,
+  type Schedule,
+  type ServiceSpec,
+  type SiteSpec,
+} from '@hotspare/failover/simulator'
+import { vipDefaults } from '@hotspare/vip'
+import { capacityOf, serviceDefinition } from '../cluster/definition.ts'
+import { fenceLevelsOf } from '../cluster/fencing/devices.ts'
+import type { ServiceConfig } from '../config/config.ts'
+import { inCompany } from './cases.ts'
+import type { ClusterFile } from './cluster-file.ts'
 import type { Failure } from './failure.ts'
 import { mayBeOvertaken } from './heirs.ts'
-import { allowances, timesOf } from './times.ts'
-
-/** What of a file counts here. */
-export type ClusterFile = Pick<Config, 'services'> & { readonly cluster: ClusterConfig }
+import type { OutsideTimes } from './resource-times.ts'
+import { allowances, deviceMsOf, type ServiceTimes, timesOf } from './times.ts'
 
 /** A guard is started again after 0.1 s by systemd, and is up within a second or two. */
 const RESTART_MS: readonly [least: number, most: number] = [100, 1_500]
@@ -16,44 +26,101 @@ const RESTART_MS: readonly [least: number, most: number] = [100, 1_500]
 const SLOW_SHARE = 0.7
 /** Everything has been as it should for so long: the run may end. */
 const SETTLED_MS = 500
+/** A provider that is slow takes so much longer, in milliseconds. */
+const PROVIDER_SLOW_MS = 2_000
+/** What a call to a provider takes that moves nothing, in milliseconds. */
+const PROVIDER_ANSWER_MS = 200
+
 /** Whether the simulator looks at the service as the daemon does: it always looks at an address from outside. */
-export function isSimulated(service: ServiceConfig, cluster: ClusterConfig): boolean {
-  return service.onControlLoss === 'release' || timesOf(service, cluster).look !== undefined
+export function isSimulated(service: ServiceConfig, file: ClusterFile): boolean {
+  return service.onControlLoss === 'release' || timesOf(service, file).look !== undefined
 }
 
 /** The simulator's picture of a file. */
-function siteOf({ cluster, services }: ClusterFile): SiteSpec {
+function siteOf(file: ClusterFile): SiteSpec {
+  const { cluster, services, fencing } = file
   const { intervalMs, detector } = cluster.heartbeat
+  const times = services.map((service) => timesOf(service, file))
+  const capacity = capacityOf(file, cluster)
   return {
     nodes: cluster.nodes.map(({ name }) => ({ name })),
-    services: services.map((service) => serviceSpec(service, cluster)),
+    services: services.map((service) => serviceSpec(service, file)),
     arbiter: cluster.arbiter.type !== 'none',
     heartbeat: { intervalMs, timeoutMs: detector.timeoutMs },
-    rules: { yieldMs: Math.max(0, ...services.map((service) => timesOf(service, cluster).yieldMs)) },
+    rules: {
+      yieldMs: Math.max(0, ...times.map(({ yieldMs }) => yieldMs)),
+      staggerMs: Math.max(0, ...times.map((each) => each.staggerMs)),
+    },
+    ...(capacity ? { capacity } : {}),
+    ...(services.some((service) => service.fencing !== undefined)
+      ? { fencing: Object.fromEntries(cluster.nodes.map(({ name }) => [name, fenceSpec(name, fencing)])) }
+      : {}),
   }
 }
 
-function serviceSpec(service: ServiceConfig, cluster: ClusterConfig): ServiceSpec {
-  const { lease, look, gateRefreshMs, gateMarginMs, probeWaitMs } = timesOf(service, cluster)
+/** The device of a node, which is well; what is switched off stays so. */
+function fenceSpec(node: string, fencing: ClusterFile['fencing']): FenceSpec {
+  const allowedMs = fenceLevelsOf(fencing, node)?.allowedMs ?? 1
+  return { takesMs: deviceMsOf({ deviceMs: allowedMs }), allowedMs }
+}
+
+function serviceSpec(service: ServiceConfig, file: ClusterFile): ServiceSpec {
+  const { lease, look, gateRefreshMs, gateMarginMs, probeWaitMs, resources } = timesOf(service, file)
   const { intervalMs, fastIntervalMs: fastMs, timeoutMs, fall, rise } = service.check
   const answerMs = Math.min(allowances.answerMs, timeoutMs / 2)
+  const address = resources.isMoved ? resources.outside.find(({ moved }) => moved) : undefined
   return {
     // The way back is another matter than the failure.
-    definition: { ...serviceDefinition(service), failback: { type: 'manual' } },
+    definition: { ...serviceDefinition(service, file.fencing, file.services), failback: { type: 'manual' } },
     ...(lease ? { ttlMs: lease.ttlMs } : {}),
     check: { intervalMs, fastMs, timeoutMs, fall, rise, answerMs },
     ...(look ? { look: { intervalMs: look.intervalMs, timeoutMs: look.timeoutMs, fall: look.fall, rise: 1, answerMs } } : {}),
     address: { probeMs: probeWaitMs, commandMs: allowances.commandMs, refreshMs: gateRefreshMs, gateMarginMs },
-    records: service.resources.length - 1,
+    ...(address ? { moved: movedSpec(address) } : {}),
+    // What users reach it by comes first here, wherever the file has it: all of them count for the bound.
+    scripts: [
+      ...Array.from({ length: Math.max(0, resources.addresses - 1) }, () => ({
+        takesMs: allowances.commandMs,
+        allowedMs: vipDefaults.allowedMs,
+      })),
+      ...resources.outside
+        .filter((each) => each !== address)
+        .map(({ typicalMs, acquireMs, releaseMs }) => ({
+          takesMs: typicalMs,
+          allowedMs: Math.max(acquireMs, 2 * releaseMs, 2 * typicalMs),
+        })),
+    ],
   }
 }
 
-/** The faults of the simulator that are this failure; undefined for what it cannot do. */
+function movedSpec({ moved, typicalMs, acquireMs, releaseMs }: OutsideTimes): MovedSpec {
+  const { provider = '', shape = 'atomic', lookEveryMs = 1 } = moved ?? {}
+  // Taken off the one and given to the other: what it takes as a rule is both.
+  const takesMs = shape === 'atomic' ? typicalMs : typicalMs / 2
+  return { provider, shape, takesMs, answerMs: PROVIDER_ANSWER_MS, allowedMs: { acquire: acquireMs, release: releaseMs }, lookEveryMs }
+}
+
+/** The faults of the simulator that are this failure, the first of which counts; none for what it cannot do. */
+function faultsOf(
+  failure: Failure,
+  file: ClusterFile,
+  { atMs, random }: { readonly atMs: number; readonly random: () => number },
+): readonly Fault[] {
+  if (failure.kind === 'power-and-fence')
+    return [
+      { type: 'power', node: failure.node, atMs },
+      { type: 'fence-dead', node: failure.node, atMs },
+    ]
+  const fault = faultOf(failure, file, { atMs, random })
+  return fault ? [fault] : []
+}
+
 function faultOf(
   failure: Failure,
-  { cluster, services }: ClusterFile,
+  file: ClusterFile,
   { atMs, random }: { readonly atMs: number; readonly random: () => number },
 ): Fault | undefined {
+  const { cluster } = file
   const others = (node: string) => cluster.nodes.map(({ name }) => name).filter((name) => name !== node)
   const restartMs = RESTART_MS[0] + random() * (RESTART_MS[1] - RESTART_MS[0])
   switch (failure.kind) {
@@ -83,16 +150,23 @@ function faultOf(
     case 'arbiter-dead':
       return { type: 'arbiter-killed', atMs }
     case 'arbiter-slow':
-      return { type: 'arbiter-slow', byMs: slowestMs(services, cluster), atMs }
+      return { type: 'arbiter-slow', byMs: slowestMs(file), atMs }
+    case 'fence-dead':
+      return { type: 'fence-dead', node: failure.node, atMs }
+    case 'provider-down':
+      return { type: 'provider-down', provider: failure.provider, atMs }
+    case 'provider-slow':
+      return { type: 'provider-slow', provider: failure.provider, byMs: PROVIDER_SLOW_MS, atMs }
     case 'disk-stuck':
+    case 'power-and-fence':
       return undefined
   }
 }
 
 /** Whoever asks counts the time of a call by a clock that may be fast. */
-function slowestMs(services: readonly ServiceConfig[], cluster: ClusterConfig): number {
-  const calls = services.map((service) => {
-    const { lease, clockRateError } = timesOf(service, cluster)
+function slowestMs(file: ClusterFile): number {
+  const calls = file.services.map((service) => {
+    const { lease, clockRateError } = timesOf(service, file)
     return (lease?.callTimeoutMs ?? 0) / (1 + clockRateError)
   })
   return SLOW_SHARE * Math.min(...calls)
@@ -103,12 +177,13 @@ function slowestMs(services: readonly ServiceConfig[], cluster: ClusterConfig): 
  *
  * @returns undefined for a failure that the simulator cannot do
  */
-export function scheduleOf(file: ClusterFile, failure: Failure, seed: number, lastsMs: number): Schedule | undefined {
+export function scheduleOf(given: ClusterFile, failure: Failure, seed: number, lastsMs: number): Schedule | undefined {
+  const file = inCompany(given)
   const random = seededRandom(Math.imul(seed, 2_654_435_761))
   const start = startOf(file)
   const atMs = start.fromMs + random.next() * start.phaseMs
-  const fault = faultOf(failure, file, { atMs, random: () => random.next() })
-  if (!fault) return undefined
+  const faults = faultsOf(failure, file, { atMs, random: () => random.next() })
+  if (faults.length === 0) return undefined
   const rates = ratesOf(file, seed, random)
   const clocks = Object.fromEntries(
     file.cluster.nodes.map(({ name }) => [
@@ -121,15 +196,16 @@ export function scheduleOf(file: ClusterFile, failure: Failure, seed: number, la
     site: siteOf(file),
     clocks,
     // The failure is the first one, wherever it comes in time.
-    faults: [fault, ...(start.arranged ? arrangement(file, start.arranged, rates) : [])],
+    faults: [...faults, ...(start.arranged ? arrangement(file, start.arranged, rates) : [])],
     calmAtMs: atMs + lastsMs,
     settledMs: SETTLED_MS,
   }
 }
 
 /** Each corner comes up: where margins are too small, it is there that it shows. */
-function ratesOf({ cluster, services }: ClusterFile, seed: number, random: { next(): number }): Readonly<Record<string, number>> {
-  const error = Math.max(0, ...services.map((service) => timesOf(service, cluster).clockRateError))
+function ratesOf(file: ClusterFile, seed: number, random: { next(): number }): Readonly<Record<string, number>> {
+  const { cluster, services } = file
+  const error = Math.max(0, ...services.map((service) => timesOf(service, file).clockRateError))
   const rateOf = (index: number) =>
     seed % 5 === 0 ? 1 + (2 * random.next() - 1) * error : 1 + ((seed >> index) % 2 === 0 ? error : -error)
   return Object.fromEntries(cluster.nodes.map(({ name }, index) => [name, rateOf(index)]))
@@ -144,15 +220,27 @@ interface Start {
   readonly arranged: { readonly movedMs: number; readonly clocksMs: number } | undefined
 }
 
-function startOf({ cluster, services }: ClusterFile): Start {
-  const times = services.map((service) => timesOf(service, cluster))
+function startOf(file: ClusterFile): Start {
+  const { cluster, services } = file
+  const times = services.map((service) => timesOf(service, file))
   const most = (each: (one: (typeof times)[number]) => number | undefined) => Math.max(0, ...times.map((one) => each(one) ?? 0))
   const [checkMs, renewMs] = [most(({ check }) => check.intervalMs), most(({ lease }) => lease?.renewMs)]
   const phaseMs = Math.max(checkMs, renewMs, cluster.heartbeat.intervalMs, engineDefaults.reportMs)
-  const restMs = SETTLE_MS + 1.5 * most(({ lease }) => lease?.ttlMs) + cluster.heartbeat.intervalMs
-  if (!times.some((one) => mayBeOvertaken(one, 1))) return { fromMs: restMs, phaseMs, arranged: undefined }
-  const clocksMs = restMs + MOVE_MS
+  const waits = services.filter(
+    ({ after, with: leader, priority }) => after !== undefined || leader !== undefined || priority !== undefined,
+  )
+  const arrivalMs = times.reduce((sum, one) => sum + arrivalOf(one), 0) + waits.length * ARRIVAL_MS
+  const restMs = SETTLE_MS + 1.5 * most(({ lease }) => lease?.ttlMs) + cluster.heartbeat.intervalMs + arrivalMs
+  // Whoever keeps apart, or looks for room, may choose another one than its first member.
+  const chooses = services.some(({ apartFrom, load }) => apartFrom !== undefined || load !== undefined)
+  if (!chooses && !times.some((one) => mayBeOvertaken(one, 1))) return { fromMs: restMs, phaseMs, arranged: undefined }
+  const clocksMs = restMs + MOVE_MS + arrivalMs
   return { fromMs: clocksMs + renewMs + most(({ lease }) => lease?.pollMs) + MOVE_MS, phaseMs, arranged: { movedMs: restMs, clocksMs } }
+}
+
+/** What resources take that others move, to be brought and let go of. */
+function arrivalOf({ resources }: ServiceTimes): number {
+  return resources.outside.reduce((sum, { typicalMs }) => sum + 2 * typicalMs + PROVIDER_ANSWER_MS * 4, 0)
 }
 
 /** Whoever happens to come first has a service at the start: each is moved to its first member, and only then clocks go wrong. */
@@ -167,6 +255,8 @@ function arrangement(
   return [...moves, ...Object.entries(rates).map(([node, rate]): Fault => ({ type: 'clock-rate', node, rate, atMs: clocksMs }))]
 }
 
+/** One that waits for another one to be active. */
+const ARRIVAL_MS = 1_000
 /** Peers are heard, the address is probed and taken, and everybody has been told. */
 const SETTLE_MS = 3_000
 /** A planned move, and reports about it. */

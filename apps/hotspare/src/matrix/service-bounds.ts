@@ -1,6 +1,6 @@
-import { engineDefaults } from '@hotspare/failover'
+import { decisionDefaults, engineDefaults } from '@hotspare/failover'
 import { GATE_LATENESS_MS } from '../config/service-timing.ts'
-import { beyond, type Bound, inTurn, longer, slowly } from './bound.ts'
+import { beyond, type Bound, inTurn, longer, slowly, type Term } from './bound.ts'
 import { allowances, type ServiceTimes } from './times.ts'
 
 /** How long each thing takes at most for one service, whatever fails. Where times are left out, the thing does not happen. */
@@ -19,6 +19,10 @@ export interface ServiceBounds {
   readonly takeover: Bound | undefined
   /** From the end of the address in the active member's kernel to another one that serves. For `release`. */
   readonly gap: Bound | undefined
+  /** From the end of a member that is switched off to another one that serves, which has been waiting for that. */
+  readonly cutover: Bound
+  /** From the end of a member that another service has had switched off to another one that serves. Undefined: no other one would. */
+  readonly shot: Bound | undefined
   /** Between two members that are both well: from the one's decision to the other's serving. */
   readonly handOver: Bound
   /** How long a kernel that knows nothing of a standstill holds on to the address. For `release`. */
@@ -29,8 +33,16 @@ export interface ServiceBounds {
   readonly resumption: Bound | undefined
 }
 
-export function boundsOf(times: ServiceTimes, onControlLoss: 'keep' | 'release'): ServiceBounds {
-  const { clockRateError, lease, heartbeat, check } = times
+/** What has to be active before it, and what goes first, as far as the same failure can hit both; undefined for a circle. */
+export interface Waits {
+  readonly bases: readonly (ServiceBounds | undefined)[]
+  readonly higher: readonly (ServiceBounds | undefined)[]
+}
+
+const NOBODY: Waits = { bases: [], higher: [] }
+
+export function boundsOf(times: ServiceTimes, onControlLoss: 'keep' | 'release', waits: Waits = NOBODY): ServiceBounds {
+  const { clockRateError, lease, heartbeat, check, resources } = times
   const slow = (...terms: Parameters<typeof slowly>[0]) => slowly(terms, clockRateError)
   return {
     deadNode: slow({ name: 'silence', ms: heartbeat.timeoutMs }, { name: 'beat', ms: heartbeat.intervalMs }),
@@ -42,11 +54,13 @@ export function boundsOf(times: ServiceTimes, onControlLoss: 'keep' | 'release')
     ),
     deadArbiter: lease && slow({ name: 'renewal', ms: lease.renewMs }, { name: 'call', ms: lease.callTimeoutMs }),
     deadArbiterForStandby: lease && slow({ name: 'poll', ms: lease.pollMs }, { name: 'call', ms: lease.callTimeoutMs }),
-    takeover: takeoverOf(times, onControlLoss),
-    gap: onControlLoss === 'release' ? gapOf(times) : undefined,
+    takeover: takeoverOf(times, onControlLoss, waits),
+    gap: onControlLoss === 'release' ? gapOf(times, waits) : undefined,
+    cutover: cutover(claimOf({ ...times, fence: undefined })),
+    shot: shotOf(),
     handOver: handOverOf(times),
     lifetime:
-      lease && onControlLoss === 'release'
+      lease && !resources.isMoved && onControlLoss === 'release'
         ? slowly(
             [{ name: 'right', ms: lease.ttlMs - lease.marginMs }],
             clockRateError,
@@ -55,20 +69,74 @@ export function boundsOf(times: ServiceTimes, onControlLoss: 'keep' | 'release')
         : undefined,
     yielding: yieldingOf(times),
     resumption:
-      lease && inTurn(slow({ name: 'retry', ms: lease.retryMs }, { name: 'call', ms: lease.callTimeoutMs, times: 3 }), claimOf(times)),
+      lease &&
+      inTurn(resumed(slow({ name: 'retry', ms: lease.retryMs }, { name: 'call', ms: lease.callTimeoutMs, times: 3 })), claimOf(times)),
+  }
+
+  /** Those that it comes after are taken first, and have been waiting for the same. */
+  function cutover(own: Bound): Bound {
+    return waits.bases.reduce((all, base) => (base ? inTurn(inTurn(base.cutover, toldOf(times)), all) : all), own)
+  }
+
+  function shotOf(): Bound | undefined {
+    const alone = takeoverOf({ ...times, fence: undefined }, onControlLoss, NOBODY)
+    return alone && waits.bases.reduce((all, base) => (base ? inTurn(all, inTurn(base.cutover, toldOf(times))) : all), alone)
+  }
+
+  function resumed(own: Bound): Bound {
+    return waits.bases.reduce((all, base) => (base?.resumption ? longer(all, inTurn(base.resumption, toldOf(times))) : all), own)
   }
 }
 
-/** What goes on at a standby until it serves, once nothing stands in its way. */
-function claimOf({ clockRateError, tickMs, probeWaitMs, addresses }: ServiceTimes): Bound {
+/** Until another node knows that something is active now. */
+function toldOf({ clockRateError, tickMs }: ServiceTimes): Bound {
   return slowly(
     [
+      { name: 'told', ms: allowances.requestMs, times: 2 },
       { name: 'look', ms: tickMs },
-      { name: 'ARP probe', ms: probeWaitMs },
-      { name: 'claim', ms: allowances.commandMs, times: addresses },
     ],
     clockRateError,
   )
+}
+
+/** @returns undefined where it waits for what nobody takes by himself */
+function withWaits(own: Bound, times: ServiceTimes, { bases, higher }: Waits): Bound | undefined {
+  let all = own
+  for (const base of bases) {
+    if (base && !base.takeover) return undefined
+    if (base?.takeover) all = longer(all, inTurn(base.takeover, toldOf(times)))
+  }
+  const patience = inTurn(own, slowly([{ name: 'patience', ms: decisionDefaults.orderMs }], times.clockRateError))
+  for (const first of higher) {
+    const theirs = first?.takeover && inTurn(first.takeover, toldOf(times))
+    all = longer(all, theirs && theirs.atMostMs < patience.atMostMs ? theirs : patience)
+  }
+  return all
+}
+
+/** What goes on at a standby until it serves, once nothing stands in its way. */
+function claimOf({ clockRateError, tickMs, probeWaitMs, resources, fence }: ServiceTimes): Bound {
+  const { addresses, outside } = resources
+  const isLong = outside.length > 0 || fence !== undefined
+  return slowly(
+    [
+      { name: 'look', ms: tickMs },
+      ...(fence ? fenceTerms(fence) : []),
+      { name: 'ARP probe', ms: addresses > 0 ? probeWaitMs : 0 },
+      { name: 'claim', ms: allowances.commandMs, times: addresses },
+      ...outside.map(({ name, acquireMs }) => ({ name, ms: acquireMs })),
+    ],
+    clockRateError,
+    isLong ? 'devices and providers take much less than they may, as a rule' : undefined,
+  )
+}
+
+function fenceTerms({ askMs, consentMs, deviceMs }: NonNullable<ServiceTimes['fence']>): readonly Term[] {
+  return [
+    { name: 'asked', ms: askMs, times: 2 },
+    { name: 'consent', ms: consentMs },
+    { name: 'switched off', ms: deviceMs },
+  ]
 }
 
 /** Until the right of a silent holder is free for another: by the arbiter, or by the silence itself. */
@@ -93,9 +161,9 @@ function freedOf({ clockRateError, lease, heartbeat }: ServiceTimes): Bound {
   )
 }
 
-function takeoverOf(times: ServiceTimes, onControlLoss: 'keep' | 'release'): Bound | undefined {
+function takeoverOf(times: ServiceTimes, onControlLoss: 'keep' | 'release', waits: Waits): Bound | undefined {
   const freed = freedOf(times)
-  if (onControlLoss === 'release') return inTurn(freed, claimOf(times))
+  if (onControlLoss === 'release') return claimedAfter(freed, times, waits)
   const { look, clockRateError } = times
   // Nobody takes over who cannot see that the site has gone.
   if (!look) return undefined
@@ -111,12 +179,19 @@ function takeoverOf(times: ServiceTimes, onControlLoss: 'keep' | 'release'): Bou
   // A look that is older than this counts for nothing, and the next one has to end.
   const isOldSoon = periodMs > engineDefaults.servedMaxAgeMs
   const seen = isOldSoon ? inTurn(freed, slowly([{ name: 'next look', ms: periodMs }], clockRateError)) : freed
-  return inTurn(longer(seen, unanswered), claimOf(times))
+  return claimedAfter(longer(seen, unanswered), times, waits)
 }
 
-function gapOf(times: ServiceTimes): Bound | undefined {
-  const { lease, clockRateError, gateMarginMs, gateRefreshMs } = times
+function claimedAfter(free: Bound, times: ServiceTimes, waits: Waits): Bound | undefined {
+  const all = withWaits(free, times, waits)
+  return all && inTurn(all, claimOf(times))
+}
+
+function gapOf(times: ServiceTimes, waits: Waits): Bound | undefined {
+  const { lease, clockRateError, gateMarginMs, gateRefreshMs, resources } = times
   if (!lease) return undefined
+  const free = withWaits(freedOf(times), times, waits)
+  if (!free) return undefined
   // The last renewal may not have reached the gate: then that shows the one before.
   const unseen = slowly(
     [
@@ -125,24 +200,31 @@ function gapOf(times: ServiceTimes): Bound | undefined {
     ],
     clockRateError,
   )
-  const whole = inTurn(inTurn(freedOf(times), unseen), claimOf(times))
+  const whole = inTurn(inTurn(free, unseen), claimOf(times))
+  // What a provider gives to a node stays there until that is told to let go, at the end of its right.
+  if (resources.isMoved) return beyond(whole, [{ name: 'right', ms: lease.ttlMs - lease.marginMs }], clockRateError)
   return beyond(whole, [{ name: 'gate', ms: lease.ttlMs - lease.marginMs - gateMarginMs - GATE_LATENESS_MS }], clockRateError)
 }
 
-function handOverOf({ clockRateError, lease, tickMs, addresses }: ServiceTimes): Bound {
+function handOverOf({ clockRateError, lease, tickMs, resources, fence }: ServiceTimes): Bound {
   const { commandMs, requestMs, peerTickMs } = allowances
+  const { addresses, outside } = resources
   return slowly(
     [
       { name: 'look', ms: tickMs },
       { name: 'steps', ms: requestMs, times: 3 },
       { name: 'let go and claim', ms: commandMs, times: 2 * addresses },
+      ...outside.map(({ name, acquireMs, releaseMs }) => ({ name, ms: acquireMs + releaseMs })),
+      // Whoever takes it hears from every other member that it has nothing.
+      ...(fence ? [{ name: 'asked', ms: requestMs, times: 2 }] : []),
       ...(lease ? [] : [{ name: 'peers', ms: peerTickMs, times: 2 }]),
     ],
     clockRateError,
   )
 }
 
-function yieldingOf({ clockRateError, lease, heartbeat, reportMs, yieldMs, tickMs, addresses }: ServiceTimes): Bound {
+function yieldingOf({ clockRateError, lease, heartbeat, reportMs, yieldMs, tickMs, resources }: ServiceTimes): Bound {
+  const { addresses, outside } = resources
   const heard = { name: 'beats', ms: heartbeat.intervalMs, times: heartbeat.rise + 1 }
   const asked = lease
     ? [
@@ -158,6 +240,7 @@ function yieldingOf({ clockRateError, lease, heartbeat, reportMs, yieldMs, tickM
       { name: 'patience', ms: yieldMs },
       { name: 'look', ms: tickMs },
       { name: 'let go', ms: allowances.commandMs, times: addresses },
+      ...outside.map(({ name, releaseMs }) => ({ name, ms: releaseMs })),
     ],
     clockRateError,
     'the patience is for a holder that is not heard; one that is heard is believed at once',

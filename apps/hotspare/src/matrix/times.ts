@@ -2,9 +2,12 @@ import { decisionDefaults, engineDefaults } from '@hotspare/failover'
 import { heartbeatDefaults } from '@hotspare/heartbeat'
 import { type Timing, timingChain, timingDefaults } from '@hotspare/lease'
 import { vipDefaults } from '@hotspare/vip'
-import { leaseWaitMs } from '../cluster/lease-wait.ts'
+import { fenceLevelsOf } from '../cluster/fencing/devices.ts'
+import { leaseWaitMs, staggerMs } from '../cluster/lease-wait.ts'
 import { LOOK_FALL, LOOK_MS, lookCheck } from '../cluster/look-check.ts'
 import type { ClusterConfig, ServiceConfig } from '../config/config.ts'
+import type { FencingConfig, FencingMode } from '../config/config-fencing.ts'
+import { type ResourceTimes, resourceTimesOf } from './resource-times.ts'
 
 /**
  * What machines and networks that are well take, in milliseconds: what no configuration says and every bound needs. Each number
@@ -45,8 +48,9 @@ export interface ServiceTimes {
   readonly check: LookTimes
   /** At the address, as users do; undefined where no node can look at it from outside. */
   readonly look: LookTimes | undefined
-  /** How many addresses are brought one after the other. */
-  readonly addresses: number
+  readonly resources: ResourceTimes
+  /** What it takes to make sure of another member; undefined where nobody is. */
+  readonly fence: FenceTimes | undefined
   /** How late a renewal of the right is in the kernel at most, after it. */
   readonly gateRefreshMs: number
   /** How long before the right's end the gate shuts. */
@@ -54,10 +58,29 @@ export interface ServiceTimes {
   readonly tickMs: number
   readonly reportMs: number
   readonly yieldMs: number
+  readonly staggerMs: number
   readonly probeWaitMs: number
 }
 
-export function timesOf(service: ServiceConfig, { arbiter, heartbeat }: ClusterConfig): ServiceTimes {
+/** Another member is asked first, and then switched off; in milliseconds. */
+export interface FenceTimes {
+  readonly mode: FencingMode
+  /** How long one that answers has to let go. */
+  readonly consentMs: number
+  /** For a question to it that is not answered; it is asked before the consent and at its end. */
+  readonly askMs: number
+  /** Of the slowest device, all of its tries. */
+  readonly deviceMs: number
+}
+
+/** Whatever says how long something takes: the file but for its services. */
+export interface Surroundings {
+  readonly cluster: ClusterConfig
+  readonly fencing?: FencingConfig | undefined
+}
+
+export function timesOf(service: ServiceConfig, { cluster, fencing }: Surroundings): ServiceTimes {
+  const { arbiter, heartbeat } = cluster
   const lease = arbiter.type === 'none' ? undefined : timingChain({ ttlMs: arbiter.ttlMs }).timing
   const { check } = service
   const look = lookCheck(service)
@@ -68,12 +91,42 @@ export function timesOf(service: ServiceConfig, { arbiter, heartbeat }: ClusterC
     lease,
     check: { intervalMs: check.intervalMs, fastMs: check.fastIntervalMs ?? check.intervalMs, timeoutMs: check.timeoutMs, fall: check.fall },
     look: look && { intervalMs: lookMs, fastMs: lookMs, timeoutMs: look.timeoutMs, fall: LOOK_FALL },
-    addresses: service.resources.length,
+    resources: resourceTimesOf(service, cluster),
+    fence: service.fencing && fenceTimes(service.fencing, service.members, fencing),
     gateRefreshMs: Math.min(vipDefaults.refreshMs, (lease?.ttlMs ?? Infinity) * vipDefaults.refreshShare),
     gateMarginMs: vipDefaults.gateMarginMs,
     tickMs: engineDefaults.tickMs,
     reportMs: engineDefaults.reportMs,
     yieldMs: Math.max(decisionDefaults.yieldMs, 2 * leaseWaitMs(arbiter)),
+    staggerMs: staggerMs(arbiter),
     probeWaitMs: vipDefaults.probeWaitMs,
   }
+}
+
+function fenceTimes(mode: FencingMode, members: readonly string[], fencing: FencingConfig | undefined): FenceTimes {
+  return {
+    mode,
+    consentMs: engineDefaults.consentMs,
+    askMs: engineDefaults.reportTimeoutMs,
+    deviceMs: Math.max(0, ...members.map((node) => fenceLevelsOf(fencing, node)?.allowedMs ?? 0)),
+  }
+}
+
+/** What a management controller takes to log in, switch, and see that it is off: some seconds. */
+const DEVICE_MS = 5_000
+
+/** The same times, but for what devices and providers take as a rule: what a run has to be watched for. */
+export function asSimulated(times: ServiceTimes): ServiceTimes {
+  const outside = times.resources.outside.map((each) => ({ ...each, acquireMs: 2 * each.typicalMs, releaseMs: 2 * each.typicalMs }))
+  return {
+    ...times,
+    resources: { ...times.resources, outside },
+    // One that is only tried takes all of its time where it is dead.
+    fence: times.fence && { ...times.fence, deviceMs: times.fence.mode === 'automatic' ? times.fence.deviceMs : deviceMsOf(times.fence) },
+  }
+}
+
+/** How long a device takes that is well. */
+export function deviceMsOf({ deviceMs }: Pick<FenceTimes, 'deviceMs'>): number {
+  return Math.min(DEVICE_MS, deviceMs / 2)
 }

@@ -6,6 +6,7 @@ import type { RememberedPushReport } from '@hotspare/health/push'
 import type { ServerCertificate } from '@hotspare/proxy'
 import type { ClusterNews, ClusterOrder } from '../cluster/messages.ts'
 import type { Config, ListenAddress } from '../config/config.ts'
+import type { WorkerDnsEvent } from '../dns/events.ts'
 import type { DaemonEvent } from '../events.ts'
 import type { TargetAside } from '../traffic-aside.ts'
 import type { CountedMetrics } from '../traffic-metrics.ts'
@@ -45,6 +46,7 @@ export interface MaintenanceWord {
 export type WorkerNews =
   | { readonly type: 'traffic'; readonly targetId: string; readonly ok: boolean; readonly detail?: string | undefined }
   | { readonly type: 'traffic-event'; readonly event: TrafficEvent }
+  | { readonly type: 'dns-event'; readonly event: WorkerDnsEvent }
   /** Everybody who is put aside for what their requests meet: after each change, and again while there is anybody. */
   | { readonly type: 'targets-aside'; readonly targets: readonly TargetAside[] }
   /** It has just been started, and knows of no weight but those of the file. */
@@ -189,7 +191,7 @@ export type ControlNews = { readonly type: 'to-worker'; readonly order: WorkerOr
 export type WorkerProcessOrder =
   | {
       readonly type: 'start'
-      readonly config: Pick<Config, 'pools' | 'proxies'>
+      readonly config: Pick<Config, 'pools' | 'proxies' | 'dns'>
       /** What control last said of each target. */
       readonly states: ReadonlyMap<string, TargetState>
       /** Of TLS: a session goes on with the worker that follows. */

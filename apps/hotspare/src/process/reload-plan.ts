@@ -39,12 +39,15 @@ export function planReload(before: Config, after: Config, options: { readonly re
   return {
     type: 'replace',
     changes,
-    worker: options.restart || !isDeepStrictEqual(before.pools, after.pools) || !isDeepStrictEqual(before.proxies, after.proxies),
+    worker: options.restart || WORKER_KEYS.some((key) => !isDeepStrictEqual(before[key], after[key])),
     ports: planPorts(before.proxies, after.proxies),
     apiMoves: !isSame(before.api.listen, after.api.listen),
     sameTargets: sameTargets(before, after),
   }
 }
+
+/** What a worker runs on. */
+const WORKER_KEYS = ['pools', 'proxies', 'dns'] as const
 
 /** Keys that only the guard could follow, and does not: the name of the node, the cluster, services, fencing, whether nodes vote. */
 function guardKeys(before: Config, after: Config): readonly string[] {

@@ -122,7 +122,7 @@ export class WorkerSeat {
   /** @returns nothing where there is nothing to serve */
   #make(terms: WorkerTerms): Seated | undefined {
     const { program, clock, random, logger, begin, hear, ended, startedAgain } = this.#options
-    if (terms.config.proxies.length === 0) return undefined
+    if (!needsWorker(terms.config)) return undefined
     const serves = () => this.#current === made
     const shown = new Map<string, readonly ServerCertificate[]>()
     const child = new KeptChild<WorkerProcessOrder, WorkerNews | CertificatesShown>({
@@ -145,6 +145,11 @@ export class WorkerSeat {
     const made: Seated = { child, terms }
     return made
   }
+}
+
+/** Whether there is anything to serve: requests, or names. */
+export function needsWorker({ proxies, dns }: Pick<Config, 'proxies' | 'dns'>): boolean {
+  return proxies.length > 0 || dns?.server !== undefined
 }
 
 function knows({ sameTargets }: WorkerTerms, targetId: string): boolean {

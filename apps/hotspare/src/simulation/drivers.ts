@@ -5,9 +5,13 @@ import type { SimulatedDrivers } from '@hotspare/failover/simulator'
 import { createHeartbeat, memoryCounter } from '@hotspare/heartbeat'
 import { virtualTransport } from '@hotspare/heartbeat/testing'
 import { createLease, type LeaseRegister } from '@hotspare/lease'
+import { type AddressProvider, providerResource } from '@hotspare/vip/providers'
 import { type RegisterPacket, serveVirtualRegister, virtualRegister, type VirtualRecords } from '@hotspare/lease/testing'
 
-/** What the engine is simulated with: the real heartbeat and the real leases, over virtual networks. */
+/** For one call to a provider, as those of the package have it, in milliseconds. */
+const CALL_MS = 10_000
+
+/** What the engine is simulated with: the real heartbeat, the real leases and the real driver of providers, over what is virtual. */
 export const simulatedDrivers: SimulatedDrivers = {
   heartbeats(simulation, { nodes, intervalMs, timeoutMs }) {
     const wire = new VirtualNetwork<Uint8Array>(simulation)
@@ -31,6 +35,33 @@ export const simulatedDrivers: SimulatedDrivers = {
     }
   },
   leases: (simulation, { hasArbiter }) => (hasArbiter ? keptByArbiter(simulation) : keptByPeers()),
+  moved: ({ id, node, members, machine, random, spec, provider }) => {
+    const { shape, takesMs, answerMs, allowedMs, lookEveryMs } = spec
+    const place = 'place'
+    const moved: AddressProvider = {
+      id,
+      shape,
+      terms: {
+        typicalMs: takesMs,
+        allowedMs,
+        callMs: Math.min(CALL_MS, allowedMs.acquire),
+        pollMs: Math.max(1, answerMs),
+        lookEveryMs,
+        credentialsPauseMs: CALL_MS,
+        rate: { perSecond: 100, burst: 100, source: 'a virtual site has no limits' },
+      },
+      look: async () => ({ places: [{ name: place, holder: await provider.look() }] }),
+      assign: ({ target }) => provider.assign(target).then(() => undefined),
+      unassign: ({ target }) => provider.unassign(target).then(() => undefined),
+      instruction: (verb) => ({
+        what: `The provider is to ${verb} it.`,
+        manual: ['hotspare status'],
+        verification: { command: 'hotspare status', expect: 'active' },
+      }),
+      close: async () => {},
+    }
+    return providerResource(moved, { node, targets: Object.fromEntries(members.map((name) => [name, name])), clock: machine.clock, random })
+  },
 }
 
 function keptByArbiter(simulation: Parameters<SimulatedDrivers['leases']>[0]): ReturnType<SimulatedDrivers['leases']> {

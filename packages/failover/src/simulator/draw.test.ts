@@ -37,8 +37,8 @@ describe('drawSchedule', () => {
     expect(drawSchedule(5)).toEqual(drawSchedule(5))
     const drawn = Array.from({ length: 400 }, (_, seed) => drawSchedule(seed).faults.map(({ type }) => type)).flat()
     const expected =
-      'actuator arbiter-killed arbiter-paused arbiter-slow boot-jump clock-rate command control-dead crash cut disagree hold maintenance ' +
-      'partition pause power rough service-dead stop stutter suspend wall-jump'
+      'actuator arbiter-killed arbiter-paused arbiter-slow boot-jump clock-rate command control-dead crash cut disagree fence-dead fence-slow hold ' +
+      'maintenance partition pause power provider-down provider-slow rough service-dead stop stutter suspend wall-jump'
     expect([...new Set(drawn)].toSorted().join(' ')).toBe(expected)
   })
 })
@@ -53,6 +53,19 @@ describe('readSchedule', () => {
     ['a time before the start', { ...good, calmAtMs: -1 }, 'calmAtMs'],
     ['a member that is no node', { ...good, site: { ...good.site, nodes: [{ name: 'else' }] } }, 'there is no node'],
     ['two nodes of one name', { ...good, site: { nodes: [{ name: 'a' }, { name: 'a' }], services: [] } }, 'names have to be different'],
+    [
+      'a service that is to be fenced by nothing',
+      {
+        ...good,
+        site: {
+          nodes: [{ name: 'a' }],
+          services: [
+            { definition: { ...good.site.services[0]?.definition, members: ['a'], fencing: { mode: 'required', startDelayMs: 0 } } },
+          ],
+        },
+      },
+      'nothing switches "a" off',
+    ],
     ['a node with the name of the arbiter', { ...good, site: { nodes: [{ name: 'arbiter' }], services: [] } }, 'none is "arbiter"'],
   ])('refuses %s', (_, json, message) => {
     expect(() => readSchedule(json)).toThrow(

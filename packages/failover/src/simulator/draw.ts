@@ -1,6 +1,7 @@
 import { type Random, seededRandom } from '@hotspare/core'
 import { decisionDefaults } from '../defaults.ts'
 import { drawFault, drawMidPlanFault, type FaultNames } from './draw-fault.ts'
+import { drawCapacity, drawDevices, drawOutside, drawOutsideFaults, drawTogether } from './draw-site.ts'
 import { Draws } from './draws.ts'
 import { type Fault, ACTOR } from './fault.ts'
 import type { ClockSpec, NodeSpec, Schedule, ServiceSpec } from './schedule.ts'
@@ -31,6 +32,9 @@ const phases = Object.freeze({
 
 const LOOK_INTERVALS_MS = [100, 200, 250]
 
+/** Any number: two streams of one seed. */
+const MORE = 0x5bf0_3635
+
 /** How many moments within plans are drawn, and how likely each is used. */
 const MOMENTS = { plans: 10, planChance: 0.2, grants: 8, grantChance: 0.1 }
 
@@ -41,12 +45,19 @@ export function drawSchedule(seed: number, limits: DrawLimits = {}): Schedule {
   const arbiter = limits.arbiter ?? true
   const nodes = drawNodes(draws, limits.nodes ?? [2, 5])
   const names = nodes.map(({ name }) => name)
-  const services = drawServices(draws, names, limits)
+  // Drawn apart: what a seed was before is what it is, with something more.
+  const more = new Draws(seededRandom(Math.imul(seed, 1_597_334_677) ^ MORE))
+  const devices = arbiter && more.chance(0.15)
+  const services = drawTogether(more, drawServices(draws, names, limits)).map((service) => drawOutside(more, service, devices))
   const clocks = Object.fromEntries(names.map((name) => [name, drawClock(draws, random)]))
   const about: FaultNames = { nodes, services: services.map(({ definition }) => definition.name), arbiter }
+  const fencing = devices ? drawDevices(more, names) : undefined
   const { calmAtMs, settledMs } = phases
   const heartbeat = draws.chance(0.3) ? { intervalMs: 200, timeoutMs: 800 } : { intervalMs: 300, timeoutMs: 1_000 }
-  return { seed, site: { nodes, services, arbiter, heartbeat }, clocks, faults: drawFaults(draws, about), calmAtMs, settledMs }
+  const capacity = drawCapacity(more, names, services)
+  const site = { nodes, services, arbiter, heartbeat, ...(capacity ? { capacity } : {}), ...(fencing ? { fencing } : {}) }
+  const faults = [...drawFaults(draws, about), ...drawOutsideFaults(more, { names, services, devices }, [phases.quietMs, calmAtMs])]
+  return { seed, site, clocks, faults, calmAtMs, settledMs }
 }
 
 function drawNodes(draws: Draws, [least, most]: readonly [number, number]): readonly NodeSpec[] {

@@ -1,7 +1,8 @@
 import type { HealthState, Random, Verdict } from '@hotspare/core'
+import type { Resource } from '@hotspare/core/plan'
 import type { SimulatedMachine, Simulation } from '@hotspare/core/testing'
 import type { LeasePort, PeersPort } from '../ports.ts'
-import type { HeartbeatSpec } from './schedule.ts'
+import type { HeartbeatSpec, MovedSpec } from './schedule.ts'
 import type { Wire } from './wires.ts'
 
 /** A heartbeat, as far as the simulator needs it; that of `@hotspare/heartbeat` fits. */
@@ -55,8 +56,28 @@ export interface SimulatedLeases {
   make(parts: SimulatedLeaseParts): SimulatedLease
 }
 
-/** What the engine is simulated with: the real lease and the real heartbeat over virtual networks. */
+/** What a provider does for one address: single calls, each of which may fail, or never be answered. */
+export interface SimulatedProvider {
+  /** Which node has it. */
+  look(): Promise<string | undefined>
+  assign(node: string): Promise<void>
+  unassign(node: string): Promise<void>
+}
+
+export interface SimulatedMoveParts {
+  readonly id: string
+  readonly node: string
+  readonly members: readonly string[]
+  readonly machine: SimulatedMachine
+  readonly random: Random
+  readonly spec: MovedSpec
+  readonly provider: SimulatedProvider
+}
+
+/** What the engine is simulated with: the real lease, heartbeat and driver of providers, over what is virtual. */
 export interface SimulatedDrivers {
   heartbeats(simulation: Simulation, parts: { readonly nodes: readonly string[] } & HeartbeatSpec): SimulatedHeartbeats
   leases(simulation: Simulation, parts: { readonly hasArbiter: boolean }): SimulatedLeases
+  /** An address that a provider moves; that of `@hotspare/vip/providers` fits. */
+  moved(parts: SimulatedMoveParts): Resource
 }

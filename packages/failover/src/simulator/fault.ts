@@ -86,6 +86,17 @@ export type NetworkFault =
   /** Its answers take so much longer. */
   | (Lasting & { readonly type: 'arbiter-slow'; readonly byMs: number })
 
+/** What happens to what a site uses and does not run: providers of addresses, and devices that switch nodes off. */
+export type OutsideFault =
+  /** It refuses every call; of all providers where none is named. What it has done stays. */
+  | (Lasting & { readonly type: 'provider-down'; readonly provider?: string | undefined })
+  /** Each call takes so much longer. */
+  | (Lasting & { readonly type: 'provider-slow'; readonly provider?: string | undefined; readonly byMs: number })
+  /** The device that switches the node off does not answer. */
+  | (Lasting & OnNode & { readonly type: 'fence-dead' })
+  /** It takes so much longer. */
+  | (Lasting & OnNode & { readonly type: 'fence-slow'; readonly byMs: number })
+
 /** What people do. */
 export type PeopleFault =
   | (Lasting & OnNode & { readonly type: 'hold' })
@@ -97,6 +108,6 @@ export type PeopleFault =
   | (Lasting & OnNode & { readonly type: 'disagree' })
 
 /** One thing that goes wrong, or that people do. Data: the same faults give the same run. */
-export type Fault = MachineFault | NetworkFault | PeopleFault
+export type Fault = MachineFault | NetworkFault | OutsideFault | PeopleFault
 
 export type FaultType = Fault['type']

@@ -3,6 +3,7 @@ import type { Course, Mend } from './course.ts'
 import { ACTOR, type Fault, type Moment } from './fault.ts'
 import { strikeMachine } from './inflict-machine.ts'
 import { strikeNetwork } from './inflict-network.ts'
+import { strikeOutside } from './inflict-outside.ts'
 import { strikePeople } from './inflict-people.ts'
 import type { VirtualNode } from './node.ts'
 import type { Schedule } from './schedule.ts'
@@ -83,6 +84,11 @@ export class Inflictor implements Course {
       case 'arbiter-paused':
       case 'arbiter-slow':
         return strikeNetwork(this.site, fault)
+      case 'provider-down':
+      case 'provider-slow':
+      case 'fence-dead':
+      case 'fence-slow':
+        return strikeOutside(this.site, fault)
       case 'hold':
       case 'maintenance':
       case 'command':

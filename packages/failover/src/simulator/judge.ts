@@ -1,4 +1,5 @@
 import type { Right } from '@hotspare/core/plan'
+import { engineDefaults } from '../defaults.ts'
 import type { FailoverEvent } from '../events.ts'
 import type { GrantedRight } from '../ports.ts'
 import type { ServiceSnapshot } from '../snapshot.ts'
@@ -17,6 +18,10 @@ export interface JudgeOptions {
   readonly wires: Wires
   /** Whether one arbiter says who has the right. */
   readonly hasArbiter: boolean
+  /** Who has a service's address, by the kernels. */
+  readonly holdersOf: (service: string) => readonly VirtualNode[]
+  /** For how long nobody has had it, in true milliseconds; undefined where that is seen late. */
+  readonly nowhereMs: (service: string) => number | undefined
   /** How long something has to have been so before a node must know it, in true milliseconds. */
   readonly knownMs: number
   readonly nowMs: () => number
@@ -68,7 +73,9 @@ export class Judge {
   released(node: VirtualNode, beganMs: number): void {
     const { service, knownMs } = this.#options
     const plan = this.#running.get(node.name)
-    if (service.definition.onControlLoss === 'release' || !plan || plan.purpose === 'failover') return
+    const { onControlLoss, fencing } = service.definition
+    // Whoever demands fencing wants one holder above all.
+    if (onControlLoss === 'release' || fencing?.mode === 'required' || !plan || plan.purpose === 'failover') return
     if (this.#holders.length > 0 || this.#lossMs > beganMs - knownMs) return
     this.#violate(`${node.name} let go of what it keeps (${plan.purpose}: ${plan.because}), and nobody has it`)
   }
@@ -83,6 +90,8 @@ export class Judge {
     if (isCommanded) return
     this.#startedUnderHold(node, event)
     this.#startedInDisagreement(node, event)
+    this.#partedFromLeader(node, event)
+    this.#tookWithoutBase(node, event)
     if (event.purpose === 'failover' && event.from === node.name) this.#convictedItself(node, event)
     if ((event.purpose === 'failover' || event.purpose === 'start') && event.to === node.name) this.#tookOver(node, event)
   }
@@ -108,6 +117,13 @@ export class Judge {
       for (const record of node.kernel.records)
         if (!isHolder && record.startsWith(`${this.#name}/`)) problems.push(`${record} is still on ${node.name}`)
       if (snapshot && snapshot.active !== holders[0]?.name) problems.push(`for ${node.name}, ${snapshot.active ?? 'nobody'} is active`)
+    }
+    const leader = this.#options.service.definition.with
+    const [holder] = holders
+    const there = leader === undefined ? [] : this.#options.holdersOf(leader)
+    if (leader !== undefined && holder && !there.includes(holder)) {
+      const names = there.map(({ name }) => name).join(' and ') || 'no node'
+      problems.push(`it is on ${holder.name}, and ${leader}, which it goes with, on ${names}`)
     }
     return problems
   }
@@ -172,6 +188,32 @@ export class Judge {
     if (downMs >= knownMs) this.#violate(`${node.name} began a ${purpose} to ${to}, where the service is dead: ${because}`)
   }
 
+  /** What goes with another service goes nowhere else, where that has long been in one place. What is here already may be taken up. */
+  #partedFromLeader(node: VirtualNode, { purpose, to, because }: PlanStarted): void {
+    const { service, holdersOf, knownMs, hasArbiter } = this.#options
+    const leader = service.definition.with
+    // Without an arbiter, nodes that were cut apart may each have had it for long.
+    if (!hasArbiter || leader === undefined || to === undefined || purpose === 'repair' || purpose === 'release') return
+    const [at, ...others] = holdersOf(leader)
+    if (!at || others.length > 0 || at.name === to || (to === node.name && node.kernel.holds(this.#name))) return
+    const sinceMs = Math.min(
+      at.kernel.heldMs(leader),
+      this.#inTouchMs(node, at),
+      at.process?.granted.get(leader)?.right.isValid() ? Infinity : 0,
+    )
+    if (sinceMs >= 2 * knownMs)
+      this.#violate(`${node.name} began a ${purpose} to ${to}, and ${leader}, which it goes with, is on ${at.name}: ${because}`)
+  }
+
+  /** What comes after another service is not taken while that has long been nowhere. What is here already may be taken up. */
+  #tookWithoutBase(node: VirtualNode, { purpose, to, because }: PlanStarted): void {
+    const { service, nowhereMs, knownMs } = this.#options
+    if ((purpose !== 'start' && purpose !== 'failover') || to !== node.name || node.kernel.holds(this.#name)) return
+    for (const base of service.definition.after ?? [])
+      if ((nowhereMs(base) ?? 0) >= 2 * knownMs + engineDefaults.observeMs)
+        this.#violate(`${node.name} began a ${purpose}, and ${base}, which it comes after, is nowhere: ${because}`)
+  }
+
   #convictedItself(node: VirtualNode, { because }: PlanStarted): void {
     if (this.#snapshot(node)?.check.state === 'down' && node.kernel.upMs(this.#name) >= this.#options.knownMs)
       this.#violate(`${node.name} gave up a service that was well: ${because}`)
@@ -180,6 +222,8 @@ export class Judge {
   #tookOver(node: VirtualNode, { because }: PlanStarted): void {
     const { nodes, wires, hasArbiter, nowMs, service, knownMs } = this.#options
     const name = this.#name
+    // A provider is asked now and then: what was seen to be here may have gone since.
+    const isSeenHere = service.moved !== undefined && this.#snapshot(node)?.resources.some(({ state }) => state === 'held') === true
     // Of two that have it, the one without a service may have answered.
     const allServe = this.#holders.every(({ kernel }) => kernel.serves(name))
     for (const other of nodes) {
@@ -187,7 +231,8 @@ export class Judge {
       const granted = other.runs ? other.process?.granted.get(name) : undefined
       if (hasArbiter && granted && granted.right.isValid() && nowMs() - granted.sinceMs >= knownMs)
         this.#violate(`${node.name} began to take over while ${other.name} has had the right for long: ${because}`)
-      if (service.definition.onControlLoss === 'release' || node.kernel.holds(name) || !other.kernel.holds(name) || !allServe) continue
+      if (service.definition.onControlLoss === 'release' || isSeenHere || node.kernel.holds(name) || !other.kernel.holds(name) || !allServe)
+        continue
       const servedMs = Math.min(other.kernel.upMs(name), other.kernel.heldMs(name), wires.quietMs(node.name, other.name))
       if (servedMs >= knownMs)
         this.#violate(`${node.name} began to take over from ${other.name}, which serves and can be reached: ${because}`)

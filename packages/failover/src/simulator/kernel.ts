@@ -11,6 +11,8 @@ export interface VirtualKernelOptions {
   /** Keeps the kernel's time; suspended with the machine, and dead only without power. */
   readonly machine: SimulatedMachine
   readonly services: readonly string[]
+  /** Since when a provider gives a service's address to this machine, in true time; undefined where it does not. */
+  readonly givenSinceMs: (service: string) => number | undefined
   /** True time. */
   readonly nowMs: () => number
   /** What it holds or serves may be something else now. */
@@ -59,7 +61,8 @@ export class VirtualKernel {
   /** Whether it has the service's address, and its gate lets traffic through. */
   holds(service: string): boolean {
     const address = this.#addresses.get(service)
-    if (!address || !this.machine.running) return false
+    if (!this.machine.running) return false
+    if (!address) return this.#options.givenSinceMs(service) !== undefined
     return address.untilMs === undefined || this.machine.clock.monotonicMs() < address.untilMs
   }
 
@@ -96,8 +99,8 @@ export class VirtualKernel {
 
   /** For how long it has had the address without a break, in true milliseconds. */
   heldMs(service: string): number {
-    const address = this.#addresses.get(service)
-    return address && this.holds(service) ? this.#options.nowMs() - address.sinceMs : 0
+    const sinceMs = this.#addresses.get(service)?.sinceMs ?? this.#options.givenSinceMs(service)
+    return sinceMs !== undefined && this.holds(service) ? this.#options.nowMs() - sinceMs : 0
   }
 
   setService(service: string, up: boolean): void {

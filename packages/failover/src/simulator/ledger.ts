@@ -10,6 +10,8 @@ export interface Span {
 export interface LedgerOptions {
   readonly service: string
   readonly onControlLoss: OnControlLoss
+  /** Whether nobody takes it before every other member is certain to have nothing: then not even one that has slept may have it. */
+  readonly isFenced: boolean
   readonly nodes: readonly VirtualNode[]
   readonly violate: (what: string) => void
 }
@@ -21,6 +23,7 @@ export class Ledger {
   readonly #twoHolders: Span[] = []
   #unservedSinceMs: number | undefined = 0
   #twoSinceMs: number | undefined
+  #nobodySinceMs: number | undefined = 0
   #isTwice = false
   #changed = true
   /** When a gate shuts by itself, or a kernel has to know how long it slept. */
@@ -39,7 +42,7 @@ export class Ledger {
   /** To be called after each event; does nothing unless something can have changed. */
   look(nowMs: number): void {
     if (!this.#changed && nowMs < this.#nextMs) return
-    const { service, nodes, onControlLoss } = this.#options
+    const { service, nodes, onControlLoss, isFenced } = this.#options
     // Gates shut between two events.
     const endMs = Math.min(nowMs, Math.max(this.#nextMs, 0))
     this.#changed = false
@@ -54,7 +57,14 @@ export class Ledger {
     else this.#unservedSinceMs = closed(this.#unserved, this.#unservedSinceMs, nowMs)
     if (holders.length > 1) this.#twoSinceMs ??= nowMs
     else this.#twoSinceMs = closed(this.#twoHolders, this.#twoSinceMs, endMs)
-    if (onControlLoss === 'release') this.#releases(holders, nowMs)
+    if (holders.length > 0) this.#nobodySinceMs = undefined
+    else this.#nobodySinceMs ??= endMs
+    if (onControlLoss === 'release' || isFenced) this.#releases(holders, nowMs)
+  }
+
+  /** For how long no node has had it, in milliseconds; 0 while one has. */
+  nowhereMs(nowMs: number): number {
+    return this.#nobodySinceMs === undefined ? 0 : nowMs - this.#nobodySinceMs
   }
 
   /** Whether some node has it and serves. */
@@ -72,7 +82,7 @@ export class Ledger {
 
   /** Of machines that are not just back from a suspend, no second one may hold what is to be released. */
   #releases(holders: readonly VirtualNode[], nowMs: number): void {
-    const awake = holders.filter(({ kernel }) => kernel.staleUntilMs <= nowMs)
+    const awake = holders.filter(({ kernel }) => this.#options.isFenced || kernel.staleUntilMs <= nowMs)
     if (awake.length > 1 && !this.#isTwice)
       this.#options.violate(`two holders of ${this.#options.service}: ${awake.map(({ name }) => name).join(' and ')}`)
     this.#isTwice = awake.length > 1

@@ -1,6 +1,7 @@
 import type { Resource, ResourceState } from '@hotspare/core/plan'
 import type { NodeReport } from '../facts.ts'
-import type { GrantedRight } from '../ports.ts'
+import type { FencePort, GrantedRight } from '../ports.ts'
+import type { ServiceDefinition } from '../service.ts'
 import { readReport } from '../wire.ts'
 import type { Mutations } from './mutations.ts'
 
@@ -28,6 +29,26 @@ export function flatteredReport(body: unknown): NodeReport {
     ...rest,
     maintenance: undefined,
     services: Object.fromEntries(Object.entries(services).map(([name, report]) => [name, { ...report, check: well, unfit: undefined }])),
+  }
+}
+
+/** A service as if the file said less of it. */
+export function mutatedDefinition(
+  definition: ServiceDefinition,
+  { withoutCompany, withoutOrder }: Pick<Mutations, 'withoutCompany' | 'withoutOrder'>,
+): ServiceDefinition {
+  return {
+    ...definition,
+    ...(withoutCompany ? { with: undefined } : {}),
+    ...(withoutOrder ? { after: undefined } : {}),
+  }
+}
+
+/** A device that says that it has done its work. */
+export function untrueFence(fence: FencePort): FencePort {
+  return {
+    isOff: (node) => fence.isOff(node),
+    fence: async (node) => ({ ok: true, detail: `${node} is said to be off` }),
   }
 }
 

@@ -25,4 +25,10 @@ export interface Mutations {
   readonly withoutHold?: boolean | undefined
   /** Every configuration is taken for our own. */
   readonly withoutAgreement?: boolean | undefined
+  /** Nobody knows which services go together. */
+  readonly withoutCompany?: boolean | undefined
+  /** Nobody knows which services come after others. */
+  readonly withoutOrder?: boolean | undefined
+  /** A device says that a node is off, and has done nothing. */
+  readonly withoutPowerOff?: boolean | undefined
 }

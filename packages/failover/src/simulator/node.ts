@@ -23,6 +23,8 @@ export interface VirtualNodeOptions {
   readonly clockRate: number
   readonly startMs: number
   readonly services: readonly string[]
+  /** Since when a provider gives a service's address to this machine. */
+  readonly givenSinceMs: (service: string) => number | undefined
   /** What its kernel holds or serves may be something else now. */
   readonly changed: () => void
 }
@@ -154,10 +156,10 @@ export class VirtualNode {
   }
 
   #boot(startMs: number): VirtualKernel {
-    const { services, changed } = this.#options
+    const { services, givenSinceMs, changed } = this.#options
     const { nowMs } = this.#simulation
     const machine = this.#simulation.machine(this.name, { clockRate: this.#clockRate, startMs, startWallMs: WALL_MS + nowMs })
-    return new VirtualKernel({ machine, services, nowMs: () => this.#simulation.nowMs, changed })
+    return new VirtualKernel({ machine, services, givenSinceMs, nowMs: () => this.#simulation.nowMs, changed })
   }
 }
 

@@ -1,21 +1,33 @@
 import type { Random } from '@hotspare/core'
+import type { Resource } from '@hotspare/core/plan'
 import type { SimulatedMachine, Simulation } from '@hotspare/core/testing'
 import { createFailover, type Failover } from '../failover.ts'
 import { peerLeaseMethod, peerLeaseNameOf } from '../peer-lease-message.ts'
 import { failoverMethods, type FailoverMethod, type GrantedRight, type LeasePort, type PeersPort } from '../ports.ts'
+import type { FencePort } from '../ports.ts'
 import type { ServiceParts } from '../service-parts.ts'
 import { type ChannelNetwork, type ChannelRequest, VirtualChannel } from './channel.ts'
 import { VirtualControl } from './control.ts'
-import type { SimulatedHeartbeat, SimulatedHeartbeats, SimulatedLease, SimulatedLeaseParts, SimulatedLeases } from './drivers.ts'
+import type {
+  SimulatedDrivers,
+  SimulatedHeartbeat,
+  SimulatedHeartbeats,
+  SimulatedLease,
+  SimulatedLeaseParts,
+  SimulatedLeases,
+} from './drivers.ts'
 import { virtualInstructions } from './instructions.ts'
 import type { Lan } from './lan.ts'
-import { flatteredReport, mutatedRight, unseenResource } from './mutate.ts'
+import { flatteredReport, mutatedDefinition, mutatedRight, unseenResource, untrueFence } from './mutate.ts'
 import type { Mutations } from './mutations.ts'
 import type { VirtualNode } from './node.ts'
 import type { ProcessWatcher } from './process-watcher.ts'
-import type { SiteSpec } from './schedule.ts'
-import type { ResolvedService } from './site-defaults.ts'
-import { virtualAddress, virtualRecord } from './virtual-address.ts'
+import type { HeartbeatSpec, ScriptSpec, SiteSpec } from './schedule.ts'
+import { type ResolvedService, serviceSpecDefaults } from './site-defaults.ts'
+import { virtualAddress, type VirtualAddressOptions, virtualRecord } from './virtual-address.ts'
+import { movedAddress } from './moved-address.ts'
+import type { VirtualCloud } from './virtual-cloud.ts'
+import { type VirtualDevices, VirtualFence } from './virtual-fence.ts'
 
 export interface VirtualProcessOptions {
   readonly simulation: Simulation
@@ -27,10 +39,16 @@ export interface VirtualProcessOptions {
   /** Those that the node is a member of. */
   readonly services: readonly ResolvedService[]
   readonly rules: SiteSpec['rules']
+  readonly capacity: SiteSpec['capacity']
+  /** Undefined where nothing switches nodes off. */
+  readonly devices: VirtualDevices | undefined
+  readonly cloud: VirtualCloud
+  readonly heartbeatSpec: HeartbeatSpec
   readonly lan: Lan
   readonly channel: ChannelNetwork
   readonly heartbeats: SimulatedHeartbeats
   readonly leases: SimulatedLeases
+  readonly moved: SimulatedDrivers['moved']
   readonly mutations: Mutations
   readonly watcher: ProcessWatcher
 }
@@ -82,7 +100,9 @@ export class VirtualProcess {
       services: services.map((service) => this.#partsOf(service, peers)),
       peers,
       people: { hold: () => (mutations.withoutHold ? undefined : disk.hold), maintenance: () => disk.maintenance },
+      fence: this.#fence(),
       rules: options.rules,
+      capacity: options.capacity,
       pauseMs: mutations.withoutPauseGuard ? Number.MAX_SAFE_INTEGER : undefined,
       clock: machine.clock,
       bootMs: () => machine.bootMs(),
@@ -134,7 +154,7 @@ export class VirtualProcess {
     const trouble = actuators.trouble(name, clock)
     const spec = withoutMargin ? { ...service.address, gateMarginMs: 0 } : service.address
     const common = { service: name, kernel, clock, random, spec, trouble }
-    const address = virtualAddress({
+    const address = this.#addressOf(service, {
       ...common,
       lan,
       onControlLoss,
@@ -144,14 +164,49 @@ export class VirtualProcess {
       released: (beganMs) => watcher.released(name, beganMs),
       releasesLateMs: mutations.withoutReleaseFirst ? RELEASES_LATE_MS : undefined,
     })
-    const others = Array.from({ length: records }, (_, index) => virtualRecord(`record-${index + 1}`, common))
+    const scripts = [
+      ...Array.from({ length: records }, (): ScriptSpec => ({ takesMs: spec.commandMs, allowedMs: spec.allowedMs })),
+      ...service.scripts,
+    ]
+    const others = scripts.map(({ takesMs, allowedMs }, index) =>
+      virtualRecord(`record-${index + 1}`, { ...common, takesMs, allowedMs: { acquire: allowedMs, release: allowedMs / 2 } }),
+    )
+    const resources = [address, ...others]
+    const leastMs = serviceSpecDefaults.address.allowedMs
     return {
-      definition,
+      definition: mutatedDefinition(definition, mutations),
       lease: this.#watched(name, lease.lease),
-      resources: mutations.withoutLooking ? [address, ...others].map(unseenResource) : [address, ...others],
-      instructions: virtualInstructions(ttlMs),
+      resources: mutations.withoutLooking ? resources.map(unseenResource) : resources,
+      instructions: virtualInstructions({
+        ttlMs,
+        resourceMs: (id, verb) => Math.max(leastMs, resources.find((each) => each.id === id)?.allowedMs[verb] ?? 0),
+        fenceMs: (target) => (this.#options.devices?.of(target)?.allowedMs ?? 0) + this.#heardMs,
+      }),
       hasCheck: true,
     }
+  }
+
+  /** One of this machine's kernel, or one that a provider moves. */
+  #addressOf({ definition, moved }: ResolvedService, options: VirtualAddressOptions): Resource {
+    if (!moved) return virtualAddress(options)
+    const { machine, node, cloud, random } = this.#options
+    const { name, members } = definition
+    const id = 'address'
+    const provider = cloud.provider({ machine, service: name, spec: moved })
+    const parts = { id, node: node.name, members, machine, random, spec: moved, provider }
+    return movedAddress(this.#options.moved(parts), options)
+  }
+
+  get #heardMs(): number {
+    const { timeoutMs, intervalMs } = this.#options.heartbeatSpec
+    return timeoutMs + 2 * intervalMs
+  }
+
+  #fence(): FencePort | undefined {
+    const { machine, devices, mutations } = this.#options
+    if (!devices) return undefined
+    const fence = new VirtualFence({ machine, devices, alive: (peer) => this.heartbeat.verdict(peer), heardMs: this.#heardMs })
+    return mutations.withoutPowerOff ? untrueFence(fence) : fence
   }
 
   #controlOf(service: ResolvedService): VirtualControl {

@@ -15,6 +15,7 @@ const LONGEST_MS = 86_400_000
 const name = z.string().min(1).max(256)
 const timeMs = z.number().nonnegative().max(LONGEST_MS)
 const ratio = z.number().min(0).max(1)
+const amounts = z.record(name, z.number().positive())
 const count = z.int().min(1).max(1_000)
 
 const moment = z.union([
@@ -28,7 +29,7 @@ const onService = { ...onNode, service: name.optional() }
 
 const faultSchema: z.ZodType<Fault> = z.discriminatedUnion('type', [
   z.strictObject({
-    type: z.enum(['pause', 'suspend', 'power', 'control-dead', 'hold', 'maintenance', 'stop', 'disagree']),
+    type: z.enum(['pause', 'suspend', 'power', 'control-dead', 'hold', 'maintenance', 'stop', 'disagree', 'fence-dead']),
     ...lasting,
     ...onNode,
   }),
@@ -59,6 +60,9 @@ const faultSchema: z.ZodType<Fault> = z.discriminatedUnion('type', [
   }),
   z.strictObject({ type: z.enum(['arbiter-killed', 'arbiter-paused']), ...lasting }),
   z.strictObject({ type: z.literal('arbiter-slow'), ...lasting, byMs: timeMs }),
+  z.strictObject({ type: z.literal('provider-down'), ...lasting, provider: name.optional() }),
+  z.strictObject({ type: z.literal('provider-slow'), ...lasting, provider: name.optional(), byMs: timeMs }),
+  z.strictObject({ type: z.literal('fence-slow'), ...lasting, ...onNode, byMs: timeMs }),
   z.strictObject({ type: z.literal('command'), ...base, ...onService, command: z.enum(['switchover', 'failover']), to: name.optional() }),
 ])
 
@@ -77,8 +81,29 @@ const serviceSchema: z.ZodType<ServiceSpec> = z.strictObject({
   check: look.partial().optional(),
   look: look.partial().optional(),
   address: z
-    .strictObject({ probeMs: timeMs, commandMs: timeMs, refreshMs: timeMs.positive(), gateMarginMs: timeMs, kernelLatenessMs: timeMs })
+    .strictObject({
+      probeMs: timeMs,
+      commandMs: timeMs,
+      refreshMs: timeMs.positive(),
+      gateMarginMs: timeMs,
+      kernelLatenessMs: timeMs,
+      allowedMs: timeMs.positive(),
+    })
     .partial()
+    .optional(),
+  moved: z
+    .strictObject({
+      provider: name,
+      shape: z.enum(['atomic', 'release-then-take']),
+      takesMs: timeMs,
+      answerMs: timeMs,
+      allowedMs: z.strictObject({ acquire: timeMs.positive(), release: timeMs.positive() }),
+      lookEveryMs: timeMs.positive(),
+    })
+    .optional(),
+  scripts: z
+    .array(z.strictObject({ takesMs: timeMs, allowedMs: timeMs.positive() }))
+    .max(100)
     .optional(),
   records: z.int().min(0).max(100).optional(),
 })
@@ -95,6 +120,8 @@ const scheduleSchema: z.ZodType<Schedule> = z
       arbiter: z.boolean().optional(),
       heartbeat: z.strictObject({ intervalMs: timeMs.positive(), timeoutMs: timeMs.positive() }).partial().optional(),
       rules: z.record(z.string(), z.number()).optional(),
+      capacity: z.strictObject({ nodes: amounts, loads: amounts }).optional(),
+      fencing: z.record(name, z.strictObject({ takesMs: timeMs, allowedMs: timeMs.positive(), backMs: timeMs.optional() })).optional(),
     }),
     clocks: z
       .record(
@@ -112,9 +139,12 @@ const scheduleSchema: z.ZodType<Schedule> = z
     if (names.size < site.nodes.length || names.has(ARBITER))
       context.addIssue({ code: 'custom', path: ['site', 'nodes'], message: `names have to be different, and none is "${ARBITER}"` })
     for (const [index, { definition }] of site.services.entries())
-      for (const member of definition.members)
-        if (!names.has(member))
-          context.addIssue({ code: 'custom', path: ['site', 'services', index], message: `there is no node "${member}"` })
+      for (const member of definition.members) {
+        const path = ['site', 'services', index]
+        if (!names.has(member)) context.addIssue({ code: 'custom', path, message: `there is no node "${member}"` })
+        if (definition.fencing && !Object.hasOwn(site.fencing ?? {}, member))
+          context.addIssue({ code: 'custom', path, message: `nothing switches "${member}" off` })
+      }
   })
 
 /**

@@ -1,4 +1,5 @@
 import type { DecisionRules } from '../decision.ts'
+import type { CapacityOptions } from '../room.ts'
 import type { ServiceDefinition } from '../service.ts'
 import type { Fault } from './fault.ts'
 
@@ -38,6 +39,41 @@ export interface AddressSpec {
   readonly gateMarginMs: number
   /** How late the kernel may shut it: less than the margin. */
   readonly kernelLatenessMs: number
+  /** How long a plan waits for it to be added. */
+  readonly allowedMs: number
+}
+
+/** An address that a provider moves by its API, and not this machine; all times in milliseconds. */
+export interface MovedSpec {
+  /** Names the provider: one that is down is down for all that it moves. */
+  readonly provider: string
+  /** `atomic`: one call takes it from whoever has it. `release-then-take`: between two calls nobody has it. */
+  readonly shape: 'atomic' | 'release-then-take'
+  /** From a call that moves it to its being there. */
+  readonly takesMs: number
+  /** What any other call takes at most. */
+  readonly answerMs: number
+  readonly allowedMs: { readonly acquire: number; readonly release: number }
+  /** How old what was seen may be before it is looked at again. */
+  readonly lookEveryMs: number
+}
+
+/** Something else that follows the active member and does as it is told, as a script; in milliseconds. */
+export interface ScriptSpec {
+  /** What each verb takes at most. */
+  readonly takesMs: number
+  /** For each verb. */
+  readonly allowedMs: number
+}
+
+/** What switches one node off; in milliseconds. */
+export interface FenceSpec {
+  /** Until its power has gone, and that is certain. */
+  readonly takesMs: number
+  /** After this it is given up: one that does not answer takes all of it. */
+  readonly allowedMs: number
+  /** When somebody switches the node on again. Default: at the calm */
+  readonly backMs?: number | undefined
 }
 
 /** A service, and how it is watched and held. What is left out is as in {@link serviceSpecDefaults}. */
@@ -49,6 +85,10 @@ export interface ServiceSpec {
   /** How its address is looked at from outside; only that of a `keep` service is. */
   readonly look?: Some<LookSpec> | undefined
   readonly address?: Some<AddressSpec> | undefined
+  /** Its address is one that a provider moves. Default: it is this machine's to hold, as `address` says */
+  readonly moved?: MovedSpec | undefined
+  /** What follows the active member besides, in the order in which it is acquired. Default: nothing */
+  readonly scripts?: readonly ScriptSpec[] | undefined
   /** How many resources follow the active member besides its address: each takes a command to bring and to let go of. Default: 0 */
   readonly records?: number | undefined
 }
@@ -60,6 +100,10 @@ export interface SiteSpec {
   /** Whether an arbiter keeps the leases; without one, members agree among themselves. Default: true */
   readonly arbiter?: boolean | undefined
   readonly heartbeat?: Some<HeartbeatSpec> | undefined
+  /** What nodes can carry, and services ask for. Default: nobody counts */
+  readonly capacity?: CapacityOptions | undefined
+  /** By node: what switches it off. Needed for the members of services with `fencing`. */
+  readonly fencing?: Readonly<Record<string, FenceSpec>> | undefined
   /** Limits of the engine's decisions. Default: the engine's own */
   readonly rules?: Some<DecisionRules> | undefined
 }

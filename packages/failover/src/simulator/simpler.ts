@@ -20,6 +20,8 @@ export function* simplerSites(schedule: Schedule): Iterable<Schedule> {
     const { heartbeat: _, ...others } = site
     yield withSite(others)
   }
+  if (site.capacity) yield withSite({ ...site, capacity: undefined })
+  if (site.fencing && site.services.every(({ definition }) => !definition.fencing)) yield withSite({ ...site, fencing: undefined })
   for (const [index, service] of site.services.entries()) {
     for (const simpler of simplerServices(service)) yield withSite({ ...site, services: site.services.with(index, simpler) })
   }
@@ -39,6 +41,10 @@ export function* simplerFaults(schedule: Schedule): Iterable<Schedule> {
 function* simplerServices({ definition, ...rest }: ServiceSpec): Iterable<ServiceSpec> {
   if (Object.keys(rest).length > 0) yield { definition }
   for (const key of Object.keys(rest)) yield { definition, ...Object.fromEntries(Object.entries(rest).filter(([other]) => other !== key)) }
+  for (const key of ['fencing', 'after', 'with', 'apartFrom', 'priority'] as const) {
+    const { [key]: said, ...others } = definition
+    if (said !== undefined) yield { definition: others, ...rest }
+  }
   if (definition.failback.type !== 'manual') yield { definition: { ...definition, failback: { type: 'manual' } }, ...rest }
 }
 
@@ -81,8 +87,26 @@ function withoutService(schedule: Schedule, name: string): Schedule {
   const { site, faults } = schedule
   return {
     ...schedule,
-    site: { ...site, services: site.services.filter(({ definition }) => definition.name !== name) },
+    site: {
+      ...site,
+      services: site.services.filter(({ definition }) => definition.name !== name).map((service) => forgetting(service, name)),
+    },
     faults: faults.filter((fault) => !('service' in fault) || fault.service !== name),
+  }
+}
+
+/** What it said of a service that is not there any more. */
+function forgetting({ definition, ...rest }: ServiceSpec, name: string): ServiceSpec {
+  const { after, with: leader, apartFrom, ...others } = definition
+  const left = (said: readonly string[] | undefined) => said?.filter((each) => each !== name)
+  return {
+    ...rest,
+    definition: {
+      ...others,
+      ...(left(after)?.length ? { after: left(after) } : {}),
+      ...(leader === undefined || leader === name ? {} : { with: leader }),
+      ...(left(apartFrom)?.length ? { apartFrom: left(apartFrom) } : {}),
+    },
   }
 }
 

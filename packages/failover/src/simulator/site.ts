@@ -13,17 +13,20 @@ import { VirtualNode } from './node.ts'
 import { VirtualProcess } from './process.ts'
 import type { ProcessWatcher } from './process-watcher.ts'
 import type { Run } from './run.ts'
-import type { Schedule } from './schedule.ts'
+import type { HeartbeatSpec, Schedule } from './schedule.ts'
 import {
   backWithinMs,
   CLOCK_RATE_ERROR,
   filled,
   heartbeatSpecDefaults,
+  POWER_ON_MS,
   knownWithinMs,
   type ResolvedService,
   resolveService,
 } from './site-defaults.ts'
 import { Transcript } from './transcript.ts'
+import { VirtualCloud } from './virtual-cloud.ts'
+import { VirtualDevices } from './virtual-fence.ts'
 import { Wires } from './wires.ts'
 
 export interface SiteOptions {
@@ -51,6 +54,8 @@ export class Site {
   onPlan: ((node: VirtualNode) => void) | undefined
   onGrant: ((node: VirtualNode) => void) | undefined
   arbiter: SimulatedMachine | undefined
+  readonly cloud: VirtualCloud
+  readonly devices: VirtualDevices
   readonly #options: SiteOptions
   readonly #schedule: Schedule
   readonly #watched: ReadonlyMap<string, Watched>
@@ -59,6 +64,7 @@ export class Site {
   readonly #heartbeats: SimulatedHeartbeats
   readonly #leases: SimulatedLeases
   readonly #hasArbiter: boolean
+  readonly #heartbeat: HeartbeatSpec
   readonly #transcript: Transcript
 
   constructor(schedule: Schedule, options: SiteOptions) {
@@ -71,7 +77,11 @@ export class Site {
     this.#transcript = new Transcript(() => this.simulation.nowMs, options.trace)
     this.services = site.services.map(resolveService)
     this.backWithinMs = backWithinMs(schedule, this.services)
+    this.cloud = new VirtualCloud(this.simulation, () => this.#changed())
+    const { simulation } = this
+    this.devices = new VirtualDevices({ simulation, devices: site.fencing ?? {}, switchOff: (name) => this.#switchOff(name) })
     const heartbeat = filled(heartbeatSpecDefaults, site.heartbeat)
+    this.#heartbeat = heartbeat
     const names = site.nodes.map(({ name }) => name)
     this.#lan = new Lan(this.simulation)
     this.#channel = channelNetwork(this.simulation)
@@ -84,7 +94,15 @@ export class Site {
     this.nodes = names.map((name) => {
       const { rate = 1, startMs = 1_000_000 } = clocks[name] ?? {}
       const services = this.#servicesOf(name).map(({ definition }) => definition.name)
-      return new VirtualNode({ simulation: this.simulation, name, clockRate: rate, startMs, services, changed: () => this.#changed() })
+      return new VirtualNode({
+        simulation: this.simulation,
+        name,
+        clockRate: rate,
+        startMs,
+        services,
+        givenSinceMs: (service) => this.cloud.sinceMs(service, name),
+        changed: () => this.#changed(),
+      })
     })
     const knownMs = knownWithinMs({ services: this.services, heartbeat })
     this.#watched = new Map(this.services.map((service) => [service.definition.name, this.#watch(service, knownMs)]))
@@ -128,6 +146,11 @@ export class Site {
       peerNodes: this.nodes.filter((other) => other !== node).map(({ name }) => name),
       services: this.#servicesOf(node.name),
       rules: this.#schedule.site.rules,
+      capacity: this.#schedule.site.capacity,
+      devices: this.#schedule.site.fencing && this.devices,
+      cloud: this.cloud,
+      moved: (parts) => this.#options.drivers.moved(parts),
+      heartbeatSpec: this.#heartbeat,
       lan: this.#lan,
       channel: this.#channel,
       heartbeats: this.#heartbeats,
@@ -151,6 +174,26 @@ export class Site {
   gone(node: VirtualNode): void {
     this.logbook.gone(node.name)
     for (const { judge } of this.#watched.values()) judge.ended(node)
+  }
+
+  /** A device has taken its power; somebody gives it back, in the calm at the latest. */
+  #switchOff(name: string): void {
+    const node = this.nodes.find((each) => each.name === name)
+    const { simulation } = this
+    if (!node?.kernel.machine.alive) return
+    const { kernel } = node
+    this.tell(`${name} is switched off`)
+    this.faultStruck()
+    node.cutPower()
+    this.gone(node)
+    const { backMs = Infinity } = this.devices.of(name) ?? {}
+    const atMs = Math.min(simulation.nowMs + backMs, Math.max(this.#schedule.calmAtMs, simulation.nowMs + POWER_ON_MS))
+    simulation.at(atMs, () => {
+      if (node.kernel !== kernel) return
+      this.tell(`${name} is switched on again`)
+      this.boot(node)
+      this.startProcess(node)
+    })
   }
 
   boot(node: VirtualNode): void {
@@ -187,10 +230,10 @@ export class Site {
   }
 
   #watch(service: ResolvedService, knownMs: number): Watched {
-    const { name, members, onControlLoss } = service.definition
+    const { name, members, onControlLoss, fencing } = service.definition
     const nodes = this.nodes.filter((node) => members.includes(node.name))
     const violate = (what: string) => this.violate(what)
-    const ledger = new Ledger({ service: name, onControlLoss, nodes, violate })
+    const ledger = new Ledger({ service: name, onControlLoss, isFenced: fencing?.mode === 'required', nodes, violate })
     const { wires, nodes: site } = this
     const judge = new Judge({
       service,
@@ -198,6 +241,11 @@ export class Site {
       site,
       wires,
       hasArbiter: this.#hasArbiter,
+      holdersOf: (other) => this.nodes.filter(({ kernel }) => kernel.holds(other)),
+      nowhereMs: (other) => {
+        const watched = this.#watched.get(other)
+        return watched && !watched.service.moved ? watched.ledger.nowhereMs(this.simulation.nowMs) : undefined
+      },
       knownMs,
       nowMs: () => this.simulation.nowMs,
       violate,

@@ -92,7 +92,7 @@ export function virtualAddress(options: VirtualAddressOptions): Resource {
 
   return {
     id: 'address',
-    allowedMs: { acquire: 2_000, release: 1_000 },
+    allowedMs: { acquire: spec.allowedMs, release: spec.allowedMs / 2 },
     instruction: (verb, node) => instruction(verb, node),
     prepare() {
       probe = { startedMs: clock.monotonicMs(), owner: findOwner() }
@@ -133,17 +133,26 @@ export function virtualAddress(options: VirtualAddressOptions): Resource {
   }
 }
 
+/** How long it takes at most, and may take, in milliseconds. */
+export interface VirtualRecordTimes {
+  readonly takesMs: number
+  readonly allowedMs: Resource['allowedMs']
+}
+
 /**
  * Something that follows the active member, knows no lifetime, and does as it is told: as a script, it does not look whether the right
  * still stands when it is done.
  */
-export function virtualRecord(id: string, { service, kernel, clock, random, spec, trouble }: VirtualResourceOptions): Resource {
+export function virtualRecord(
+  id: string,
+  { service, kernel, clock, random, trouble, takesMs, allowedMs }: Omit<VirtualResourceOptions, 'spec'> & VirtualRecordTimes,
+): Resource {
   const name = `${service}/${id}`
   const isHere = () => kernel.records.has(name)
   async function set(verb: ResourceVerb, isWanted: () => boolean): Promise<Outcome> {
     const problem = await trouble(verb)
     if (problem !== undefined) return refused(problem)
-    await sleep(random.next() * spec.commandMs, { clock })
+    await sleep(random.next() * takesMs, { clock })
     if (!isWanted()) return refused('it was given up')
     if (verb === 'acquire') kernel.records.add(name)
     else kernel.records.delete(name)
@@ -151,7 +160,7 @@ export function virtualRecord(id: string, { service, kernel, clock, random, spec
   }
   return {
     id,
-    allowedMs: { acquire: 2_000, release: 1_000 },
+    allowedMs,
     instruction: (verb, node) => instruction(verb, node),
     async observe() {
       return { state: isHere() ? 'held' : 'absent', since: clock.wallMs(), because: isHere() ? 'it is here' : 'it is not here' }

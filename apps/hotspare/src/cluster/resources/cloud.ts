@@ -23,6 +23,12 @@ export function describedCloud(resource: CloudResourceConfig): Pick<Resource, 'i
   return providerResource(providerFor(resource, systemClock), { node, targets: resource.targets })
 }
 
+/** How its provider moves it, and how long that takes, from the file alone. */
+export function cloudTerms(resource: CloudResourceConfig): Pick<AddressProvider, 'shape'> & AddressProvider['terms'] {
+  const { shape, terms } = providerFor(resource, systemClock)
+  return { shape, ...terms }
+}
+
 /** The choice by type. */
 function providerFor({ type, options }: CloudResourceConfig, clock: Clock): AddressProvider {
   switch (type) {

@@ -4,6 +4,7 @@ import { isCloud } from '../../config/config-cloud.ts'
 import type { ClusterConfig, ResourceConfig, ServiceConfig } from '../../config/config.ts'
 import { describedBgp } from './bgp.ts'
 import { describedCloud } from './cloud.ts'
+import { describedDns } from './dns.ts'
 import { describedKeepalived } from './keepalived.ts'
 import { describedVip } from './vip.ts'
 
@@ -20,6 +21,8 @@ export function describedResource(resource: ResourceConfig, service: ServiceConf
       return describedBgp(resource, service, cluster)
     case 'keepalived':
       return describedKeepalived(resource)
+    case 'dns':
+      return describedDns(resource)
     default:
       return assertNever(resource)
   }

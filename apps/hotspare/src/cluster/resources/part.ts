@@ -6,6 +6,7 @@ import type { ClusterConfig, ResourceConfig, ServiceConfig } from '../../config/
 import type { ToldEvent } from '../events.ts'
 import { bgpPart } from './bgp.ts'
 import { cloudPart } from './cloud.ts'
+import { dnsPart } from './dns.ts'
 import { keepalivedPart } from './keepalived.ts'
 import { vipPart } from './vip.ts'
 
@@ -43,6 +44,8 @@ export function resourcePart(resource: ResourceConfig, service: ServiceConfig, s
       return bgpPart(resource, service, surroundings)
     case 'keepalived':
       return keepalivedPart(resource, surroundings)
+    case 'dns':
+      return dnsPart(resource, surroundings)
     default:
       return assertNever(resource)
   }

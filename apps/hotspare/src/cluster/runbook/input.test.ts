@@ -6,7 +6,7 @@ import { vipResource } from '@hotspare/vip/resource'
 import { systemClock } from '@hotspare/core'
 import { renderRunbook } from '@hotspare/runbook'
 import { describe, expect, it } from 'vitest'
-import { isCloud } from '../../config/config-cloud.ts'
+import { isOnInterface } from '../../config/config-cluster.ts'
 import type { ArbiterConfig, ClusterConfig, ServiceConfig } from '../../config/config.ts'
 import { parseConfig } from '../../config/load.ts'
 import { checkCommands } from './check-commands.ts'
@@ -145,7 +145,7 @@ describe('the runbook of a file', () => {
     const { cluster, service } = await load({})
     const driver = memorySegment(systemClock).host('02:00:00:00:00:01')
     const ids = service.resources.flatMap((each) =>
-      isCloud(each) ? [] : [vipResource(createVip({ address: each.address, interface: 'eth0', driver })).id],
+      isOnInterface(each) ? [vipResource(createVip({ address: each.address, interface: 'eth0', driver })).id] : [],
     )
     const steps = offlinePlan(cluster, service, { from: 'web-1', to: 'web.2', isDead: false }).steps
     expect(steps.flatMap(({ action }) => (action.type === 'acquire' ? [action.resource] : []))).toEqual(ids)

@@ -1,5 +1,5 @@
 import type { ProofOfOff, RunbookInput } from '@hotspare/runbook'
-import type { ClusterConfig, ServiceConfig } from '../../config/config.ts'
+import { type ClusterConfig, isOnInterface, type ServiceConfig } from '../../config/config.ts'
 import { isCloud } from '../../config/config-cloud.ts'
 import type { FencingConfig } from '../../config/config-fencing.ts'
 import { checkCommands } from './check-commands.ts'
@@ -60,7 +60,7 @@ function proofsOf({ resources }: ServiceConfig, node: string, fencing: FencingCo
   const power = `ipmitool -I lanplus -H "$${variable}" -U admin -a chassis power status`
   const own = resources.flatMap((resource) => {
     // Who has it is the provider's to say, and a takeover takes it away.
-    if (isCloud(resource)) return []
+    if (!isOnInterface(resource)) return []
     const link = interfaceOn(resource, node)
     const look = `ip -o address show dev ${link} to ${withoutPrefix(resource.address)}`
     // What is kept is still there when Hotspare has gone.

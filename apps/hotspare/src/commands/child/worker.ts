@@ -73,7 +73,7 @@ export function runWorkerChild(): void {
     say(`the guard is gone; process ${process.pid} serves on for at most ${processDefaults.orphanMs / 60_000} minutes`)
     for (const signal of SIGNALS) process.on(signal, () => end(signal))
     systemClock.schedule(processDefaults.orphanMs, () => end('no guard has come'))
-    awaitKnock(worker.listens().values(), () => end('a new guard has come')).then(
+    awaitKnock([...worker.listens().values(), ...worker.answersAt()], () => end('a new guard has come')).then(
       (close) => (closeKnock = close),
       (error: unknown) => say(`no new guard can ask for the ports: ${errorText(error)}`),
     )
