@@ -117,7 +117,7 @@ function reasonToWait(situation: Situation): Wait | undefined {
   if (busy) return { because: `${busy.node} is moving the service` }
   const order = waitForOthers(situation)
   if (order) return order
-  if (service.onControlLoss === 'keep' && facts.served.state !== 'no') {
+  if (service.onControlLoss === 'keep' && service.isLookedAt !== false && facts.served.state !== 'no') {
     const seen = facts.served.state === 'yes' ? 'the site still answers at its address' : 'whether the site still answers is not known yet'
     const because = `${seen}, so ${facts.node} waits: ${facts.lease.because}`
     // Whether it answers takes a moment to find out, and after that people are needed.

@@ -335,6 +335,11 @@ describe('a standby', () => {
     expect(decision).toMatchObject({ move: undefined, concern: expect.stringContaining('not known yet') })
   })
 
+  it('does not wait where nobody can see whether such a site answers', () => {
+    expect(decideNow(free({ served: 'unknown' }), {}, { isLookedAt: false }).move?.type).toBe('take')
+    expect(decideNow(free({ served: 'unknown', check: 'down' }), {}, { isLookedAt: false }).move).toBeUndefined()
+  })
+
   it('asks nobody whether a service of one holder still answers', () => {
     for (const served of ['yes', 'unknown'] as const)
       expect(decideNow(free({ served }), {}, { onControlLoss: 'release' }).move?.type).toBe('take')

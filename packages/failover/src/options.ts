@@ -88,6 +88,7 @@ export const definitionSchema: z.ZodType<ServiceDefinition, ServiceDefinition> =
   onControlLoss: z.enum(['keep', 'release']),
   failback: failbackSchema,
   maxFailoversPerHour: z.int().min(1),
+  isLookedAt: z.boolean().optional(),
   after: names.optional(),
   with: name.optional(),
   apartFrom: names.optional(),

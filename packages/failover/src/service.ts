@@ -28,6 +28,11 @@ export interface ServiceDefinition {
   readonly failback: FailbackPolicy
   /** Moves away from a member that still answers, in any hour; more are refused. Moves away from a dead one are never refused. */
   readonly maxFailoversPerHour: number
+  /**
+   * Whether other nodes can see if it answers at its address. Where they cannot, a service with `keep` is taken over as soon as its
+   * right may pass on, though it may still serve where it was. Default: true
+   */
+  readonly isLookedAt?: boolean | undefined
   /** It is taken only once these are active, on whichever node; it leaves before them. Default: none */
   readonly after?: readonly string[] | undefined
   /** It is active where this one is, and follows it; it comes after it. The same members, and the same `onControlLoss`. Default: none */

@@ -2,10 +2,15 @@ import { HotspareError } from '@hotspare/core'
 import type { CapacityOptions, ServiceDefinition } from '@hotspare/failover'
 import type { ClusterConfig, Config, ServiceConfig } from '../config/config.ts'
 import type { FencingConfig } from '../config/config-fencing.ts'
+import { lookCheck } from './look-check.ts'
 
 /** A service of the file, as the engine takes it. */
 export function serviceDefinition(
-  {
+  service: ServiceConfig,
+  fencing?: FencingConfig,
+  all: readonly ServiceConfig[] = [],
+): ServiceDefinition {
+  const {
     name,
     members,
     onControlLoss,
@@ -16,10 +21,7 @@ export function serviceDefinition(
     apartFrom = [],
     priority,
     fencing: mode,
-  }: ServiceConfig,
-  fencing?: FencingConfig,
-  all: readonly ServiceConfig[] = [],
-): ServiceDefinition {
+  } = service
   // Who is kept apart from it keeps apart as well: either may be the one that is taken last.
   const apart = [...new Set([...apartFrom, ...all.flatMap((each) => (each.apartFrom?.includes(name) ? [each.name] : []))])]
   return {
@@ -28,6 +30,7 @@ export function serviceDefinition(
     onControlLoss,
     failback: failback.type === 'manual' ? { type: 'manual' } : { type: 'after', holdMs: failback.afterMs },
     maxFailoversPerHour,
+    ...(lookCheck(service) === undefined ? { isLookedAt: false } : {}),
     ...(after === undefined ? {} : { after }),
     ...(leader === undefined ? {} : { with: leader }),
     ...(apart.length === 0 ? {} : { apartFrom: apart }),
