@@ -7,12 +7,15 @@ const METRICS = 'metrics.ts'
 const WATCH = 'watch/metrics.ts'
 /** Those of HAProxy and nginx. */
 const ENGINES = 'engines/metrics.ts'
+/** Those of records, and of the DNS server. */
+const DNS = 'dns/metrics.ts'
 /** Those of the worker. */
 const TRAFFIC = 'traffic-metrics.ts'
 
 interface Metrics {
   countProbe(event: object): void
   countAlert(event: object): void
+  countRecordEvent(event: object): void
   scrape(counted: unknown): Promise<string>
   stop(): Promise<void>
 }
@@ -21,6 +24,7 @@ interface TrafficMetrics {
   countProxyEvent(proxy: string, event: object): void
   countTcpEvent(proxy: string, event: object): void
   countOutlierEvent(event: object): void
+  countDnsEvent(event: object): void
   collect(): Promise<unknown>
   stop(): Promise<void>
 }
@@ -44,6 +48,7 @@ async function readMetrics(): Promise<readonly Metric[]> {
     observerIsWell: () => true,
     engines: () => [{ engine: 'e', pool: 'p', isSynced: true, done: 1, failed: 1, changed: 1 }],
     engineServers: () => [ENGINE_SERVER],
+    dnsRecords: () => [{ provider: 'p', record: 'r', type: 'A', isSynced: true }],
     watched: () => [watched({ kind: 'check', id: 'c' }), watched({ kind: 'target', id: 't', pool: 'p' })],
   })
   const { createTrafficMetrics } = await loadAppModule<{ createTrafficMetrics: (gauges: object) => TrafficMetrics }>(TRAFFIC)
@@ -54,6 +59,7 @@ async function readMetrics(): Promise<readonly Metric[]> {
     connections: () => [{ proxy: 'w', connections: 1 }],
     certificates: () => [{ proxy: 'w', name: 'shop.example', notAfter: 1 }],
     accessLogs: () => [{ file: '/l', lines: 1, dropped: 1 }],
+    dns: () => DNS_SERVER,
   })
   const failure = { reason: 'refused', detail: '', sent: false }
   for (const targetId of ['t', 'c', 'agent t']) metrics.countProbe({ type: 'probe-finished', targetId, result: { outcome: 'pass' } })
@@ -66,14 +72,29 @@ async function readMetrics(): Promise<readonly Metric[]> {
   traffic.countOutlierEvent({ type: 'target-ejected', targetId: 't', cause: 'latency' })
   traffic.countOutlierEvent({ type: 'ejection-withheld', targetId: 't', cause: 'latency' })
   traffic.countOutlierEvent({ type: 'back-off-started', targetId: 't' })
+  traffic.countDnsEvent({ type: 'answers-changed', name: 'r', recordType: 'A' })
+  metrics.countRecordEvent({ type: 'record-changed', provider: 'p', name: 'r', recordType: 'A' })
   metrics.countAlert({ type: 'alert-delivered', channel: 'c' })
   const found = parseExposition(await metrics.scrape(await traffic.collect()))
   await metrics.stop()
   await traffic.stop()
-  const declared = [METRICS, WATCH, ENGINES, TRAFFIC].flatMap((file) => declaredNames(readSource(`apps/hotspare/src/${file}`).text))
+  const declared = [METRICS, WATCH, ENGINES, DNS, TRAFFIC].flatMap((file) => declaredNames(readSource(`apps/hotspare/src/${file}`).text))
   const missing = declared.filter((name) => !found.some((metric) => metric.name === name))
   if (missing.length > 0) throw new Error(`metrics that no event above counts: ${missing.join(', ')}`)
   return found
+}
+
+/** A DNS server that has counted everything. */
+const DNS_SERVER = {
+  udpQuestions: 1,
+  tcpQuestions: 1,
+  answers: { NOERROR: 1 },
+  truncated: 1,
+  limited: 1,
+  overrun: 1,
+  ignored: 1,
+  connections: 1,
+  transfers: 1,
 }
 
 /** A server of an engine of which everything is known. */

@@ -1,8 +1,8 @@
 import { clockPart, dispatcherPart, urlPart } from '@hotspare/cloud'
-import { type Clock, LONGEST_DELAY_MS, optionsError } from '@hotspare/core'
+import { type Clock, optionsError } from '@hotspare/core'
 import type { Dispatcher } from 'undici'
 import { z } from 'zod'
-import { readName } from './name.ts'
+import { durationPart, namePart } from './schema-parts.ts'
 
 /** What every zone at a provider takes besides the provider's own options. */
 export interface ZoneProviderOptions {
@@ -38,21 +38,6 @@ export function parseOptions<Output>(who: string, schema: z.ZodType<Output>, opt
   throw optionsError({ code: 'HOTSPARE_DNS_OPTIONS', who, issues: parsed.error.issues })
 }
 
-export { clockPart, idPart, secretPart } from '@hotspare/cloud'
-
-/** A name of DNS, as {@link canonicalName} writes it. */
-export const namePart: z.ZodType<string, string> = z.string().transform((text, context) => {
-  const name = readName(text)
-  if (name !== undefined) return name
-  context.addIssue({ code: 'custom', message: 'expected a name of DNS, like www.example.com' })
-  return z.NEVER
-})
-
-/** A time in milliseconds that a timer can keep. */
-export function durationPart(leastMs = 1): z.ZodNumber {
-  return z.number().min(leastMs).max(LONGEST_DELAY_MS)
-}
-
 export interface ZoneProviderParts {
   readonly zone: z.ZodType<string, string>
   readonly endpoint: z.ZodDefault<z.ZodType<string, string>>
@@ -73,9 +58,4 @@ export function zoneProviderParts(defaultEndpoint: string, callMs: number = CALL
     clock: clockPart,
     callMs: durationPart().default(callMs),
   }
-}
-
-/** Whether it is something that has the method: what is injected is looked at no closer. */
-export function hasMethod(value: unknown, method: string): boolean {
-  return typeof value === 'object' && value !== null && typeof Reflect.get(value, method) === 'function'
 }

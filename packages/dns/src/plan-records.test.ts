@@ -68,7 +68,7 @@ describe('planRecords', () => {
 
   it('refuses to take too much away at once, unless it is forced; what is added does not count', () => {
     const many = recordSet({ ...www, values: ['192.0.2.1', '192.0.2.2', '192.0.2.3', '192.0.2.4'] })
-    const policy = { mostShare: 0.5 }
+    const policy = { blastRadius: { share: 0.5 } }
     const plain = { claim: undefined, policy }
     expect(codeOf(planRecords(facts(many, undefined, plain)))).toBe('blast-radius')
     expect(codeOf(planRecords(facts(many, undefined, { ...plain, policy: { ...policy, force: true } })))).toBe('change')

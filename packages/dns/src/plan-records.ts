@@ -14,10 +14,15 @@ export interface PlanPolicy {
   readonly adopt?: boolean | undefined
   /** Makes the change however much it takes away. Default: false */
   readonly force?: boolean | undefined
-  /** The largest share of the published values that may go at once, above 0 and up to 1. Default: no limit */
-  readonly mostShare?: number | undefined
-  /** With fewer published values than this, the share has no limit: one of two is a half. Default: 4 */
-  readonly shareFrom?: number | undefined
+  /** How much may disappear at once. Default: no limit */
+  readonly blastRadius?:
+    | {
+        /** The largest share of the published values that may disappear, above 0 and up to 1. */
+        readonly share: number
+        /** With fewer published values there is no limit: one of two is a half. Default: 4 */
+        readonly atLeast?: number | undefined
+      }
+    | undefined
 }
 
 export interface PlanFacts {
@@ -52,7 +57,8 @@ export type RecordPlan =
   | { readonly kind: 'change'; readonly replacements: readonly Replacement[]; readonly because: string }
   | { readonly kind: 'refused'; readonly code: PlanRefusal; readonly because: string }
 
-const SHARE_FROM = 4
+/** Below four, what one value is of all is no small share. */
+const BLAST_AT_LEAST = 4
 
 /**
  * What has to be changed so that what is there becomes what has to be there, or why nothing may be. Never makes an empty set, and
@@ -117,13 +123,12 @@ function whoseRefusal(owner: Replacement, owned: readonly Replacement[], claim: 
 }
 
 /** Whether too many of the published values would go at once. */
-function blastRefusal(
-  owned: readonly Replacement[],
-  { force = false, mostShare = 1, shareFrom = SHARE_FROM }: PlanPolicy,
-): Refusal | undefined {
+function blastRefusal(owned: readonly Replacement[], { force = false, blastRadius }: PlanPolicy): Refusal | undefined {
+  if (force || !blastRadius) return undefined
+  const { share, atLeast = BLAST_AT_LEAST } = blastRadius
   const published = owned.flatMap(({ expected }) => expected.set?.values ?? []).length
   const gone = owned.flatMap(({ expected, next }) => (expected.set?.values ?? []).filter((value) => !next?.values.includes(value))).length
-  if (force || published < shareFrom || gone <= mostShare * published) return undefined
+  if (published < atLeast || gone <= share * published) return undefined
   return { code: 'blast-radius', because: `${gone} of ${published} published values would go at once: force it if that is meant` }
 }
 

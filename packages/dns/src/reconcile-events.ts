@@ -5,7 +5,7 @@ interface RecordEventBase extends EventBase {
   /** Of the record, absolute and without a dot at its end. */
   readonly name: string
   readonly recordType: RecordType
-  /** Which provider, by its id. */
+  /** Of a record that follows, its provider's id; of one that answers, the name that the options have the provider under. */
   readonly provider: string
   /** One sentence for people. */
   readonly text: string

@@ -3,6 +3,9 @@ export const recordTypes = ['A', 'AAAA', 'CNAME', 'ALIAS', 'TXT', 'SRV', 'HTTPS'
 
 export type RecordType = (typeof recordTypes)[number]
 
+/** RFC 2181, 8. */
+export const LONGEST_TTL_SECONDS = 2_147_483_647
+
 /** A set of records: everything that one name has of one type. RFC 2181, 5. */
 export interface RecordSet extends RecordSetName {
   /** How long resolvers may keep it, in seconds. */

@@ -286,6 +286,14 @@ describe('dnsResource', () => {
     expect(signals.map(({ aborted }) => aborted)).toEqual([true, true])
   })
 
+  // Its owner record is a TXT as well, and was taken for it: right after a takeover it was told as foreign.
+  it('holds a TXT record right after it was taken over', async () => {
+    const world = new ResourceWorld()
+    const resource = world.resource('web-1', { type: 'TXT', follows: { 'web-1': ['to web-1'], 'web-2': ['to web-2'] } })
+    await world.ended(resource.acquire(world.right(7)))
+    expect(await resource.observe()).toMatchObject({ state: 'held' })
+  })
+
   it('looks before it is needed, when it will probably be acquired', async () => {
     const world = new ResourceWorld()
     world.resource('web-1').prepare?.()

@@ -129,6 +129,7 @@ class EmbeddedServer implements DnsServer {
       connectionsPerClient: settings.connectionsPerClient,
       questionBytes: serverDefaults.questionBytes,
       unsentBytes: serverDefaults.unsentBytes,
+      questionsPerTurn: serverDefaults.questionsPerTurn,
       transfers: serverDefaults.transfers,
       onTransferred: (zone, serial, to) => this.#events.emit({ type: 'zone-transferred', at: clock.wallMs(), zone, serial, to }),
       onRefused: (zone, to, because) => this.#tellRefused(zone, to, because),

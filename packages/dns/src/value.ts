@@ -2,11 +2,8 @@ import { assertNever, clipDetail, type HotspareError } from '@hotspare/core'
 import { parseValue, presentValue } from '@hotspare/dns-wire'
 import { dnsError } from './errors.ts'
 import { canonicalName } from './name.ts'
-import type { RecordSet, RecordType } from './record-set.ts'
+import { LONGEST_TTL_SECONDS, type RecordSet, type RecordType } from './record-set.ts'
 import { MOST_TXT_BYTES } from './txt.ts'
-
-/** RFC 2181, 8. */
-const LONGEST_TTL_SECONDS = 2_147_483_647
 
 /**
  * A value in the one form in which values are compared: addresses by RFC 5952, names in lower case without a dot at their end, TXT as

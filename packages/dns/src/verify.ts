@@ -2,7 +2,7 @@ import { abortReason } from '@hotspare/core'
 import { parseOptions } from './options.ts'
 import { type VerifyOptions, verifyOptionsSchema } from './verify/options.ts'
 import type { ServedReport } from './verify/report.ts'
-import { ServedWatch } from './verify/served-watch.ts'
+import { Verification } from './verify/verification.ts'
 
 export type { Answer, AnswerRecord, Ask, Asked, AskedQuestion, ServerAddress, Signature } from './verify/answer.ts'
 export type { Place, ServerReport, Stage } from './verify/board.ts'
@@ -37,11 +37,11 @@ export async function verifyServed(
   const forward = () => budget.abort(call.signal?.reason)
   call.signal?.addEventListener('abort', forward, { once: true })
   try {
-    const watch = new ServedWatch(parsed, parsed.appliedAtMs ?? startedMs, budget.signal)
-    await watch.run().catch((error: unknown) => {
+    const verification = new Verification(parsed, parsed.appliedAtMs ?? startedMs, budget.signal)
+    await verification.run().catch((error: unknown) => {
       if (error !== BUDGET_OVER) throw error
     })
-    return watch.finish(clock.monotonicMs() - startedMs)
+    return verification.finish(clock.monotonicMs() - startedMs)
   } finally {
     timer.cancel()
     call.signal?.removeEventListener('abort', forward)

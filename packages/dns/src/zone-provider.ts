@@ -1,5 +1,5 @@
-import { type CallBudget, CloudError } from '@hotspare/cloud'
-import { abortReason, type Clock, errorText, HotspareError, withDeadline } from '@hotspare/core'
+import { asCloudError, type CallBudget } from '@hotspare/cloud'
+import { abortReason, type Clock, HotspareError, withDeadline } from '@hotspare/core'
 import { dnsError } from './errors.ts'
 import { checkReplacements } from './expressible.ts'
 import { isWithin, readName } from './name.ts'
@@ -67,7 +67,5 @@ export function zoneProvider(driver: ZoneDriver): DnsProvider {
 
 /** What is no error of ours means that no usable answer came. */
 function asOurs(thrown: unknown, who: string): HotspareError {
-  if (thrown instanceof CloudError) return thrown
-  if (HotspareError.is(thrown) && /^HOTSPARE_DNS_(?!WIRE_)/.test(thrown.code)) return thrown
-  return new CloudError({ who, fault: 'unavailable', why: `no usable answer: ${errorText(thrown)}`, cause: thrown })
+  return HotspareError.is(thrown) && /^HOTSPARE_DNS_(?!WIRE_)/.test(thrown.code) ? thrown : asCloudError(thrown, who)
 }

@@ -105,7 +105,8 @@ export function remember(memory: Memory, service: ServiceDefinition, facts: Fact
     aloneSinceMs: facts.lease.state === 'held' && isAlone(service, facts) ? (memory.aloneSinceMs ?? atMs) : undefined,
     maintenanceSinceMs: facts.maintenance === undefined ? undefined : (memory.maintenanceSinceMs ?? atMs),
     sickMs: facts.sick === undefined ? memory.sickMs : atMs,
-    elsewhereSinceMs: facts.lease.state === 'elsewhere' ? (memory.elsewhereSinceMs ?? atMs) : undefined,
+    // Whoever stands still hears nobody: that time is no silence of the holder.
+    elsewhereSinceMs: facts.lease.state === 'elsewhere' ? (facts.sick === undefined ? (memory.elsewhereSinceMs ?? atMs) : atMs) : undefined,
     failures: memory.failures && atMs < memory.failures.retryAtMs + decisionDefaults.forgetMs ? memory.failures : undefined,
     preferred: preferredWell(memory, service, facts, atMs),
   }

@@ -9,7 +9,7 @@ import type { PerformRequest } from './wire.ts'
 
 export interface PlanRunnerOptions {
   readonly parts: ServiceParts
-  readonly host: Pick<ServiceHost, 'node' | 'clock' | 'emit' | 'ask'>
+  readonly host: Pick<ServiceHost, 'node' | 'clock' | 'emit' | 'ask' | 'nodeFacts'>
   readonly steps: LocalSteps
   /** Whether it is certain, for the right that we have, that no other member has anything. */
   readonly isCleared: () => boolean
@@ -65,12 +65,23 @@ export class PlanRunner {
           if (answer.ok && answer.invitation !== undefined) invited = { node: step.node, invitation: answer.invitation, askedMs }
           return answer
         }
+        const doubt = this.#doubtOf(plan, step)
+        if (doubt !== undefined) return refused(doubt)
         const heir = invited && { ...invited, ageMs: clock.monotonicMs() - invited.askedMs }
         return this.#options.steps.act(step.action, { signal: own, heir, asked })
       },
       onStep: (record) => this.#tell(service, record),
     })
     return this.#proven(executed, signal)
+  }
+
+  /** What is here is not given up for an answer that waited while we stood still: whoever gave it may have died since. */
+  #doubtOf({ steps }: Plan, step: Step): string | undefined {
+    const { nodeFacts, node } = this.#options.host
+    const other = steps.slice(0, steps.indexOf(step)).find((each) => each.action.type === 'acquire' && each.node !== node)
+    if (step.action.type !== 'release' || !other) return undefined
+    const { sick } = nodeFacts()
+    return sick && `${sick}: ${other.node} may have lost it since it answered`
   }
 
   #tell(service: string, { step, outcome, tookMs }: StepRecord): void {

@@ -1,6 +1,9 @@
 // `npm run bench` comes here once the toolchain is ready.
 import { writeFile } from 'node:fs/promises'
 import { errorText, HotspareError, systemClock, systemRandom } from '@hotspare/core'
+import { benchDns } from './dns/bench-dns.ts'
+import { type DnsReport, dnsReportText } from './dns/report.ts'
+import { dnsReference } from './dns/systems.ts'
 import { benchHeartbeats } from './heartbeat/bench-heartbeats.ts'
 import { type HeartbeatReport, heartbeatReportText } from './heartbeat/report.ts'
 import { floor, INTERVAL_MS } from './heartbeat/subjects.ts'
@@ -29,6 +32,7 @@ interface Results {
   readonly lease?: LeaseReport | undefined
   readonly heartbeat?: HeartbeatReport | undefined
   readonly health?: ProbeReport | undefined
+  readonly dns?: DnsReport | undefined
   /** What could not be measured at all. */
   readonly unmeasured: readonly string[]
 }
@@ -91,10 +95,15 @@ async function main(options: BenchOptions, signal: AbortSignal): Promise<number>
       ),
     )
   }
+  if (results.dns) {
+    const { rounds, secondsPerTurn } = plan.dns
+    print(`## Name servers, by UDP: medians of ${rounds} interleaved round(s) of ${secondsPerTurn} s`)
+    print(dnsReportText(results.dns, dnsReference.name))
+  }
   if (options.json !== undefined) {
     await writeFile(options.json, `${JSON.stringify({ startedAt, machine: describeMachine(), cores, plan, ...results }, null, 2)}\n`)
   }
-  const reports = [results.proxy, results.tcp, results.pick, results.lease, results.heartbeat, results.health]
+  const reports = [results.proxy, results.tcp, results.pick, results.lease, results.heartbeat, results.health, results.dns]
   return results.unmeasured.length === 0 && reports.every((report) => (report?.broken.length ?? 0) === 0) ? 0 : 1
 }
 
@@ -115,7 +124,8 @@ async function measure(
   const health = wanted('health') ? await whereItCan(() => benchProbes({ ...common, plan: plan.health }), unmeasured) : undefined
   const proxy = wanted('proxy') ? await whereItCan(() => benchProxies({ ...common, plan: plan.proxy }), unmeasured) : undefined
   const tcp = wanted('tcp') ? await whereItCan(() => benchTcp({ ...common, plan: plan.tcp }), unmeasured) : undefined
-  return { tcp, pick, lease, heartbeat, health, proxy, unmeasured }
+  const dns = wanted('dns') ? await whereItCan(() => benchDns({ ...common, plan: plan.dns }), unmeasured) : undefined
+  return { tcp, pick, lease, heartbeat, health, proxy, dns, unmeasured }
 }
 
 /** What needs a program that the machine lacks is said to be unmeasured; the rest is measured all the same. */

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { readOptions } from './options.ts'
 
 describe('readOptions', () => {
-  it.each([[['--fast']], [['proxy']], [['--only', 'dns']], [['--only']], [['--json', '']], [['--quick=no']]])(
+  it.each([[['--fast']], [['proxy']], [['--only', 'nothing']], [['--only']], [['--json', '']], [['--quick=no']]])(
     'refuses %j and says how',
     (given) => {
       expect(() => readOptions(given)).toThrow(/bench: [^]*npm run bench/)
@@ -11,7 +11,7 @@ describe('readOptions', () => {
 
   it('measures everything in full by default', () => {
     expect(readOptions([])).toEqual({
-      parts: ['pick', 'lease', 'heartbeat', 'health', 'proxy', 'tcp'],
+      parts: ['pick', 'lease', 'heartbeat', 'health', 'proxy', 'tcp', 'dns'],
       quick: false,
       json: undefined,
       help: false,

@@ -1,7 +1,7 @@
 import { parseArgs } from 'node:util'
 import { errorText, HotspareError } from '@hotspare/core'
 
-const PARTS = ['pick', 'lease', 'heartbeat', 'health', 'proxy', 'tcp'] as const
+const PARTS = ['pick', 'lease', 'heartbeat', 'health', 'proxy', 'tcp', 'dns'] as const
 type Part = (typeof PARTS)[number]
 
 export interface BenchOptions {
@@ -15,8 +15,8 @@ export interface BenchOptions {
 export const USAGE = `npm run bench -- [options]
 
 What a request costs in Hotspare's proxy and in others, what a pick of a target costs, how many renewals a second each
-keeper of leases takes, what a node costs that watches its peers, what it costs to look at targets, and what bytes and
-connections cost that are handed on as they come; some fifteen minutes.
+keeper of leases takes, what a node costs that watches its peers, what it costs to look at targets, what bytes and
+connections cost that are handed on as they come, and what an answer of a name server costs; some fifteen minutes.
 
   --quick      some five minutes: to see that it works, not to compare closely
   --only PART  one part of it: ${PARTS.join(', ')}

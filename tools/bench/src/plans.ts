@@ -59,7 +59,19 @@ export interface TcpPlan {
   readonly warmUpSeconds: number
 }
 
+/** How long name servers are measured. */
+export interface DnsPlan {
+  readonly rounds: number
+  /** Of measured load, for each server and load in each round. */
+  readonly secondsPerTurn: number
+  /** Before the first round, for each server. */
+  readonly warmUpSeconds: number
+  /** How often a server is told that an address is another one. */
+  readonly changes: number
+}
+
 export interface Plan {
+  readonly dns: DnsPlan
   readonly tcp: TcpPlan
   readonly proxy: ProxyPlan
   readonly pick: PickPlan
@@ -72,6 +84,7 @@ export interface Plan {
 export const fullPlan: Plan = {
   proxy: { rounds: 5, secondsPerTurn: 2, firstWarmUpSeconds: 2, warmUpSeconds: 1, idleConnections: 5_000 },
   tcp: { rounds: 5, secondsPerTurn: 1, warmUpSeconds: 1 },
+  dns: { rounds: 5, secondsPerTurn: 2, warmUpSeconds: 3, changes: 40 },
   pick: { rounds: 21, batchMs: 20 },
   lease: { rounds: 5, turnMs: 1_000, warmUpMs: 200 },
   // Memory is looked at over the whole of it: a good minute.
@@ -92,6 +105,7 @@ export const fullPlan: Plan = {
 export const quickPlan: Plan = {
   proxy: { rounds: 1, secondsPerTurn: 1, firstWarmUpSeconds: 2, warmUpSeconds: 0, idleConnections: 5_000 },
   tcp: { rounds: 1, secondsPerTurn: 1, warmUpSeconds: 1 },
+  dns: { rounds: 1, secondsPerTurn: 1, warmUpSeconds: 1, changes: 8 },
   pick: { rounds: 5, batchMs: 5 },
   lease: { rounds: 1, turnMs: 300, warmUpMs: 50 },
   heartbeat: { settleMs: 1_000, windows: 1, windowMs: 3_000 },

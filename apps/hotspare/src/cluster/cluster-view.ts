@@ -1,4 +1,4 @@
-import type { Failover } from '@hotspare/failover'
+import type { Failover, ServiceSnapshot } from '@hotspare/failover'
 import type { PeerSnapshot } from '@hotspare/heartbeat'
 import type { PeerChannelSnapshot } from '@hotspare/heartbeat/channel'
 import { hostAndPort } from '../config/addresses.ts'
@@ -42,6 +42,11 @@ export function clusterView({ config, cluster, people, peers, failover, connecti
           beats: heard.find((each) => each.name === name)?.paths.map(({ timings }) => timings) ?? [],
         }
       }),
-    services: failover.snapshot(),
+    services: failover.snapshot().map(told),
   }
+}
+
+/** What the API promises of a candidate, and no more. */
+function told(service: ServiceSnapshot): ServiceSnapshot {
+  return { ...service, candidates: service.candidates.map(({ node, eligible, because }) => ({ node, eligible, because })) }
 }

@@ -5,11 +5,7 @@ import type { FencingConfig } from '../config/config-fencing.ts'
 import { lookCheck } from './look-check.ts'
 
 /** A service of the file, as the engine takes it. */
-export function serviceDefinition(
-  service: ServiceConfig,
-  fencing?: FencingConfig,
-  all: readonly ServiceConfig[] = [],
-): ServiceDefinition {
+export function serviceDefinition(service: ServiceConfig, fencing?: FencingConfig, all: readonly ServiceConfig[] = []): ServiceDefinition {
   const {
     name,
     members,

@@ -76,7 +76,11 @@ describe('the runs', () => {
     const disk = await makeMatrix(await configOf(fileOf()), { kinds: ['disk-stuck'] })
     expect(disk).toMatchObject({ runs: 0, rows: [{ seen: undefined }, { seen: undefined }] })
     const blind = await configOf(fileOf({ check: '{ type: exec, file: /usr/bin/true }' }))
-    expect((await makeMatrix(blind, { kinds: ['power'] })).runs).toBe(0)
+    expect(await makeMatrix(blind, { kinds: ['power'] })).toMatchObject({
+      runs: 0,
+      rows: [],
+      leftOut: [{ service: 'shop', because: expect.stringContaining('no other member can see') }],
+    })
   })
 
   it('are none of a service that has no address, and whoever waits for it does not wait here', async () => {

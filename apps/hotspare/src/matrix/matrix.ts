@@ -1,3 +1,4 @@
+import { lookCheck } from '../cluster/look-check.ts'
 import type { ServiceConfig } from '../config/config.ts'
 import { type Failure, failureId } from './failure.ts'
 import { forecastsOf } from './forecasts.ts'
@@ -105,7 +106,11 @@ function knowing({ after, with: leader, apartFrom, ...service }: ServiceConfig, 
 
 /** Nothing is said of what is not modelled: neither how long it takes, nor whether two may have it. */
 function reasonToLeaveOut(service: ServiceConfig): string | undefined {
-  return addressOf(service) ? undefined : 'nothing of it is an address, and who reaches it by what is not known'
+  if (!addressOf(service)) return 'nothing of it is an address, and who reaches it by what is not known'
+  // It is taken as soon as its right may pass on, though it may serve on where it was.
+  if (service.onControlLoss === 'keep' && lookCheck(service) === undefined)
+    return 'it is kept, and no other member can see whether it still answers: whether two have it then stands in no file'
+  return undefined
 }
 
 function keyOf({ failure, service }: Pick<MatrixRow, 'failure' | 'service'>): string {

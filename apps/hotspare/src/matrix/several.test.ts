@@ -43,16 +43,6 @@ describe('what is foretold of several services', () => {
     expect(all.has('db: service-dead app web-1')).toBe(false)
   })
 
-  it('waits for people where it waits for what nobody takes by himself', async () => {
-    const blind = 'check: { type: exec, file: /usr/bin/true }'
-    const text = severalOf({ onControlLoss: 'keep', services: { db: '', app: 'after: [db]' } }).replace(/check: .*\n/, `${blind}\n`)
-    const all = forecastsOf(await configOf(text)).filter(({ failure }) => failureId(failure) === 'power web-1')
-    expect(all.map(({ outage }) => outage)).toMatchObject([
-      { type: 'until', because: expect.stringContaining('no member can see') },
-      { type: 'until', because: 'it waits for db, which no member takes by itself' },
-    ])
-  })
-
   it('a fenced one is never held twice, takes its device longer, and waits for people where the device is gone with its node', async () => {
     for (const onControlLoss of ['keep', 'release'] as const) {
       const plain = await forecasts({ onControlLoss, services: { db: '' } })

@@ -1,5 +1,6 @@
 import type { Fault, Run, Schedule } from '@hotspare/failover/simulator'
 import { describe, expect, it } from 'vitest'
+import { staggerMs } from '../cluster/lease-wait.ts'
 import { run } from './seeds.ts'
 import { shrinkRed } from './shrink-red.ts'
 
@@ -114,6 +115,19 @@ describe('what a fault does to a service', () => {
     }
   })
 
+  // It let go of what it kept for an answer that had waited while it stood still, and the one that had answered had lost power since.
+  it('a node that stood still in the middle of a planned move does not give up what it keeps for an old answer', async () => {
+    const schedule = scheduleWith(
+      [
+        { type: 'maintenance', node: 'web-1', atMs: AT_MS, forMs: 20 },
+        { type: 'pause', node: 'web-1', atMs: { after: 'plan', nth: 2, delayMs: 0.9 }, forMs: 3_500 },
+        { type: 'power', node: 'web-2', atMs: AT_MS + 800, forMs: 20 },
+      ],
+      { onControlLoss: 'keep', nodes: 3, calmAtMs: 9_000 },
+    )
+    for (let seed = 1; seed <= 5; seed++) expect(outcome(await run({ ...schedule, seed })).violations).toEqual([])
+  })
+
   it('a moment after a grant strikes whoever was granted it', async () => {
     const fault: Fault = { type: 'power', node: '@actor', atMs: { after: 'grant', nth: 1, delayMs: 1 } }
     const { struck: faults, services, violations } = await run(scheduleWith([fault]))
@@ -132,6 +146,28 @@ describe('what a fault does to a service', () => {
     expect({ violations, holders: holders.length }).toEqual({ violations: [], holders: 1 })
     expect(twoHoldersMs).toBeGreaterThan(500)
   })
+})
+
+it('with a long ttl the second of three members takes over, and not the third, by clocks that are well', async () => {
+  const ttlMs = 10_000
+  const arbiter = { type: 'etcd', endpoints: ['http://10.0.0.5:2379'], prefix: '', user: undefined, password: undefined, ttlMs } as const
+  const holdersWith = async (rules: Schedule['site']['rules']) => {
+    const holders = new Set<string>()
+    // With these, the third one has asked right after the last renewal, and the second one right before it.
+    for (const seed of [10, 11, 21]) {
+      const schedule = scheduleWith([{ type: 'power', node: 'web-1', atMs: 16_000 + 237 * seed }], { nodes: 3, calmAtMs: 34_000 })
+      const [service] = schedule.site.services
+      if (!service) throw new Error('there is no service')
+      const clocks = Object.fromEntries(schedule.site.nodes.map(({ name }, index) => [name, { processAtMs: (271 * seed * index) % 1_300 }]))
+      const ran = await run({ ...schedule, seed, clocks, site: { ...schedule.site, rules, services: [{ ...service, ttlMs }] } })
+      expect(ran.violations).toEqual([])
+      for (const holder of ran.services['shop']?.holders ?? []) holders.add(holder)
+    }
+    return [...holders].toSorted()
+  }
+  expect(await holdersWith({ staggerMs: staggerMs(arbiter) })).toEqual(['web-2'])
+  // With what is enough for two seconds it was whoever asked first.
+  expect(await holdersWith({})).toContain('web-3')
 })
 
 describe('what a run tells', () => {

@@ -1,7 +1,8 @@
-import { type Clock, type Listener, type Logger, type Random, silentLogger, systemRandom } from '@hotspare/core'
+import { clockPart } from '@hotspare/cloud'
+import type { Clock, Listener, Logger, Random } from '@hotspare/core'
 import { z } from 'zod'
 import type { AnswerPolicy } from '../answers.ts'
-import { clockPart, durationPart, hasMethod, namePart } from '../options.ts'
+import { durationPart, functionPart, loggerPart, namePart, providerPart, randomPart, ttlPart } from '../schema-parts.ts'
 import type { DnsProvider } from '../provider.ts'
 import type { ServedCheck } from '../reconcile-served.ts'
 import { type RecordType, recordTypes } from '../record-set.ts'
@@ -26,6 +27,7 @@ export interface AnsweringRecord {
   /** `www.example.com` */
   readonly name: string
   readonly type: RecordType
+  /** How long resolvers may keep the answer, in seconds: a part of every failover. */
   readonly ttlSeconds: number
   readonly targets: readonly AnsweringTarget[]
   /** Which of the targets are answered. Default: all that are up, and all of them when none is */
@@ -104,8 +106,6 @@ export interface ResolvedAnsweringSet extends ResolvedAnsweringTerms {
   readonly records: readonly ResolvedAnsweringRecord[]
 }
 
-const isFunction = (value: unknown): boolean => typeof value === 'function'
-
 const targetSchema = z.strictObject({
   id: z.string().min(1).max(512),
   values: z.array(z.string().max(65_535)).min(1).max(100),
@@ -129,25 +129,22 @@ const policySchema: z.ZodType<AnswerPolicy, AnswerPolicy> = z.strictObject({
 const recordShape = {
   name: namePart,
   type: z.enum(recordTypes),
-  ttlSeconds: z.int().min(0).max(2_147_483_647),
+  ttlSeconds: ttlPart,
   targets: z.array(targetSchema).min(1).max(1_000),
   policy: policySchema.default({ choose: 'all' }),
 }
 
 const termsShape = {
   providers: z
-    .record(
-      z.string().min(1),
-      z.custom<DnsProvider>((value) => hasMethod(value, 'change'), 'expected a provider'),
-    )
+    .record(z.string().min(1), providerPart)
     .refine((providers) => Object.keys(providers).length > 0, 'expected one provider at least'),
-  health: optional<HealthSource>(isFunction, 'expected a function'),
+  health: optionalFunction<HealthSource>(),
   healthEveryMs: durationPart().default(answeringDefaults.healthEveryMs),
   healthTimeoutMs: durationPart().default(answeringDefaults.healthTimeoutMs),
   lookEveryMs: durationPart().default(answeringDefaults.lookEveryMs),
   drift: z.enum(['repair', 'report']).default('repair'),
   adopt: z.boolean().default(false),
-  served: optional<ServedCheck>(isFunction, 'expected a function'),
+  served: optionalFunction<ServedCheck>(),
   blastRadius: z
     .strictObject({
       share: z.number().gt(0).max(1).default(answeringDefaults.blastShare),
@@ -155,10 +152,10 @@ const termsShape = {
       withinMs: durationPart(0).default(answeringDefaults.blastWithinMs),
     })
     .prefault({}),
-  events: optional<Listener<AnsweringEvent>>(isFunction, 'expected a function'),
+  events: optionalFunction<Listener<AnsweringEvent>>(),
   clock: clockPart,
-  random: z.custom<Random>((value) => hasMethod(value, 'next'), 'expected a Random').default(systemRandom),
-  logger: z.custom<Logger>((value) => hasMethod(value, 'error'), 'expected a Logger').default(silentLogger),
+  random: randomPart,
+  logger: loggerPart,
 }
 
 export const answeringSchema: z.ZodType<ResolvedAnswering, AnsweringOptions> = z.strictObject({ ...termsShape, ...recordShape })
@@ -168,9 +165,9 @@ export const answeringSetSchema: z.ZodType<ResolvedAnsweringSet, AnsweringSetOpt
   records: z.array(z.strictObject(recordShape)).min(1).max(answeringDefaults.mostRecords),
 })
 
-function optional<T>(isRight: (value: unknown) => boolean, message: string): z.ZodType<T | undefined, T | undefined> {
-  return z
-    .custom<T>(isRight, message)
+/** There in what is parsed, whether or not it was given. */
+function optionalFunction<T>(): z.ZodType<T | undefined, T | undefined> {
+  return functionPart<T>()
     .optional()
     .transform((value) => value)
 }

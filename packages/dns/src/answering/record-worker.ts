@@ -2,10 +2,11 @@ import { assertNever, type Clock, errorText, type Random, type Timer, withDeadli
 import { applyChange } from '../apply-change.ts'
 import type { DnsProvider, Reading } from '../provider.ts'
 import type { DnsRecordEventDetails } from '../reconcile-events.ts'
+import { RecordNews } from '../reconcile-news.ts'
 import { primed } from '../reconcile-primed.ts'
 import { type ServedCheck, ServedWatch } from '../reconcile-served.ts'
 import type { RecordSet, RecordSetName } from '../record-set.ts'
-import { formatSet, sameSet } from '../value.ts'
+import { formatSet } from '../value.ts'
 import { answeringDefaults } from './defaults.ts'
 import { EditWatch } from './edit-watch.ts'
 import type { ProviderLanes } from './provider-lanes.ts'
@@ -47,6 +48,7 @@ export class RecordWorker {
   readonly #options: RecordWorkerOptions
   readonly #edits: EditWatch
   readonly #served: ServedWatch
+  readonly #news: RecordNews
   readonly #trouble: Trouble
   readonly #stopping = new AbortController()
   #running: Promise<void> | undefined
@@ -62,17 +64,16 @@ export class RecordWorker {
   #state: WorkerState = 'waiting'
   #because = 'it was not looked at yet'
   #since: number
-  /** Why it was not changed, as it was told. */
-  #told: string | undefined
   /** What was there before a write whose end is not known. */
-  #unheard: { readonly from: RecordSet | undefined; readonly wanted: Wanted; readonly startMs: number } | undefined
+  #unheard: { readonly from: RecordSet | undefined; readonly because: string; readonly startMs: number } | undefined
 
   constructor(options: RecordWorkerOptions) {
-    const { served: check, clock, tell, drift: policy, label, isOurs } = options
+    const { provider, what, served: check, clock, random, tell, drift: policy, label, isOurs } = options
     this.#options = options
     this.#since = clock.wallMs()
     this.#served = new ServedWatch({ check, clock, tell })
-    this.#trouble = new Trouble(options)
+    this.#news = new RecordNews({ what, who: label, where: ` at ${label}`, clock, tell })
+    this.#trouble = new Trouble({ provider, random, news: this.#news })
     this.#edits = new EditWatch({ policy, label, isOurs, clock, tell })
   }
 
@@ -188,11 +189,10 @@ export class RecordWorker {
     const startMs = clock.monotonicMs()
     const write = async (): Promise<number> => {
       // What has changed while others were written is taken along.
-      const newest = ask()
-      if (!newest || signal.aborted) return 0
-      const wanted = why === undefined ? newest : { ...newest, because: why }
+      const wanted = ask()
+      if (!wanted || signal.aborted) return 0
       const earlier = this.#unheard
-      this.#unheard = { from: earlier?.from ?? reading.set, startMs: earlier?.startMs ?? startMs, wanted }
+      this.#unheard = { from: earlier?.from ?? reading.set, startMs: earlier?.startMs ?? startMs, because: why ?? wanted.because }
       // Where it had to wait for others, what was read before may be old.
       const isFresh = clock.monotonicMs() - startMs <= answeringDefaults.freshMs
       const { writeMs: allowedMs } = answeringDefaults
@@ -220,8 +220,8 @@ export class RecordWorker {
   }
 
   #agree(set: RecordSet): number {
-    this.#told = undefined
     this.#trouble.worked()
+    this.#news.settled()
     this.#become('agrees', 'it is what it should be')
     this.#tellChanged(set)
     this.#edits.agree(set)
@@ -231,16 +231,10 @@ export class RecordWorker {
   /** Also where the answer to the change was lost, and a later look has shown that it was made. */
   #tellChanged(set: RecordSet): void {
     if (!this.#unheard) return
-    const { clock, tell, label } = this.#options
-    const { from, wanted, startMs } = this.#unheard
+    const { from, because, startMs } = this.#unheard
     this.#unheard = undefined
-    // It was given up, and what it should be is again what it was.
-    if (sameSet(from, set)) return
-    const { because } = wanted
-    const text = `${formatSet(set)} at ${label}, instead of ${from ? from.values.join(', ') : 'nothing'}: ${because}`
-    const tookMs = clock.monotonicMs() - startMs
-    tell({ type: 'record-changed', from: from?.values ?? [], to: set.values, ttlSeconds: set.ttlSeconds, because, tookMs, text })
-    this.#served.begin(set)
+    const tookMs = this.#options.clock.monotonicMs() - startMs
+    if (this.#news.changed({ before: from, set, because, tookMs })) this.#served.begin(set)
   }
 
   /** Another was faster, and may have written the same: a look will tell. @returns how long to wait, in milliseconds */
@@ -250,14 +244,9 @@ export class RecordWorker {
     return pauseMs
   }
 
-  /** Told once for each reason. */
   #refused(code: string, because: string): void {
     this.#become('refused', because)
-    const said = `${code} ${because}`
-    if (this.#told === said) return
-    this.#told = said
-    const { what, label, tell } = this.#options
-    tell({ type: 'record-conflict', code, because, text: `${what.name} ${what.type} at ${label} was not changed: ${because}` })
+    this.#news.refused(code, because)
   }
 
   /** @returns how long to wait, in milliseconds */

@@ -1,23 +1,20 @@
-import { backoffMs, type Clock, formatDuration, type Random } from '@hotspare/core'
+import { backoffMs, type Random } from '@hotspare/core'
 import type { DnsProvider } from '../provider.ts'
-import type { DnsRecordEventDetails } from '../reconcile-events.ts'
+import type { RecordNews } from '../reconcile-news.ts'
 import { answeringDefaults } from './defaults.ts'
 
 export interface TroubleOptions {
   readonly provider: Pick<DnsProvider, 'waitMs'>
-  /** As people call the provider. */
-  readonly label: string
-  readonly clock: Clock
   readonly random: Random
-  readonly tell: (event: DnsRecordEventDetails) => void
+  readonly news: RecordNews
 }
 
-/** What goes wrong with one record at a provider, told once for each time, and how long to wait after it. */
+/** What goes wrong with one record at a provider, and how long to wait after it. */
 export class Trouble {
   readonly #options: TroubleOptions
   #failures = 0
   /** Readings may work where changes do not. */
-  #failing: { readonly what: 'read' | 'change'; readonly sinceMs: number } | undefined
+  #failing: 'read' | 'change' | undefined
 
   constructor(options: TroubleOptions) {
     this.#options = options
@@ -30,11 +27,9 @@ export class Trouble {
 
   /** @returns how long to wait, in milliseconds */
   failed(what: 'read' | 'change', because: string, retryAfterMs?: number): number {
-    const { clock, tell, label } = this.#options
     const pauseMs = this.met(retryAfterMs)
-    const wasTold = this.#failing !== undefined
-    this.#failing = { what, sinceMs: this.#failing?.sinceMs ?? clock.monotonicMs() }
-    if (!wasTold) tell({ type: 'provider-failed', because, retryInMs: pauseMs, text: `${label} does not work: ${because}` })
+    this.#failing = what
+    this.#options.news.failed(because, pauseMs)
     return pauseMs
   }
 
@@ -50,16 +45,13 @@ export class Trouble {
 
   /** A reading was answered. */
   read(): void {
-    if (this.#failing?.what === 'read') this.worked()
+    if (this.#failing === 'read') this.worked()
   }
 
   /** It was read and is as it should be. */
   worked(): void {
     this.#failures = 0
-    if (!this.#failing) return
-    const { clock, tell, label } = this.#options
-    const afterMs = clock.monotonicMs() - this.#failing.sinceMs
     this.#failing = undefined
-    tell({ type: 'provider-recovered', afterMs, text: `${label} works again, after ${formatDuration(afterMs)}` })
+    this.#options.news.recovered()
   }
 }

@@ -1,6 +1,6 @@
 import type { RecordSet } from '../record-set.ts'
 import { type Asked, recordsOf, type Signature } from '../verify/answer.ts'
-import { serialDistance } from '../verify/serial.ts'
+import { serialDistance } from '../serial.ts'
 import type { Finding } from './finding.ts'
 
 /** @param keys the answer to the question for the zone's DNSKEY records */

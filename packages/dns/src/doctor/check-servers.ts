@@ -2,7 +2,7 @@ import { type Asked, soaOf } from '../verify/answer.ts'
 import { type Place, placeText } from '../verify/board.ts'
 import { lameness } from '../verify/judge.ts'
 import type { Delegation } from '../verify/name-servers.ts'
-import { newestSerial, serialDistance } from '../verify/serial.ts'
+import { newestSerial, serialDistance } from '../serial.ts'
 import type { Finding } from './finding.ts'
 
 /** What one address of a name server said to the question for the zone's SOA. */

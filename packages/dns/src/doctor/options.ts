@@ -1,7 +1,7 @@
 import type { TsigKey } from '@hotspare/dns-wire'
 import { z } from 'zod'
 import { failoverBudgetSchema, type FailoverBudgetOptions } from '../budget.ts'
-import { durationPart, hasMethod, namePart } from '../options.ts'
+import { durationPart, namePart, providerPart, tsigKeyPart } from '../schema-parts.ts'
 import type { DnsProvider } from '../provider.ts'
 import type { RecordSet } from '../record-set.ts'
 import type { ServerAddress } from '../verify/answer.ts'
@@ -52,11 +52,11 @@ export const dnsDoctorOptionsSchema: z.ZodType<ResolvedDnsDoctorOptions, DnsDoct
     ...nameServerShape,
     zone: namePart,
     sets: z.array(setPart).max(MOST_SETS).default([]),
-    provider: z.custom<DnsProvider>((value) => hasMethod(value, 'change'), 'expected a provider').optional(),
+    provider: providerPart.optional(),
     update: z
       .strictObject({
         server: serverAddressPart,
-        key: z.custom<TsigKey>((value) => typeof value === 'object', 'expected a key').optional(),
+        key: tsigKeyPart.optional(),
       })
       .optional(),
     write: z.boolean().default(false),

@@ -28,8 +28,7 @@ export function memoryClient(state: MemoryZoneState, clock: Clock): DnsProvider 
 
   /** @param work what is done, and answered */
   async function call<T>(what: string, changes: boolean, { signal }: CallOptions, work: () => Promise<T>): Promise<T> {
-    const pauseMs = budget.pauseMs()
-    if (pauseMs > 0) throw new CloudError({ who: id, fault: budget.pausedBy, why: `left alone for ${pauseMs} ms`, retryAfterMs: pauseMs })
+    budget.checkPause(id)
     await budget.take(signal)
     state.asked.push(`${changes ? 'change' : 'read'} ${what}`)
     if (state.asked.length > ASKED_KEPT) state.asked.shift()

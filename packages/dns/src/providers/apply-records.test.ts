@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest'
 import { applyRecords, type RecordCalls } from './apply-records.ts'
 
 const record = (id: string) => ({ id, value: `value-${id}`, ttlSeconds: 60 })
-const changes = { updates: [record('1'), record('2')], creates: ['new'], deletes: ['3'] }
+const changes = { updates: [record('1'), record('2')], creates: [{ value: 'new', ttlSeconds: 60 }], deletes: ['3'] }
 
 /** Calls that are written down, of which one fails. */
 function calls(failing?: string, how: () => boolean = () => true): RecordCalls & { readonly made: string[] } {
@@ -15,7 +15,7 @@ function calls(failing?: string, how: () => boolean = () => true): RecordCalls &
   return {
     made,
     update: async ({ id }) => make(`update ${id}`),
-    create: async (value) => void make(`create ${value}`),
+    create: async ({ value }) => void make(`create ${value}`),
     remove: async (id) => void make(`remove ${id}`),
   }
 }

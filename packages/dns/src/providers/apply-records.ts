@@ -1,11 +1,11 @@
 import { CloudError } from '@hotspare/cloud'
-import type { KeptRecord, RecordChanges } from './records-by-id.ts'
+import type { KeptRecord, NewRecord, RecordChanges } from './records-by-id.ts'
 
 /** The calls of a provider that changes one record at a time. */
 export interface RecordCalls {
   /** @returns whether it was there */
   update(record: KeptRecord): Promise<boolean>
-  create(value: string): Promise<void>
+  create(record: NewRecord): Promise<void>
   /** One that is gone already is as good as removed. */
   remove(id: string): Promise<void>
 }
@@ -26,8 +26,8 @@ export async function applyRecords(who: string, { updates, creates, deletes }: R
       else if (done === 0) return false
       else throw new CloudError({ who, fault: 'busy', why: 'somebody else has changed records while they were changed here' })
     }
-    for (const value of creates) {
-      await calls.create(value)
+    for (const record of creates) {
+      await calls.create(record)
       done += 1
     }
     for (const id of deletes) {

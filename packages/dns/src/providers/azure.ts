@@ -11,7 +11,9 @@ import { httpZone, readingOf } from './http-zone.ts'
 import { isDone } from './statuses.ts'
 
 export interface AzureZoneOptions extends ZoneProviderOptions {
+  /** The id of the subscription, a GUID. */
   readonly subscription: string
+  /** The name of the group that the zone is in. */
   readonly resourceGroup: string
   /** An app registration. Default: the managed identity of the virtual machine, from its metadata service */
   readonly client?: AzureClient | undefined

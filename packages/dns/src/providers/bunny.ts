@@ -1,16 +1,24 @@
-import { type CloudAnswer, type CloudComplaint, CloudError, type CloudHttp, fixedHeader, parseJson, textAt } from '@hotspare/cloud'
+import {
+  type CloudAnswer,
+  type CloudComplaint,
+  CloudError,
+  type CloudHttp,
+  fixedHeader,
+  parseJson,
+  secretPart,
+  textAt,
+} from '@hotspare/cloud'
 import { z } from 'zod'
 import { relativeName } from '../name.ts'
-import { parseOptions, type ResolvedZoneProviderOptions, secretPart, type ZoneProviderOptions, zoneProviderParts } from '../options.ts'
-import type { DnsCapabilities, DnsProvider, Reading } from '../provider.ts'
+import { parseOptions, type ResolvedZoneProviderOptions, type ZoneProviderOptions, zoneProviderParts } from '../options.ts'
+import type { DnsCapabilities, DnsProvider } from '../provider.ts'
 import type { RecordSetName } from '../record-set.ts'
-import { sameSet } from '../value.ts'
 import type { ZoneDriver } from '../zone-provider.ts'
-import { applyRecords } from './apply-records.ts'
 import { readRecords, readZoneId, recordBody } from './bunny/records.ts'
-import { httpZone, readingOf, understood } from './http-zone.ts'
+import { httpZone, understood } from './http-zone.ts'
 import { Known } from './known.ts'
-import { type KeptRecord, planRecords, setOf } from './records-by-id.ts'
+import type { KeptRecord, NewRecord } from './records-by-id.ts'
+import { recordsZone } from './records-zone.ts'
 import { answered, checkChanged } from './statuses.ts'
 
 export interface BunnyZoneOptions extends ZoneProviderOptions {
@@ -79,42 +87,29 @@ function drive(http: CloudHttp, zone: string, given: string | undefined): Pick<Z
     throw new CloudError({ who: http.who, fault: 'refused', why })
   }
 
-  async function read(question: RecordSetName, signal: AbortSignal): Promise<Reading> {
-    return readingOf(http, question, setOf(await recordsOf(question, signal)))
-  }
-
-  return {
-    read: (question, { signal }) => read(question, signal),
-    async change([replacement], { signal }) {
-      if (!replacement) return { kind: 'applied' }
-      const { expected, next } = replacement
-      const { name, type } = expected
-      const kept = await recordsOf(expected, signal)
-      const current = readingOf(http, expected, setOf(kept))
-      if (!sameSet(current.set, expected.set)) return { kind: 'conflict', current: [current] }
+  return recordsZone(http, {
+    recordsOf,
+    async callsFor({ name, type }, signal) {
       const path = `/dnszone/${await zoneId.get(signal)}/records`
-      const relative = relativeName(name, zone, '')
-      const wasThere = await applyRecords(http.who, planRecords(kept, next), {
-        async update({ id, value, ttlSeconds }) {
-          const json = recordBody(relative, type, value, ttlSeconds)
-          const answer = await http.call({ method: 'POST', path: `${path}/${id}`, json }, signal)
+      const bodyOf = ({ value, ttlSeconds }: NewRecord) => recordBody(relativeName(name, zone, ''), type, value, ttlSeconds)
+      return {
+        async update(record) {
+          const answer = await http.call({ method: 'POST', path: `${path}/${record.id}`, json: bodyOf(record) }, signal)
           if (isGone(answer)) return false
           checkChanged(http, answer, complaintOf, isEmpty)
           return true
         },
-        async create(value) {
-          const json = recordBody(relative, type, value, next?.ttlSeconds ?? 0)
-          const answer = await http.call({ method: 'PUT', path, json }, signal)
+        async create(record) {
+          const answer = await http.call({ method: 'PUT', path, json: bodyOf(record) }, signal)
           checkChanged(http, answer, complaintOf, ({ text }) => textAt(parseJson(text), 'Id') !== undefined)
         },
         async remove(id) {
           const answer = await http.call({ method: 'DELETE', path: `${path}/${id}` }, signal)
           if (!isGone(answer)) checkChanged(http, answer, complaintOf, isEmpty)
         },
-      })
-      return wasThere ? { kind: 'applied' } : { kind: 'conflict', current: [await read(expected, signal)] }
+      }
     },
-  }
+  })
 }
 
 function isEmpty({ status }: CloudAnswer): boolean {

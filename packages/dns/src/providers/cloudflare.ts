@@ -1,6 +1,6 @@
-import { at, type CloudAnswer, CloudError, type CloudHttp, fixedBearer } from '@hotspare/cloud'
+import { at, type CloudAnswer, CloudError, type CloudHttp, fixedBearer, secretPart } from '@hotspare/cloud'
 import { z } from 'zod'
-import { parseOptions, type ResolvedZoneProviderOptions, secretPart, type ZoneProviderOptions, zoneProviderParts } from '../options.ts'
+import { parseOptions, type ResolvedZoneProviderOptions, type ZoneProviderOptions, zoneProviderParts } from '../options.ts'
 import type { DnsCapabilities, DnsProvider, Reading, Replacement } from '../provider.ts'
 import type { RecordSetName } from '../record-set.ts'
 import { sameSet } from '../value.ts'

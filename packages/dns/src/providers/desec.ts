@@ -1,7 +1,7 @@
-import { at, type CloudAnswer, type CloudComplaint, type CloudHttp, fixedHeader, parseJson, textAt } from '@hotspare/cloud'
+import { at, type CloudAnswer, type CloudComplaint, type CloudHttp, fixedHeader, parseJson, secretPart, textAt } from '@hotspare/cloud'
 import { z } from 'zod'
 import { relativeName } from '../name.ts'
-import { parseOptions, type ResolvedZoneProviderOptions, secretPart, type ZoneProviderOptions, zoneProviderParts } from '../options.ts'
+import { parseOptions, type ResolvedZoneProviderOptions, type ZoneProviderOptions, zoneProviderParts } from '../options.ts'
 import type { DnsCapabilities, DnsProvider } from '../provider.ts'
 import type { ZoneDriver } from '../zone-provider.ts'
 import { httpZone, readingOf, understood } from './http-zone.ts'
@@ -10,6 +10,7 @@ import { answered, checkChanged } from './statuses.ts'
 import { fromZoneText, zoneText } from './zone-text.ts'
 
 export interface DesecZoneOptions extends ZoneProviderOptions {
+  /** An API token that may read and change the domain. */
   readonly token: string
   /** The shortest TTL of this domain, in seconds, its `minimum_ttl`. Default: asked for with the first reading */
   readonly minimumTtlSeconds?: number | undefined

@@ -1,9 +1,8 @@
 import assert from 'node:assert/strict'
-import { HotspareError, systemClock } from '@hotspare/core'
+import { HotspareError } from '@hotspare/core'
 import { TestClock } from '@hotspare/core/testing'
 import fc from 'fast-check'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { applyChange } from '../apply-change.ts'
 import type { DnsProvider } from '../provider.ts'
 import { describeProvider } from '../testing/index.ts'
 import { recordSet } from '../value.ts'
@@ -29,19 +28,6 @@ describe('digitalOceanZone', () => {
     assert.deepEqual(fixture.standIn?.objections, [])
     await zone.close()
     await fixture.close()
-  })
-
-  it('carries a takeover under its token, and refuses a late one', async () => {
-    const provider = fixture.open(systemClock)
-    const moveTo = (value: string, node: string, token: number) => applyChange({ provider, desired: [set(value)], claim: { node, token } })
-    expect(await moveTo('192.0.2.1', 'web-1', 7)).toMatchObject({ kind: 'applied', changed: true })
-    expect(await moveTo('192.0.2.2', 'web-2', 8)).toMatchObject({ kind: 'applied', changed: true })
-    expect(await moveTo('192.0.2.1', 'web-1', 7)).toMatchObject({ kind: 'refused', code: 'stale-token' })
-    expect(await fixture.peek(www)).toEqual(set('192.0.2.2'))
-    expect(await fixture.peek({ name: '_hotspare.www.example.com', type: 'TXT' })).toMatchObject({
-      values: ['hotspare node=web-2 token=8'],
-    })
-    await provider.close()
   })
 
   it('never leaves a name without records, and touches none that stays', async () => {

@@ -1,14 +1,13 @@
-import { type CloudAnswer, type CloudComplaint, type CloudHttp, fixedBearer, parseJson, textAt } from '@hotspare/cloud'
+import { type CloudAnswer, type CloudComplaint, type CloudHttp, fixedBearer, parseJson, secretPart, textAt } from '@hotspare/cloud'
 import { z } from 'zod'
-import { parseOptions, type ResolvedZoneProviderOptions, secretPart, type ZoneProviderOptions, zoneProviderParts } from '../options.ts'
-import type { DnsCapabilities, DnsProvider, Reading } from '../provider.ts'
+import { parseOptions, type ResolvedZoneProviderOptions, type ZoneProviderOptions, zoneProviderParts } from '../options.ts'
+import type { DnsCapabilities, DnsProvider } from '../provider.ts'
 import type { RecordSetName } from '../record-set.ts'
-import { sameSet } from '../value.ts'
 import type { ZoneDriver } from '../zone-provider.ts'
-import { applyRecords } from './apply-records.ts'
 import { readRecordId, readRecords, recordBody } from './digitalocean/records.ts'
-import { httpZone, readingOf, understood } from './http-zone.ts'
-import { type KeptRecord, planRecords, setOf } from './records-by-id.ts'
+import { httpZone, understood } from './http-zone.ts'
+import type { KeptRecord, NewRecord } from './records-by-id.ts'
+import { recordsZone } from './records-zone.ts'
 import { answered, checkChanged } from './statuses.ts'
 
 export interface DigitalOceanZoneOptions extends ZoneProviderOptions {
@@ -67,38 +66,27 @@ function drive(http: CloudHttp, zone: string): Pick<ZoneDriver, 'read' | 'change
     return records
   }
 
-  async function read(question: RecordSetName, signal: AbortSignal): Promise<Reading> {
-    return readingOf(http, question, setOf(await recordsOf(question, signal)))
-  }
-
-  return {
-    read: (question, { signal }) => read(question, signal),
-    async change([replacement], { signal }) {
-      if (!replacement) return { kind: 'applied' }
-      const { expected, next } = replacement
-      const kept = await recordsOf(expected, signal)
-      const current = readingOf(http, expected, setOf(kept))
-      if (!sameSet(current.set, expected.set)) return { kind: 'conflict', current: [current] }
-      const wasThere = await applyRecords(http.who, planRecords(kept, next), {
-        async update({ id, value, ttlSeconds }) {
-          const json = recordBody(expected, zone, value, ttlSeconds)
-          const answer = await http.call({ method: 'PUT', path: `${path}/${id}`, json }, signal)
+  return recordsZone(http, {
+    recordsOf,
+    async callsFor(question, signal) {
+      const bodyOf = ({ value, ttlSeconds }: NewRecord) => recordBody(question, zone, value, ttlSeconds)
+      return {
+        async update(record) {
+          const answer = await http.call({ method: 'PUT', path: `${path}/${record.id}`, json: bodyOf(record) }, signal)
           if (isGone(answer)) return false
           checkChanged(http, answer, complaintOf, isRecord)
           return true
         },
-        async create(value) {
-          const json = recordBody(expected, zone, value, next?.ttlSeconds ?? 0)
-          checkChanged(http, await http.call({ method: 'POST', path, json }, signal), complaintOf, isRecord)
+        async create(record) {
+          checkChanged(http, await http.call({ method: 'POST', path, json: bodyOf(record) }, signal), complaintOf, isRecord)
         },
         async remove(id) {
           const answer = await http.call({ method: 'DELETE', path: `${path}/${id}` }, signal)
           if (!isGone(answer)) checkChanged(http, answer, complaintOf, ({ status }) => status === 204)
         },
-      })
-      return wasThere ? { kind: 'applied' } : { kind: 'conflict', current: [await read(expected, signal)] }
+      }
     },
-  }
+  })
 }
 
 function isRecord({ text }: CloudAnswer): boolean {

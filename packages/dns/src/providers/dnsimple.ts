@@ -1,16 +1,25 @@
-import { at, type CloudAnswer, type CloudComplaint, CloudError, type CloudHttp, fixedBearer, parseJson, textAt } from '@hotspare/cloud'
+import {
+  at,
+  type CloudAnswer,
+  type CloudComplaint,
+  CloudError,
+  type CloudHttp,
+  fixedBearer,
+  parseJson,
+  secretPart,
+  textAt,
+} from '@hotspare/cloud'
 import { z } from 'zod'
 import { relativeName } from '../name.ts'
-import { parseOptions, type ResolvedZoneProviderOptions, secretPart, type ZoneProviderOptions, zoneProviderParts } from '../options.ts'
-import type { DnsCapabilities, DnsProvider, Reading } from '../provider.ts'
+import { parseOptions, type ResolvedZoneProviderOptions, type ZoneProviderOptions, zoneProviderParts } from '../options.ts'
+import type { DnsCapabilities, DnsProvider } from '../provider.ts'
 import type { RecordSetName } from '../record-set.ts'
-import { sameSet } from '../value.ts'
 import type { ZoneDriver } from '../zone-provider.ts'
-import { applyRecords } from './apply-records.ts'
 import { fieldsOf, readPage } from './dnsimple/records.ts'
-import { httpZone, readingOf, understood } from './http-zone.ts'
+import { httpZone, understood } from './http-zone.ts'
 import { Known } from './known.ts'
-import { type KeptRecord, planRecords, setOf } from './records-by-id.ts'
+import type { KeptRecord } from './records-by-id.ts'
+import { recordsZone } from './records-zone.ts'
 import { answered, checkChanged } from './statuses.ts'
 
 export interface DnsimpleZoneOptions extends ZoneProviderOptions {
@@ -48,8 +57,8 @@ const capabilities: DnsCapabilities = {
 const MOST_PAGES = 10
 
 /**
- * A zone at DNSimple: records by their numbers, looked at once more and then changed one by one, so that a set of several values passes through
- * states in between; never through an empty one.
+ * A zone at DNSimple: records by their numbers, looked at once more and then changed one by one, so that a set of several values
+ * passes through states in between; never through an empty one. Records for some regions alone are refused.
  *
  * @throws HotspareError `HOTSPARE_DNS_OPTIONS`
  */
@@ -92,21 +101,11 @@ function drive(http: CloudHttp, zone: string, given: string | undefined): Pick<Z
     throw http.unusable(`there are more than ${MOST_PAGES} pages of records`)
   }
 
-  async function read(question: RecordSetName, signal: AbortSignal): Promise<Reading> {
-    return readingOf(http, question, setOf(await recordsOf(question, signal)))
-  }
-
-  return {
-    read: (question, { signal }) => read(question, signal),
-    async change([replacement], { signal }) {
-      if (!replacement) return { kind: 'applied' }
-      const { expected, next } = replacement
-      const { name, type } = expected
-      const kept = await recordsOf(expected, signal)
-      const current = readingOf(http, expected, setOf(kept))
-      if (!sameSet(current.set, expected.set)) return { kind: 'conflict', current: [current] }
+  return recordsZone(http, {
+    recordsOf,
+    async callsFor({ name, type }, signal) {
       const path = await recordsPath(signal)
-      const wasThere = await applyRecords(http.who, planRecords(kept, next), {
+      return {
         async update({ id, value, ttlSeconds }) {
           const json = { ttl: ttlSeconds, ...fieldsOf(type, value) }
           const answer = await http.call({ method: 'PATCH', path: `${path}/${id}`, json }, signal)
@@ -114,18 +113,17 @@ function drive(http: CloudHttp, zone: string, given: string | undefined): Pick<Z
           checkChanged(http, answer, complaintOf, isRecord)
           return true
         },
-        async create(value) {
-          const json = { name: relativeName(name, zone, ''), type, ttl: next?.ttlSeconds, ...fieldsOf(type, value) }
+        async create({ value, ttlSeconds }) {
+          const json = { name: relativeName(name, zone, ''), type, ttl: ttlSeconds, ...fieldsOf(type, value) }
           checkChanged(http, await http.call({ method: 'POST', path, json }, signal), complaintOf, isRecord)
         },
         async remove(id) {
           const answer = await http.call({ method: 'DELETE', path: `${path}/${id}` }, signal)
           if (!isGone(answer)) checkChanged(http, answer, complaintOf, ({ status }) => status === 204)
         },
-      })
-      return wasThere ? { kind: 'applied' } : { kind: 'conflict', current: [await read(expected, signal)] }
+      }
     },
-  }
+  })
 }
 
 function isRecord({ text }: CloudAnswer): boolean {

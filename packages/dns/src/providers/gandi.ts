@@ -1,7 +1,17 @@
-import { at, type CloudAnswer, type CloudComplaint, type CloudHttp, fixedBearer, listAt, parseJson, textAt } from '@hotspare/cloud'
+import {
+  at,
+  type CloudAnswer,
+  type CloudComplaint,
+  type CloudHttp,
+  fixedBearer,
+  listAt,
+  parseJson,
+  secretPart,
+  textAt,
+} from '@hotspare/cloud'
 import { z } from 'zod'
 import { relativeName } from '../name.ts'
-import { parseOptions, type ResolvedZoneProviderOptions, secretPart, type ZoneProviderOptions, zoneProviderParts } from '../options.ts'
+import { parseOptions, type ResolvedZoneProviderOptions, type ZoneProviderOptions, zoneProviderParts } from '../options.ts'
 import type { DnsCapabilities, DnsProvider } from '../provider.ts'
 import type { RecordSetName } from '../record-set.ts'
 import type { ZoneDriver } from '../zone-provider.ts'

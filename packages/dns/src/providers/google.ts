@@ -11,6 +11,7 @@ import { answered, isDone } from './statuses.ts'
 import { fromZoneText } from './zone-text.ts'
 
 export interface GoogleZoneOptions extends ZoneProviderOptions {
+  /** The id of the project that the zone is in: `my-project`. */
   readonly project: string
   /** The text of a service account's key file. Default: the account of the instance, from its metadata server */
   readonly key?: string | undefined

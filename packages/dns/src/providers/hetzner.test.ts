@@ -1,7 +1,6 @@
 import assert from 'node:assert/strict'
 import fc from 'fast-check'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { applyChange } from '../apply-change.ts'
 import type { DnsProvider } from '../provider.ts'
 import { describeProvider } from '../testing/index.ts'
 import { QuietClock } from '../testing/quiet-clock.ts'
@@ -36,18 +35,6 @@ describe('hetznerZone', () => {
 
   const changes = () =>
     fixture.server.asked.filter((each) => each.startsWith('change')).map((each) => each.split(' ')[2]?.split('/').at(-1))
-
-  it('carries a takeover under its token, and refuses a late one', async () => {
-    const moveTo = (value: string, node: string, token: number) =>
-      applyChange({ provider: zone, desired: [set(value)], claim: { node, token }, clock })
-    expect(await moveTo('192.0.2.1', 'web-1', 7)).toMatchObject({ kind: 'applied', changed: true })
-    expect(await moveTo('192.0.2.2', 'web-2', 8)).toMatchObject({ kind: 'applied', changed: true })
-    expect(await moveTo('192.0.2.1', 'web-1', 7)).toMatchObject({ kind: 'refused', code: 'stale-token' })
-    expect(await fixture.peek(www)).toEqual(set('192.0.2.2'))
-    expect(await fixture.peek({ name: '_hotspare.www.example.com', type: 'TXT' })).toMatchObject({
-      values: ['hotspare node=web-2 token=8'],
-    })
-  })
 
   it('changes the values first, and the TTL only where it is another', async () => {
     await fixture.seed(set('192.0.2.1'))

@@ -7,10 +7,11 @@ import {
   fixedHeader,
   listAt,
   parseJson,
+  secretPart,
   textAt,
 } from '@hotspare/cloud'
 import { z } from 'zod'
-import { parseOptions, type ResolvedZoneProviderOptions, secretPart, type ZoneProviderOptions, zoneProviderParts } from '../options.ts'
+import { parseOptions, type ResolvedZoneProviderOptions, type ZoneProviderOptions, zoneProviderParts } from '../options.ts'
 import type { DnsCapabilities, DnsProvider, Reading } from '../provider.ts'
 import type { RecordSetName } from '../record-set.ts'
 import type { ZoneDriver } from '../zone-provider.ts'

@@ -9,7 +9,7 @@ import { sameSet } from '../value.ts'
 import { applyRecords } from './apply-records.ts'
 import { httpZone, readingOf, understood } from './http-zone.ts'
 import { readIds, readRecord, recordBody } from './ovh/records.ts'
-import { type KeptRecord, planRecords, setOf } from './records-by-id.ts'
+import { type KeptRecord, recordChanges, setOf } from './records-by-id.ts'
 import { answered, checkChanged } from './statuses.ts'
 
 export interface OvhZoneOptions extends ZoneProviderOptions, OvhKeys {
@@ -42,6 +42,9 @@ const capabilities: DnsCapabilities = {
   proven: 'contract',
   source: 'https://eu.api.ovh.com/console/?section=%2Fdomain',
 }
+
+/** Each record is a call: far more than any set that is answered from. */
+const MOST_RECORDS = 40
 
 /**
  * A zone at OVHcloud: records by their numbers. Nothing is live before the zone is refreshed, so that a set of several values changes
@@ -93,7 +96,7 @@ class OvhDriver {
     const [http, records, relative] = [this.#http, `${this.#path}/record`, relativeName(expected.name, this.#zone, '')]
     const wasBehind = this.#isBehind
     this.#isBehind = true
-    const wasThere = await applyRecords(http.who, planRecords(kept, next), {
+    const wasThere = await applyRecords(http.who, recordChanges(kept, next), {
       update: async ({ id, value, ttlSeconds }) => {
         const json = recordBody(expected, relative, value, ttlSeconds)
         const answer = await http.call({ method: 'PUT', path: `${records}/${id}`, json }, signal)
@@ -101,8 +104,8 @@ class OvhDriver {
         checkChanged(http, answer, ovhComplaint, isNothing)
         return true
       },
-      create: async (value) => {
-        const json = { fieldType: expected.type, ...recordBody(expected, relative, value, next?.ttlSeconds ?? 0) }
+      create: async ({ value, ttlSeconds }) => {
+        const json = { fieldType: expected.type, ...recordBody(expected, relative, value, ttlSeconds) }
         const answer = await http.call({ method: 'POST', path: records, json }, signal)
         checkChanged(http, answer, ovhComplaint, ({ text }) => textAt(parseJson(text), 'id') !== undefined)
       },
@@ -134,11 +137,8 @@ class OvhDriver {
     const ids = readIds(answered(this.#http, listed, ovhComplaint))
     if (!ids) throw this.#http.unusable('the answer has no list of numbers')
     if (ids.length > MOST_RECORDS) {
-      throw new CloudError({
-        who: this.#http.who,
-        fault: 'refused',
-        why: `${name} ${type} has ${ids.length} records: more than ${MOST_RECORDS}`,
-      })
+      const why = `${name} ${type} has ${ids.length} records: more than ${MOST_RECORDS}`
+      throw new CloudError({ who: this.#http.who, fault: 'refused', why })
     }
     const records: KeptRecord[] = []
     for (const id of ids) {
@@ -158,9 +158,6 @@ class OvhDriver {
 function isNothing({ status, text }: CloudAnswer): boolean {
   return status === 204 || text.trim() === 'null'
 }
-
-/** Each record is a call: far more than any set that is answered from. */
-const MOST_RECORDS = 40
 
 /** A record that is not there, by the words of the API: a zone that is not there has others. */
 function isGone({ status, text }: CloudAnswer): boolean {

@@ -1,14 +1,17 @@
-import { type CloudAnswer, type CloudComplaint, CloudError, type CloudHttp, fixedHeader, parseJson, textAt } from '@hotspare/cloud'
+import {
+  type CloudAnswer,
+  type CloudComplaint,
+  CloudError,
+  type CloudHttp,
+  fixedHeader,
+  idPart,
+  parseJson,
+  secretPart,
+  textAt,
+} from '@hotspare/cloud'
 import { HotspareError } from '@hotspare/core'
 import { z } from 'zod'
-import {
-  idPart,
-  parseOptions,
-  type ResolvedZoneProviderOptions,
-  secretPart,
-  type ZoneProviderOptions,
-  zoneProviderParts,
-} from '../options.ts'
+import { parseOptions, type ResolvedZoneProviderOptions, type ZoneProviderOptions, zoneProviderParts } from '../options.ts'
 import type { DnsCapabilities, DnsProvider, Replacement } from '../provider.ts'
 import type { ZoneDriver } from '../zone-provider.ts'
 import { httpZone, readingOf, understood } from './http-zone.ts'

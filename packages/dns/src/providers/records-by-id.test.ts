@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { recordSet } from '../value.ts'
-import { type KeptRecord, planRecords, setOf } from './records-by-id.ts'
+import { type KeptRecord, recordChanges, setOf } from './records-by-id.ts'
 
 const name = { name: 'www.example.com', type: 'TXT' } as const
 const values = ['a', 'b', 'c', 'd', 'e']
@@ -19,17 +19,17 @@ const nextSets = fc.option(
 
 /** The records that there are after every step, in the order in which a driver goes. */
 function steps(kept: readonly KeptRecord[], next: ReturnType<typeof recordSet> | undefined): readonly (readonly KeptRecord[])[] {
-  const { updates, creates, deletes } = planRecords(kept, next)
+  const { updates, creates, deletes } = recordChanges(kept, next)
   let list = kept
   const seen = [list]
   const now = (changed: readonly KeptRecord[]) => void seen.push((list = changed))
   for (const update of updates) now(list.map((record) => (record.id === update.id ? update : record)))
-  for (const [index, value] of creates.entries()) now([...list, { id: `new-${index}`, value, ttlSeconds: next?.ttlSeconds ?? 0 }])
+  for (const [index, made] of creates.entries()) now([...list, { id: `new-${index}`, ...made }])
   for (const id of deletes) now(list.filter((record) => record.id !== id))
   return seen
 }
 
-describe('planRecords', () => {
+describe('recordChanges', () => {
   it('makes out of any records what is asked for, each value once', () => {
     fc.assert(
       fc.property(keptRecords, nextSets, (kept, next) => {
@@ -61,7 +61,7 @@ describe('planRecords', () => {
   it('does nothing where all is as it should be', () => {
     const next = recordSet({ ...name, ttlSeconds: 60, values: ['a', 'b'] })
     const kept = next.values.map((value, index) => ({ id: String(index), value, ttlSeconds: 60 }))
-    expect(planRecords(kept, next)).toEqual({ updates: [], creates: [], deletes: [] })
+    expect(recordChanges(kept, next)).toEqual({ updates: [], creates: [], deletes: [] })
   })
 })
 

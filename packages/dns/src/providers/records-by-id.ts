@@ -8,11 +8,13 @@ export interface KeptRecord {
   readonly ttlSeconds: number
 }
 
+/** A record that is to be made; the provider gives it its number. */
+export type NewRecord = Omit<KeptRecord, 'id'>
+
 /** What makes the records of a name and type into a set. */
 export interface RecordChanges {
   readonly updates: readonly KeptRecord[]
-  /** Values of records that are made anew. */
-  readonly creates: readonly string[]
+  readonly creates: readonly NewRecord[]
   /** Numbers. */
   readonly deletes: readonly string[]
 }
@@ -21,19 +23,21 @@ export interface RecordChanges {
  * What has to be done, and no more: records whose value stays keep their number, others are rewritten before any is made or taken
  * away, so that names are never without records and no value is there twice.
  */
-export function planRecords(kept: readonly KeptRecord[], next: RecordSet | undefined): RecordChanges {
-  const missing = new Set(next?.values)
+export function recordChanges(kept: readonly KeptRecord[], next: RecordSet | undefined): RecordChanges {
+  if (!next) return { updates: [], creates: [], deletes: kept.map(({ id }) => id) }
+  const { ttlSeconds } = next
+  const missing = new Set(next.values)
   const updates: KeptRecord[] = []
   const surplus: KeptRecord[] = []
   for (const record of kept) {
     if (!missing.delete(record.value)) surplus.push(record)
-    else if (next && record.ttlSeconds !== next.ttlSeconds) updates.push({ ...record, ttlSeconds: next.ttlSeconds })
+    else if (record.ttlSeconds !== ttlSeconds) updates.push({ ...record, ttlSeconds })
   }
-  const creates: string[] = []
+  const creates: NewRecord[] = []
   for (const value of missing) {
     const free = surplus.shift()
-    if (free && next) updates.push({ id: free.id, value, ttlSeconds: next.ttlSeconds })
-    else creates.push(value)
+    if (free) updates.push({ id: free.id, value, ttlSeconds })
+    else creates.push({ value, ttlSeconds })
   }
   return { updates, creates, deletes: surplus.map(({ id }) => id) }
 }

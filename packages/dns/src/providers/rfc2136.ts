@@ -1,9 +1,10 @@
-import { CallBudget, CloudError } from '@hotspare/cloud'
+import { CallBudget, clockPart, CloudError } from '@hotspare/cloud'
 import type { Clock } from '@hotspare/core'
-import { tsigAlgorithms, type TsigAlgorithm, type TsigKey, type UpdateChange } from '@hotspare/dns-wire'
+import type { TsigKey, UpdateChange } from '@hotspare/dns-wire'
 import { createDnsClient, type ServerAddress, type UpdateResult } from '@hotspare/dns-wire/client'
 import { z } from 'zod'
-import { clockPart, durationPart, namePart, parseOptions } from '../options.ts'
+import { parseOptions } from '../options.ts'
+import { durationPart, namePart, tsigKeyPart } from '../schema-parts.ts'
 import type { CallOptions, ChangeOutcome, DnsCapabilities, DnsProvider, Reading, Replacement } from '../provider.ts'
 import type { RecordSetName } from '../record-set.ts'
 import { zoneProvider } from '../zone-provider.ts'
@@ -32,11 +33,6 @@ interface Resolved {
   readonly clock: Clock
 }
 
-const algorithmPart = z.custom<TsigAlgorithm>(
-  (value) => typeof value === 'string' && Object.hasOwn(tsigAlgorithms, value),
-  `expected one of ${Object.keys(tsigAlgorithms).join(', ')}`,
-)
-
 const addressPart = z.union([z.ipv4(), z.ipv6()])
 
 export const rfc2136ZoneOptionsSchema: z.ZodType<Resolved, Rfc2136ZoneOptions> = z.strictObject({
@@ -45,13 +41,7 @@ export const rfc2136ZoneOptionsSchema: z.ZodType<Resolved, Rfc2136ZoneOptions> =
     [addressPart, z.strictObject({ address: addressPart, port: z.int().min(1).max(65_535).optional() })],
     'expected the address of a name server, like 192.0.2.53, or { address, port }',
   ),
-  key: z
-    .strictObject({
-      name: namePart,
-      algorithm: algorithmPart,
-      secret: z.base64().min(1),
-    })
-    .optional(),
+  key: tsigKeyPart.optional(),
   // A server of one's own answers within milliseconds, and a lost packet is repeated within a second or two.
   callMs: durationPart().default(5_000),
   clock: clockPart,
@@ -83,11 +73,7 @@ export function rfc2136Zone(options: Rfc2136ZoneOptions): DnsProvider {
 
   /** One exchange with the server, in its turn. */
   async function exchange<T>(signal: AbortSignal, ask: () => Promise<T>): Promise<T> {
-    const pauseMs = budget.pauseMs()
-    if (pauseMs > 0) {
-      const why = `left alone for another ${Math.ceil(pauseMs)} ms`
-      throw new CloudError({ who: id, fault: budget.pausedBy, why, retryAfterMs: pauseMs })
-    }
+    budget.checkPause(id)
     await budget.take(signal)
     try {
       return await ask()

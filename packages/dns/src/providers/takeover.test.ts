@@ -4,18 +4,24 @@ import { applyChange, type ApplyOutcome } from '../apply-change.ts'
 import { ownerName, parseOwner } from '../owner.ts'
 import type { DnsProviderFixture } from '../testing/index.ts'
 import { recordSet } from '../value.ts'
+import { azureFixture } from './azure.fixture.ts'
 import { bunnyFixture } from './bunny.fixture.ts'
 import { cloudflareFixture } from './cloudflare.fixture.ts'
 import { desecFixture } from './desec.fixture.ts'
+import { digitalOceanFixture } from './digitalocean.fixture.ts'
 import { dnsimpleFixture } from './dnsimple.fixture.ts'
 import { gandiFixture } from './gandi.fixture.ts'
+import { googleFixture } from './google.fixture.ts'
+import { hetznerFixture } from './hetzner.fixture.ts'
 import { ns1Fixture } from './ns1.fixture.ts'
+import { ovhFixture } from './ovh.fixture.ts'
 import { POWERDNS_KEY, powerDnsFixture } from './powerdns.fixture.ts'
+import { route53Fixture } from './route53.fixture.ts'
 import { hastyClock } from './stand-in.fixture.ts'
 
 const TTL_SECONDS = 3_600
 
-/** A record that goes from one node to another and not back, at a provider that compares nothing. @returns what is published then */
+/** A record that goes from one node to another and not back. @returns what is published then */
 async function takeOver(fixture: DnsProviderFixture): Promise<readonly string[] | undefined> {
   const provider = fixture.open(hastyClock())
   const www = { name: `www.${provider.zone}`, type: 'A' } as const
@@ -38,12 +44,18 @@ async function takeOver(fixture: DnsProviderFixture): Promise<readonly string[] 
 
 describe('a record is taken over by the newer right, and not taken back by the older one', () => {
   it.each([
+    ['Route 53', route53Fixture],
+    ['Google Cloud DNS', googleFixture],
+    ['Azure DNS', azureFixture],
     ['Cloudflare', cloudflareFixture],
     ['Gandi', gandiFixture],
     ['deSEC', desecFixture],
     ['DNSimple', dnsimpleFixture],
     ['NS1', ns1Fixture],
     ['bunny.net', bunnyFixture],
+    ['DigitalOcean', digitalOceanFixture],
+    ['Hetzner', hetznerFixture],
+    ['OVHcloud', ovhFixture],
   ] as const)('at %s', async (_, open) => {
     expect(await takeOver(await open())).toEqual(['192.0.2.3'])
   })

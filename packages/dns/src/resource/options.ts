@@ -15,6 +15,7 @@ export interface DnsResourceOptions {
   readonly type: RecordType
   /** Of every member: what the record holds while it is active. */
   readonly follows: Readonly<Record<string, readonly string[]>>
+  /** How long resolvers may keep it, in seconds: a part of every failover. */
   readonly ttlSeconds: number
   /** Whether a record that leads to no member, and that nobody of us has claimed, may be taken over. Default: false */
   readonly adopt?: boolean | undefined

@@ -3,6 +3,7 @@ import type { Outcome, ResourceState, Right } from '@hotspare/core/plan'
 import { applyChange, type ApplyOutcome } from '../apply-change.ts'
 import type { Replacement } from '../provider.ts'
 import type { DnsRecordEventDetails } from '../reconcile-events.ts'
+import { RecordNews } from '../reconcile-news.ts'
 import { primed } from '../reconcile-primed.ts'
 import { ServedWatch } from '../reconcile-served.ts'
 import type { RecordSet } from '../record-set.ts'
@@ -12,7 +13,6 @@ import { factsOf, readRecord, type RecordReadings } from './facts.ts'
 import { judgeRecord, mayTake } from './judge.ts'
 import { patiently } from './patiently.ts'
 import { RecordLooks } from './record-looks.ts'
-import { RecordNews } from './record-news.ts'
 import type { ResolvedDnsResource } from './schema.ts'
 import { giveUp, takeBack } from './take-back.ts'
 
@@ -30,7 +30,7 @@ export class RecordMover {
   constructor(options: ResolvedDnsResource, tell: (event: DnsRecordEventDetails) => void) {
     const { provider, served: check, lookEveryMs: everyMs, clock, random } = options
     this.#options = options
-    this.#news = new RecordNews({ what: options, id: provider.id, clock, tell })
+    this.#news = new RecordNews({ what: options, who: provider.id, clock, tell })
     this.#served = new ServedWatch({ check, clock, tell })
     this.#looks = new RecordLooks({
       look: async (signal) => this.#judge(await readRecord(provider, options, { signal })),
@@ -150,7 +150,7 @@ export class RecordMover {
         const now = await readRecord(provider, own, { signal })
         const replacement = giveUp(now, { node, token: this.#token })
         if (!replacement) {
-          this.#news.worked()
+          this.#news.settled()
           this.#looks.saw(this.#judge(now))
           const stays = now.record.set ? `${formatSet(now.record.set)} stays as it is` : 'there is no record'
           return { ok: true, detail: `${stays}, and nobody of this node claims it` }
@@ -173,17 +173,19 @@ export class RecordMover {
     }
   }
 
-  #told(outcome: ApplyOutcome, { record }: RecordReadings): Outcome {
+  #told(outcome: ApplyOutcome, before: RecordReadings): Outcome {
     const { node, follows } = this.#options
     switch (outcome.kind) {
       case 'applied': {
         const own = follows.get(node)
-        const [owner, seen] = ['TXT', record.type].map((type) => outcome.after.find((each) => each.type === type))
-        if (owner && seen) this.#looks.saw(this.#judge({ record: seen, owner }))
-        this.#news.worked()
+        const [record, owner] = [before.record, before.owner].map((was) =>
+          outcome.after.find(({ name, type }) => name === was.name && type === was.type),
+        )
+        if (record && owner) this.#looks.saw(this.#judge({ record, owner }))
+        this.#news.settled()
         if (!own) return ended()
         const because = `${node} has taken it over with token ${this.#token}`
-        if (this.#news.changed({ before: record.set, set: own, because, tookMs: outcome.tookMs })) this.#served.begin(own)
+        if (this.#news.changed({ before: before.record.set, set: own, because, tookMs: outcome.tookMs })) this.#served.begin(own)
         return { ok: true, detail: `${formatSet(own)} is at the provider, claimed with token ${this.#token}` }
       }
       case 'refused':

@@ -1,9 +1,11 @@
-import { type Clock, errorText, optionsError, type OptionsIssue, type Random, systemRandom } from '@hotspare/core'
+import { clockPart } from '@hotspare/cloud'
+import { type Clock, errorText, optionsError, type OptionsIssue, type Random } from '@hotspare/core'
 import type { ResourceVerb } from '@hotspare/core/plan'
 import { z } from 'zod'
 import { whyNotExpressible } from '../expressible.ts'
 import { isWithin } from '../name.ts'
-import { clockPart, durationPart, hasMethod, namePart, parseOptions } from '../options.ts'
+import { parseOptions } from '../options.ts'
+import { durationPart, functionPart, namePart, providerPart, randomPart, ttlPart } from '../schema-parts.ts'
 import { ownerSet } from '../plan-records.ts'
 import type { DnsProvider } from '../provider.ts'
 import type { ServedCheck } from '../reconcile-served.ts'
@@ -34,18 +36,16 @@ export interface ResolvedDnsResource {
 /** As it stands in the owner record. */
 const nodePart = z.string().regex(/^[\w.-]{1,63}$/, 'expected letters, digits, dots, hyphens and underscores, 63 of them at most')
 
-const functionOf = <T>(): z.ZodType<T, T> => z.custom<T>((value) => typeof value === 'function', 'expected a function')
-
 const schema = z.strictObject({
-  provider: z.custom<DnsProvider>((value) => hasMethod(value, 'change'), 'expected a provider'),
+  provider: providerPart,
   node: nodePart,
   name: namePart,
   type: z.enum(recordTypes),
   follows: z.record(nodePart, z.array(z.string()).min(1)),
-  ttlSeconds: z.int().min(0).max(2_147_483_647),
+  ttlSeconds: ttlPart,
   adopt: z.boolean().default(false),
-  served: functionOf<ServedCheck>().optional(),
-  byHand: functionOf<ByHand>().optional(),
+  served: functionPart<ServedCheck>().optional(),
+  byHand: functionPart<ByHand>().optional(),
   nameServer: z
     .string()
     .regex(/^[A-Za-z0-9.:_-]+$/, 'expected a name or an address')
@@ -53,7 +53,7 @@ const schema = z.strictObject({
   allowedMs: z.strictObject({ acquire: durationPart(), release: durationPart() }).optional(),
   lookEveryMs: durationPart().optional(),
   clock: clockPart,
-  random: z.custom<Random>((value) => hasMethod(value, 'next'), 'expected a Random').default(systemRandom),
+  random: randomPart,
 })
 
 /** @throws HotspareError `HOTSPARE_DNS_OPTIONS` that names what is wrong, also what the provider cannot have */

@@ -13,6 +13,7 @@ export const serverDefaults: Readonly<
     | 'connectionsPerClient'
     | 'unsentBytes'
     | 'questionBytes'
+    | 'questionsPerTurn'
     | 'transfers'
     | 'mostSets'
     | 'notifyFirstMs'
@@ -49,6 +50,8 @@ export const serverDefaults: Readonly<
   unsentBytes: 65_536,
   /** Of a question by TCP: it has a name of 255 bytes, and some options. */
   questionBytes: 4_096,
+  /** Of one connection by TCP; then all others are heard. Resolvers send a few at once. */
+  questionsPerTurn: 16,
   /** Of zones, at the same time. */
   transfers: 16,
   /** A change of names makes the table of all names anew: some 20 ms for so many; one of values alone takes two. */

@@ -1,7 +1,8 @@
+import { clockPart } from '@hotspare/cloud'
 import { BlockList, isIP, SocketAddress } from 'node:net'
-import { type Clock, type Logger, type Random, silentLogger, systemRandom } from '@hotspare/core'
+import type { Clock, Logger, Random } from '@hotspare/core'
 import { z } from 'zod'
-import { clockPart, durationPart, hasMethod, namePart } from '../options.ts'
+import { durationPart, loggerPart, namePart, randomPart } from '../schema-parts.ts'
 import { serverDefaults } from './defaults.ts'
 import type { ResolvedRateLimit } from './rate-limit.ts'
 import type { ServedSet } from './served-set.ts'
@@ -215,8 +216,8 @@ export const dnsServerOptionsSchema: z.ZodType<DnsServerSettings, DnsServerOptio
     connectionsPerClient: z.number().int().min(1).default(serverDefaults.connectionsPerClient),
     mostSets: z.number().int().min(1).default(serverDefaults.mostSets),
     clock: clockPart,
-    random: z.custom<Random>((value) => hasMethod(value, 'next'), 'expected a Random').default(systemRandom),
-    logger: z.custom<Logger>((value) => hasMethod(value, 'error'), 'expected a Logger').default(silentLogger),
+    random: randomPart,
+    logger: loggerPart,
   })
   .refine(({ listen, sockets }) => listen.length > 0 || sockets !== undefined, {
     path: ['listen'],

@@ -35,15 +35,16 @@ describe.each<[string, boolean, string, (options: TestServerOptions) => Promise<
     const { server: before } = await serve({ transferTo: [HOST] })
     const secondary = await start({ zones: [{ name: 'example.test', primary: { address: HOST, port } }] })
     onTestFinished(() => secondary.stop())
+    const [ours, theirs] = [createDnsClient({ server: { address: HOST, port } }), createDnsClient({ server: secondary })]
+    const soa = async (client: DnsClient) => inShort(client, 'example.test', 'SOA')
+    const catchUp = () => expect.poll(async () => (await soa(theirs)) === (await soa(ours)), { timeout: 15_000, interval: 20 }).toBe(true)
+    await catchUp()
     await before.stop()
     // Started anew within a second: the secondary is told at once of the newer serial.
     const { server, events } = await serve({
       secondaries: [{ address: HOST, port: secondary.port }],
       soa: { leastSerial: before.serial('example.test') },
     })
-    const [ours, theirs] = [createDnsClient({ server: { address: HOST, port } }), createDnsClient({ server: secondary })]
-    const soa = async (client: DnsClient) => inShort(client, 'example.test', 'SOA')
-    const catchUp = () => expect.poll(async () => (await soa(theirs)) === (await soa(ours)), { timeout: 15_000, interval: 20 }).toBe(true)
     await catchUp()
 
     const many = Array.from({ length: 500 }, (__, index) => set(`host-${index}.example.test`, 'A', `10.0.${index >> 8}.${index & 0xff}`))
@@ -62,7 +63,9 @@ describe.each<[string, boolean, string, (options: TestServerOptions) => Promise<
       expect(await inShort(theirs, name, type)).toBe(await inShort(ours, name, type))
     }
     const serial = server.serial('example.test')
-    await expect.poll(() => events.some((event) => event.type === 'secondary-notified' && event.serial === serial)).toBe(true)
+    await expect
+      .poll(() => events.some((event) => event.type === 'secondary-notified' && event.serial === serial), { timeout: 10_000 })
+      .toBe(true)
     expect(events.filter(({ type }) => type === 'zone-transferred').length).toBeGreaterThanOrEqual(2)
     expect(events.some(({ type }) => type === 'secondary-unreached' || type === 'transfer-refused')).toBe(false)
   }, 60_000)

@@ -1,7 +1,7 @@
 import type { Socket } from 'node:net'
 import { OPT_BYTES, RCODE, TYPE } from './protocol.ts'
 import type { Responder } from './responder.ts'
-import { isNewerSerial } from './serial.ts'
+import { isNewerSerial } from '../serial.ts'
 import type { Tail } from './tail-writer.ts'
 import { mayHave } from './transfer.ts'
 import type { ZoneImage } from './zone-image.ts'
@@ -14,6 +14,10 @@ export interface ConnectionContext {
   readonly responder: Responder
   readonly questionBytes: number
   readonly unsentBytes: number
+  /** Of one connection without a pause, before others have their turn. */
+  readonly questionsPerTurn: number
+  /** Does it when all others have had their turn. */
+  readonly later: (work: () => void) => void
   readonly onAnswer: (rcode: number) => void
   /** A whole question came, or answers were taken: the connection is alive. */
   readonly onProgress: (connection: TcpConnection) => void
@@ -35,6 +39,7 @@ export class TcpConnection {
   /** What has come of a question that is not whole yet. */
   #rest: Buffer | undefined
   #isPaused = false
+  #isWaiting = false
   #isTransferring = false
 
   constructor(socket: Socket, context: ConnectionContext) {
@@ -57,8 +62,9 @@ export class TcpConnection {
   }
 
   #take(all: Buffer): void {
-    const { questionBytes, unsentBytes } = this.#context
+    const { questionBytes, unsentBytes, questionsPerTurn } = this.#context
     let at = 0
+    let taken = 0
     this.#socket.cork()
     while (all.length - at >= LENGTH_BYTES) {
       const length = all.readUInt16BE(at)
@@ -70,6 +76,13 @@ export class TcpConnection {
         this.#pause()
         break
       }
+      // Whoever sends thousands in one piece does not make everybody else wait.
+      if (taken >= questionsPerTurn) {
+        this.#pause()
+        this.#waitForTurn()
+        break
+      }
+      taken += 1
       at += LENGTH_BYTES
       if (!this.#answer(all.subarray(at, at + length))) return this.close()
       at += length
@@ -84,9 +97,21 @@ export class TcpConnection {
     this.#socket.pause()
   }
 
+  #waitForTurn(): void {
+    this.#isWaiting = true
+    this.#context.later(() => {
+      this.#isWaiting = false
+      this.#goOn()
+    })
+  }
+
   #drained(): void {
     this.#context.onProgress(this)
-    if (!this.#isPaused || this.#isTransferring) return
+    if (!this.#isWaiting) this.#goOn()
+  }
+
+  #goOn(): void {
+    if (!this.#isPaused || this.#isTransferring || this.#socket.destroyed) return
     this.#isPaused = false
     const rest = this.#rest
     this.#rest = undefined

@@ -107,6 +107,24 @@ describe('a connection', () => {
     expect((await fourth.next()).answers).toHaveLength(2)
   })
 
+  it('that asks thousands of questions in one piece has its turn, and all others theirs', async () => {
+    const { server, port } = await startServer()
+    const client = new TcpClient(port)
+    let most = 0
+    let before = 0
+    const each = () => {
+      const { tcpQuestions } = server.stats()
+      most = Math.max(most, tcpQuestions - before)
+      before = tcpQuestions
+      if (before < 3_000) setImmediate(each)
+    }
+    setImmediate(each)
+    client.socket.write(framed(...Array.from({ length: 3_000 }, www)))
+    for (let index = 0; index < 3_000; index++) expect((await client.next()).answers).toHaveLength(2)
+    expect(server.stats().tcpQuestions).toBe(3_000)
+    expect(most).toBeLessThan(100)
+  })
+
   it('that takes no answers is not asked for more questions, and gets all of them later', async () => {
     const text = set('text.example.test', 'TXT', ...Array.from({ length: 200 }, (_, index) => `${index} ${'x'.repeat(200)}`))
     const { server, port } = await startServer({ zones: [{ ...exampleZone, records: [text] }] })

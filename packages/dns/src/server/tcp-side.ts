@@ -17,10 +17,14 @@ export interface TcpSideOptions {
   readonly connectionsPerClient: number
   readonly questionBytes: number
   readonly unsentBytes: number
+  readonly questionsPerTurn: number
   readonly transfers: number
   readonly onTransferred: (zone: string, serial: number, to: string) => void
   readonly onRefused: (zone: string, to: string, because: string) => void
 }
+
+/** With the questions of each, a turn takes less than a millisecond. */
+const CONNECTIONS_PER_TURN = 16
 
 /** Answers by TCP: bounded connections, of which the most silent one makes room for a new one. */
 export class TcpSide {
@@ -33,14 +37,18 @@ export class TcpSide {
   /** The records of each version, made when somebody first asks for it. */
   readonly #tails = new WeakMap<ZoneImage, readonly Tail[]>()
   #sweep: Timer | undefined
+  /** Connections that go on when the others have had their turn. */
+  #waiting: (() => void)[] = []
 
   constructor(options: TcpSideOptions) {
     this.#options = options
-    const { responder, counts, questionBytes, unsentBytes } = options
+    const { responder, counts, questionBytes, unsentBytes, questionsPerTurn } = options
     this.#context = {
       responder,
       questionBytes,
       unsentBytes,
+      questionsPerTurn,
+      later: (work) => this.#later(work),
       onAnswer: (rcode) => {
         counts.tcpQuestions += 1
         counts.answers[rcode]! += 1
@@ -117,6 +125,17 @@ export class TcpSide {
       }
       this.#drop(connection)
     }
+  }
+
+  /** A few at a time, and then the sockets: questions by UDP are among them. */
+  #later(work: () => void): void {
+    if (this.#waiting.push(work) === 1) setImmediate(() => this.#turn())
+  }
+
+  #turn(): void {
+    const now = this.#waiting.splice(0, CONNECTIONS_PER_TURN)
+    if (this.#waiting.length > 0) setImmediate(() => this.#turn())
+    for (const work of now) work()
   }
 
   #beginTransfer(connection: TcpConnection, image: ZoneImage): readonly Tail[] | undefined {

@@ -4,7 +4,7 @@ import { canonicalName } from '../name.ts'
 import type { RecordSet, RecordSetName } from '../record-set.ts'
 import type { ServedZoneSettings } from './options.ts'
 import type { Served } from './responder.ts'
-import { nextSerial } from './serial.ts'
+import { nextSerial } from './next-serial.ts'
 import { asRecordSet, storedAs, type ServedSet, storedSet } from './served-set.ts'
 import { changedContent, type ContentRules, type SetRemoval, type ZoneContent } from './zone-content.ts'
 import type { AnswerMemory } from './node-answers.ts'
@@ -22,7 +22,7 @@ export class Zone implements Served {
   #image: ZoneImage
 
   /**
-   * @param below other zones that are served too
+   * @param others the zones that are served too
    * @throws HotspareError `HOTSPARE_DNS_VALUE`, `HOTSPARE_DNS_ZONE`
    */
   constructor(settings: ServedZoneSettings, others: readonly string[], limits: { readonly mostSets: number; readonly wallMs: number }) {

@@ -1,6 +1,6 @@
 import { addressText, type Asked, type ServerAddress } from './answer.ts'
 import { type Expected, factsOf, judgeFacts, type ServerFacts, type Standing } from './judge.ts'
-import { newestSerial } from './serial.ts'
+import { newestSerial } from '../serial.ts'
 
 /** One address of a name server: what resolvers ask. */
 export interface Place extends ServerAddress {

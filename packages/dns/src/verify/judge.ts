@@ -1,6 +1,6 @@
 import type { RecordSet, RecordSetName } from '../record-set.ts'
 import { type Answer, type Asked, recordsOf, soaOf } from './answer.ts'
-import { serialDistance } from './serial.ts'
+import { serialDistance } from '../serial.ts'
 
 /** A set that has to be gone. */
 export interface RemovedSet extends RecordSetName {

@@ -1,8 +1,9 @@
+import { clockPart } from '@hotspare/cloud'
 import { getServers } from 'node:dns'
-import { type Clock, errorText, type Logger, silentLogger } from '@hotspare/core'
+import { type Clock, errorText, type Logger } from '@hotspare/core'
 import { z } from 'zod'
 import { isWithin } from '../name.ts'
-import { clockPart, durationPart, hasMethod, namePart } from '../options.ts'
+import { durationPart, functionPart, loggerPart, namePart, ttlPart } from '../schema-parts.ts'
 import { type RecordSet, recordTypes, type RecordType } from '../record-set.ts'
 import { recordSet } from '../value.ts'
 import { type Ask, DNS_PORT, type ServerAddress } from './answer.ts'
@@ -122,7 +123,7 @@ export const setPart: z.ZodType<RecordSet, RecordSet> = z
   .strictObject({
     name: namePart,
     type: z.enum(recordTypes).refine(isServed, NOT_SERVED),
-    ttlSeconds: z.int().min(0),
+    ttlSeconds: ttlPart,
     values: z.array(z.string()).min(1),
   })
   .transform((given, context) => {
@@ -149,16 +150,12 @@ export const verifyOptionsSchema: z.ZodType<ResolvedVerifyOptions, VerifyOptions
     budgetMs: durationPart().default(verifyDefaults.budgetMs),
     appliedAtMs: z.number().optional(),
     onEvent: functionPart<(event: VerifyEvent) => void>().optional(),
-    logger: z.custom<Logger>((value) => hasMethod(value, 'error'), 'expected a logger').default(silentLogger),
+    logger: loggerPart,
   })
   .refine(({ zone, set }) => isWithin(set.name, zone), { path: ['set', 'name'], message: 'is not in the zone' })
   .transform(({ zone, set, serial, budgetMs, appliedAtMs, onEvent, logger, ...whom }) => {
     return { zone, set, serial, budgetMs, appliedAtMs, onEvent, logger, ...resolveNameServers(whom) }
   })
-
-function functionPart<Given>(): z.ZodType<Given, Given> {
-  return z.custom<Given>((value) => typeof value === 'function', 'expected a function')
-}
 
 function isServed(type: RecordType): boolean {
   return type !== 'ALIAS'

@@ -76,6 +76,8 @@ export class Judge {
     const { onControlLoss, fencing } = service.definition
     // Whoever demands fencing wants one holder above all.
     if (onControlLoss === 'release' || fencing?.mode === 'required' || !plan || plan.purpose === 'failover') return
+    // Of two that take each other's from one provider, the one that yields has it as often as not.
+    if (service.moved && !this.#options.hasArbiter) return
     if (this.#holders.length > 0 || this.#lossMs > beganMs - knownMs) return
     this.#violate(`${node.name} let go of what it keeps (${plan.purpose}: ${plan.because}), and nobody has it`)
   }
@@ -215,7 +217,7 @@ export class Judge {
   }
 
   #convictedItself(node: VirtualNode, { because }: PlanStarted): void {
-    if (this.#snapshot(node)?.check.state === 'down' && node.kernel.upMs(this.#name) >= this.#options.knownMs)
+    if (this.#snapshot(node)?.check.state === 'down' && Math.min(node.kernel.upMs(this.#name), node.watchedMs) >= this.#options.knownMs)
       this.#violate(`${node.name} gave up a service that was well: ${because}`)
   }
 
@@ -224,8 +226,8 @@ export class Judge {
     const name = this.#name
     // A provider is asked now and then: what was seen to be here may have gone since.
     const isSeenHere = service.moved !== undefined && this.#snapshot(node)?.resources.some(({ state }) => state === 'held') === true
-    // Of two that have it, the one without a service may have answered.
-    const allServe = this.#holders.every(({ kernel }) => kernel.serves(name))
+    // Of two that have it, the one without a service may have answered, a moment ago too.
+    const allServe = this.#holders.every(({ kernel }) => kernel.upMs(name) >= knownMs)
     for (const other of nodes) {
       if (other === node) continue
       const granted = other.runs ? other.process?.granted.get(name) : undefined

@@ -1,5 +1,5 @@
 import type { RecordSet, RecordSetName } from '../../record-set.ts'
-import { type KeptRecord, planRecords } from '../records-by-id.ts'
+import { type KeptRecord, recordChanges } from '../records-by-id.ts'
 import { zoneText } from '../zone-text.ts'
 
 /** The body of a batch, which is one transaction: deletes, then patches, then posts. */
@@ -22,11 +22,11 @@ export function batchOf(parts: readonly BatchPart[]): CloudflareBatch | undefine
   const patches: object[] = []
   const posts: object[] = []
   for (const { question, kept, next } of parts) {
-    const changes = planRecords(kept, next)
+    const changes = recordChanges(kept, next)
     deletes.push(...changes.deletes.map((id) => ({ id })))
     patches.push(...changes.updates.map(({ id, value, ttlSeconds }) => ({ id, ...recordOf(question, value, ttlSeconds) })))
     // Only a record that is new is told not to be proxied: one that is there keeps all that is not named.
-    if (next) posts.push(...changes.creates.map((value) => ({ ...recordOf(question, value, next.ttlSeconds), proxied: false })))
+    posts.push(...changes.creates.map(({ value, ttlSeconds }) => ({ ...recordOf(question, value, ttlSeconds), proxied: false })))
   }
   if (deletes.length + patches.length + posts.length === 0) return undefined
   return {

@@ -9,12 +9,17 @@ export function serialDistance(from: number, to: number): number {
   return (to - from) | 0
 }
 
+/** Whether a serial comes after another. */
+export function isNewerSerial(serial: number, than: number): boolean {
+  return serialDistance(than, serial) > 0
+}
+
 /** The newest of some serials; undefined where there is none. */
 export function newestSerial(serials: Iterable<number | undefined>): number | undefined {
   let newest: number | undefined
   for (const serial of serials) {
     if (serial === undefined) continue
-    if (newest === undefined || serialDistance(newest, serial) > 0) newest = serial
+    if (newest === undefined || isNewerSerial(serial, newest)) newest = serial
   }
   return newest
 }

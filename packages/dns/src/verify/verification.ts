@@ -8,7 +8,7 @@ import type { ResolvedVerifyOptions } from './options.ts'
 import { makeReport, missingOf, type ServedReport } from './report.ts'
 
 /** One verification: owns the questions under way, and the board. */
-export class ServedWatch {
+export class Verification {
   readonly #options: ResolvedVerifyOptions
   readonly #appliedAtMs: number
   /** Ends everything: the budget is over, or the caller has given up. */

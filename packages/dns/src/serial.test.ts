@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { newestSerial, serialDistance } from './serial.ts'
+import { isNewerSerial, newestSerial, serialDistance } from './serial.ts'
 
 const serial = fc.nat({ max: 4_294_967_295 })
 
@@ -18,6 +18,23 @@ describe('serialDistance', () => {
         expect(serialDistance(to, from)).toBe(distance === 0 ? 0 : -distance)
       }),
     )
+  })
+})
+
+describe('isNewerSerial', () => {
+  // RFC 1982, 3.2 and 7.
+  it.each([
+    [0, 0, false],
+    [1, 0, true],
+    [0, 1, false],
+    [0, 0xffff_ffff, true],
+    [0x7fff_ffff, 0, true],
+    [0x8000_0000, 0, false],
+    [44, 0xffff_ff00, true],
+    [100, 0xffff_ff00, true],
+    [0xffff_ff00, 100, false],
+  ])('%i after %i: %s', (serial, than, newer) => {
+    expect(isNewerSerial(serial, than)).toBe(newer)
   })
 })
 

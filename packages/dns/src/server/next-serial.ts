@@ -1,10 +1,4 @@
-const CIRCLE_HALF = 0x8000_0000
-
-/** Whether a serial comes after another in their circle of 32 bits (RFC 1982, 3.2). */
-export function isNewerSerial(serial: number, than: number): boolean {
-  const ahead = (serial - than) >>> 0
-  return ahead !== 0 && ahead < CIRCLE_HALF
-}
+import { isNewerSerial } from '../serial.ts'
 
 /**
  * The serial of the next version of a zone: the time in seconds, so that it grows over restarts; one more where that is no newer, as
