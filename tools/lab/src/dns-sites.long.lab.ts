@@ -1,13 +1,11 @@
-import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { type Attempt, Recording, startClient, startService } from '@hotspare/netlab'
 import { expect, it } from 'vitest'
+import { BIND_ZONE, startBind } from './bind.ts'
 import { type Daemon, startDaemon } from './daemon.ts'
 import { startEtcd } from './etcd.ts'
 import { createNetwork, type Machine, needLab, until } from './network.ts'
 
-const ZONE = 'example.test'
-const SECRET = 'YSBzZWNyZXQgb2YgdGhpcyBsYWJvcmF0b3J5IQ=='
 const NODES = ['fra1', 'fra2', 'ber1', 'ber2'] as const
 const ENTRY = { fra: '10.77.0.100', ber: '10.77.0.200' } as const
 const PORT = 8080
@@ -16,7 +14,7 @@ it('DNS moves the site, and the address moves the node', { timeout: 240_000 }, a
   needLab(context, 'named', 'etcd', 'dig')
   const machines = createNetwork([...NODES, 'dns', 'arbiter'])
   const { dns, arbiter } = machines
-  await startBind(dns)
+  const provider = await startBind(dns)
   const endpoint = await startEtcd(arbiter)
 
   const peers = NODES.map((node) => `${node}: { peer: "${machines[node].address}:7401", site: ${siteOf(node)} }`).join(', ')
@@ -34,14 +32,14 @@ cluster:
   arbiter: { type: etcd, endpoints: ["${endpoint}"], ttl: 2s }
   state: ${machines[node].folder}
 dns:
-  providers: { main: { type: rfc2136, server: ${dns.address}, key: { name: hotspare, algorithm: hmac-sha256, secret: "${SECRET}" } } }
+  providers: { main: ${provider} }
 services:${entry('fra')}${entry('ber')}
   www:
     members: [${NODES.join(', ')}]
     onControlLoss: keep
     check: { type: tcp, address: "127.0.0.1:${PORT}", interval: 200ms }
     resources:
-      - { type: dns, provider: main, zone: ${ZONE}, name: www, ttl: 5s, verify: { servers: ["${dns.address}:53"] },
+      - { type: dns, provider: main, zone: ${BIND_ZONE}, name: www, ttl: 5s, verify: { servers: ["${dns.address}:53"] },
           follows: { fra1: ${ENTRY.fra}, fra2: ${ENTRY.fra}, ber1: ${ENTRY.ber}, ber2: ${ENTRY.ber} } }
 `
   const daemons = new Map<string, Daemon>()
@@ -49,7 +47,7 @@ services:${entry('fra')}${entry('ber')}
     startService(machines[node], { name: node, ports: [PORT] })
     daemons.set(node, await startDaemon(machines[node], fileOf(node)))
   }
-  const leadsTo = () => dns.execute('dig', ['+short', `@${dns.address}`, `www.${ZONE}`]).trim()
+  const leadsTo = () => dns.execute('dig', ['+short', `@${dns.address}`, `www.${BIND_ZONE}`]).trim()
   const answering = { fra: watchAddress(dns, ENTRY.fra), ber: watchAddress(dns, ENTRY.ber) }
   const logs = () => [...daemons].map(([node, daemon]) => `${node}: ${daemon.log().slice(-2_000)}`).join('\n')
   await until(() => leadsTo() === ENTRY.fra && answering.fra() !== undefined, logs)
@@ -72,24 +70,6 @@ function watchAddress(client: Machine, host: string): () => string | undefined {
   startClient(client, { host, port: PORT, everyMs: 50, timeoutMs: 500, exchange: true, file })
   const attempts = new Recording<Attempt>(file)
   return () => attempts.values().at(-1)?.node
-}
-
-async function startBind(machine: Machine): Promise<void> {
-  const zone = `$ORIGIN ${ZONE}.\n$TTL 60\n@ SOA ns1 hostmaster 1 60 60 86400 5\n@ NS ns1\nns1 A ${machine.address}\n`
-  writeFileSync(join(machine.folder, 'zone'), zone)
-  const settings = `directory "${machine.folder}"; listen-on { ${machine.address}; }; listen-on-v6 { none; }; recursion no; pid-file none; session-keyfile none; lock-file none;`
-  const parts = [
-    `options { ${settings} };`,
-    'controls { };',
-    `key "hotspare" { algorithm hmac-sha256; secret "${SECRET}"; };`,
-    `zone "${ZONE}" { type primary; file "zone"; update-policy { grant hotspare zonesub ANY; }; };`,
-  ]
-  writeFileSync(join(machine.folder, 'named.conf'), `${parts.join('\n')}\n`)
-  const named = machine.run('named', ['-g', '-n', '1', '-c', join(machine.folder, 'named.conf')])
-  await until(
-    () => named.output().includes(' running'),
-    () => `BIND runs: ${named.output()}`,
-  )
 }
 
 function siteOf(node: string): 'fra' | 'ber' {
