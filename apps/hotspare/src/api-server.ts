@@ -10,6 +10,8 @@ import { formatListen } from './config/addresses.ts'
 import type { ApiConfig, ListenAddress } from './config/config.ts'
 import type { Redactor } from './config/redactor.ts'
 import { suggestion } from './config/suggest.ts'
+import { addDnsRoutes } from './dns/api-routes.ts'
+import type { ControlDns } from './dns/control-dns.ts'
 import { streamEvents } from './event-stream.ts'
 import { addPoolRoutes, type PoolBackend } from './pool-routes.ts'
 import { redactedText } from './redacted.ts'
@@ -41,6 +43,8 @@ export interface ApiServerOptions extends ApiConfig {
   readonly watch: WatchBackend
   /** Undefined where the daemon is no node of a cluster. */
   readonly cluster?: ClusterBackend | undefined
+  /** Undefined where no record answers at a provider. */
+  readonly dns?: Pick<ControlDns, 'force' | 'snapshot'> | undefined
   /** Undefined where the daemon cannot follow its file. */
   readonly reload?: Reload | undefined
   readonly timeline: Timeline
@@ -80,7 +84,7 @@ const SAFE_HEADERS = { 'cache-control': 'no-store', 'x-content-type-options': 'n
 const timelineQuery = z.object({ after: z.coerce.number().int().min(0).optional(), limit: z.coerce.number().int().min(1).optional() })
 
 export function createApiServer(options: ApiServerOptions): ApiServer {
-  const { backend, watch, cluster, reload, timeline, redactor, clock, logger, token, listen, patienceMs = PATIENCE_MS } = options
+  const { backend, watch, cluster, dns, reload, timeline, redactor, clock, logger, token, listen, patienceMs = PATIENCE_MS } = options
   const answers = new Set<ServerResponse>()
   const streams = new Set<ServerResponse>()
   const app = Fastify({
@@ -155,6 +159,7 @@ export function createApiServer(options: ApiServerOptions): ApiServer {
   addWatchRoutes(app, watch, refuse)
   addClusterRoutes(app, cluster, refuse)
   addReloadRoutes(app, reload, refuse)
+  addDnsRoutes(app, dns, refuse)
   // An answer to HEAD has no body, so a stream would never show its end.
   app.get(apiPaths.events, { exposeHeadRoute: false }, (request, reply) => {
     const query = timelineQuery.safeParse(request.query)

@@ -7,6 +7,8 @@ import { formatListen } from './config/addresses.ts'
 import { objectionToDrain } from './drain-room.ts'
 import { frontOf, poolsOf } from './config/config-routes.ts'
 import type { Config, ListenAddress, PoolConfig, TargetConfig } from './config/config.ts'
+import type { ControlDns } from './dns/control-dns.ts'
+import { dnsRecordGauges } from './dns/metrics.ts'
 import type { Engines } from './engines/engines.ts'
 import type { MaintenanceDesk } from './maintenance-desk.ts'
 import type { Gauges } from './metrics.ts'
@@ -46,6 +48,8 @@ export interface BackendParts {
   readonly alerter: Alerter
   readonly maintenance: Pick<MaintenanceDesk, 'get' | 'isFromFile' | 'set' | 'end'>
   readonly engines: Pick<Engines, 'status' | 'gauges'>
+  /** Undefined where no record answers at a provider. */
+  readonly dns: Pick<ControlDns, 'snapshot'> | undefined
   /** Undefined where the daemon is no node of a cluster. */
   readonly cluster?: Pick<ClusterControl, 'status' | 'notReady'> | undefined
   readonly metrics: () => Promise<string>
@@ -214,6 +218,7 @@ export function createBackend(parts: BackendParts): Backend {
     gauges: {
       ...watchGauges(watch, causes),
       ...parts.engines.gauges,
+      ...dnsRecordGauges(() => parts.dns?.snapshot()),
       checks: new Set(config.checks.map(({ name }) => name)),
       targets: () =>
         config.pools.flatMap((pool) =>

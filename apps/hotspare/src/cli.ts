@@ -4,7 +4,7 @@ import { Argument, Command, CommanderError, Option } from 'commander'
 import { errorCode } from '@hotspare/core'
 import type { CalibrateCommandOptions } from './commands/calibrate.ts'
 import type { CheckOptions } from './commands/check.ts'
-import { type CommandContext, type ExitCode, exitCodeOf, failureText, exitCodes } from './commands/context.ts'
+import { type CommandContext, type ExitCode, exitCodeOf, failureText, exitCodes, type RemoteOptions } from './commands/context.ts'
 import type { DemoOptions } from './commands/demo.ts'
 import type { DnsAction, DnsCommandOptions } from './commands/dns.ts'
 import type { ExplainOptions } from './commands/explain.ts'
@@ -296,16 +296,22 @@ program
 program
   .command('dns')
   .description(
-    'the records of the file at those who keep them, without a daemon. plan: what is there, and what would be; apply: makes those that are missing; verify: whether all name servers answer with them; doctor: what would make a failover fail or slow',
+    'the records of the file at those who keep them. Without a daemon, plan: what is there, and what would be; apply: makes those that are missing; verify: whether all name servers answer with them; doctor: what would make a failover fail or slow. With one, force: has it let a change through that it has refused, as it is too much at once',
   )
-  .addArgument(new Argument('<action>').choices(['plan', 'apply', 'verify', 'doctor']))
+  .addArgument(new Argument('<action>').choices(['plan', 'apply', 'verify', 'doctor', 'force']))
   .option('--write', 'doctor: also writes a TXT record at _hotspare-doctor of each zone, and removes it')
   .option('--force', 'apply: also replaces what is there')
   .addOption(configOption)
+  .addOption(urlOption)
+  .addOption(tokenOption)
   .addOption(jsonOption)
   .addHelpText('after', '\nExample: hotspare dns plan -c hotspare.yaml\nExample: hotspare dns doctor --write')
-  .action(async (action: DnsAction, options: DnsCommandOptions) =>
-    finish((await import('./commands/dns.ts')).dns(action, options, context)),
+  .action(async (action: DnsAction | 'force', options: DnsCommandOptions & RemoteOptions) =>
+    finish(
+      action === 'force'
+        ? (await import('./commands/dns/force.ts')).force(options, context)
+        : (await import('./commands/dns.ts')).dns(action, options, context),
+    ),
   )
 
 program
@@ -342,7 +348,7 @@ program
 
 program
   .command('demo')
-  .description('run three origins, a proxy in front, and sinks for alerts, all on loopback')
+  .description('run three origins, a proxy in front, a DNS server, and sinks for alerts, all on loopback')
   .option('--once', 'drive failures under load, print a report, and exit')
   .option('--json', 'with --once: print the report as data')
   .option('--proxy-port <port>', 'where the proxy listens; 0 takes a free port', '8080')

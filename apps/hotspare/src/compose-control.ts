@@ -1,5 +1,6 @@
 import { type Alert, createAlerter } from '@hotspare/alert'
 import type { Clock, Logger, Random, TargetState } from '@hotspare/core'
+import type { AnsweringEvent } from '@hotspare/dns/answering'
 import { openAlertDesk } from './alert-desk.ts'
 import { alertFactsOf } from './alert-facts.ts'
 import { channelsFor } from './alert-rules.ts'
@@ -14,6 +15,7 @@ import { dependencyGraphOf, serviceNode } from './config/dependency-graph.ts'
 import { channelFor } from './drivers.ts'
 import { openEngines } from './engines/engines.ts'
 import { DnsAlertDesk } from './dns/alert-desk.ts'
+import { isRecordEvent } from './dns/alerts.ts'
 import { openControlDns } from './dns/control-dns.ts'
 import { isWriter } from './dns/writer.ts'
 import type { DaemonEvent } from './events.ts'
@@ -111,7 +113,7 @@ export function composeControl(config: Config, surroundings: ControlSurroundings
     record(event) {
       timeline.record(event)
       concerns.hear(event)
-      dnsDesk.hear(event)
+      if (isRecordEvent(event)) hearOfRecord(event)
     },
     ownOf: (id) => standings.get(id)?.own,
     abstains: (id) => watch.monitor.observer.state === 'unwell' || board.get(id)?.admin?.state === 'maintenance',
@@ -158,7 +160,7 @@ export function composeControl(config: Config, surroundings: ControlSurroundings
       isWriter: config.cluster === undefined,
       told(event) {
         timeline.record(event)
-        dnsDesk.hear(event)
+        hearOfRecord(event)
       },
     })
 
@@ -220,6 +222,12 @@ export function composeControl(config: Config, surroundings: ControlSurroundings
   const severityOf = (key: string) =>
     desk.severityOf(key) ?? observerDesk.severityOf(key) ?? concerns.severityOf(key) ?? dnsDesk.severityOf(key)
 
+  /** A record at a provider, whether it follows a service or answers for a pool. */
+  function hearOfRecord(event: AnsweringEvent): void {
+    dnsDesk.hear(event)
+    metrics.countRecordEvent(event)
+  }
+
   // People and machines look and steer.
   const asking = { clock, logger, mayAnswer: () => workerIsThere(config, processes()) }
   const reports = new WorkerReports({ ...asking, tellWorker })
@@ -258,6 +266,7 @@ export function composeControl(config: Config, surroundings: ControlSurroundings
     ejectionOf: (id) => aside.get(id),
     alerter,
     engines,
+    dns,
     maintenance,
     cluster,
     metrics: scrape,
@@ -268,6 +277,7 @@ export function composeControl(config: Config, surroundings: ControlSurroundings
     backend,
     watch: watchBackend,
     cluster: cluster?.backend,
+    dns,
     reload,
     timeline,
     redactor,

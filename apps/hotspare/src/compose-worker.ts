@@ -77,6 +77,7 @@ export function composeWorker(config: Pick<Config, 'pools' | 'proxies' | 'dns'>,
       [...proxies].flatMap(([proxy, { certificates }]) =>
         certificates.map(({ names: [name = ''], notAfter }) => ({ proxy, name, notAfter })),
       ),
+    dns: () => dns?.stats(),
     clock,
   })
   const record = (event: TrafficEvent) => tell({ type: 'traffic-event', event })
@@ -164,7 +165,10 @@ export function composeWorker(config: Pick<Config, 'pools' | 'proxies' | 'dns'>,
       random,
       logger,
       states,
-      told: (event) => tell({ type: 'dns-event', event }),
+      told(event) {
+        metrics.countDnsEvent(event)
+        tell({ type: 'dns-event', event })
+      },
     })
 
   const everyProxy = (): readonly (readonly [string, Proxy | TcpProxy])[] => [...proxies, ...tcpProxies]

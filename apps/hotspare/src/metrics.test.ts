@@ -18,6 +18,7 @@ function metricsOf(gauges: Partial<Gauges> = {}): AllMetrics {
     watched: () => [],
     engines: () => [],
     engineServers: () => [],
+    dnsRecords: () => [],
     observerIsWell: () => true,
     checks: new Set<string>(),
   }

@@ -3,7 +3,9 @@ import { PrometheusExporter, PrometheusSerializer } from '@opentelemetry/exporte
 import { MeterProvider } from '@opentelemetry/sdk-metrics'
 import type { AlertEvent } from '@hotspare/alert'
 import type { TargetState } from '@hotspare/core'
+import type { AnsweringEvent } from '@hotspare/dns/answering'
 import type { HealthEvent } from '@hotspare/health'
+import { addDnsRecordMetrics, type DnsRecordGauges } from './dns/metrics.ts'
 import { addEngineMetrics, type EngineGauges } from './engines/metrics.ts'
 import { observedMetrics } from './observed-metrics.ts'
 import { type CountedMetrics, MAX_SERIES } from './traffic-metrics.ts'
@@ -13,7 +15,7 @@ import { addWatchMetrics, probeLabels, type WatchGauges } from './watch/metrics.
 const TARGET_STATES: readonly TargetState[] = ['up', 'degraded', 'down', 'unknown', 'maintenance', 'draining']
 
 /** Read at the moment of a scrape. */
-export interface Gauges extends WatchGauges, EngineGauges {
+export interface Gauges extends WatchGauges, EngineGauges, DnsRecordGauges {
   readonly targets: () => readonly {
     readonly pool: string
     readonly target: string
@@ -33,6 +35,8 @@ export interface Gauges extends WatchGauges, EngineGauges {
 export interface Metrics {
   countProbe(event: Extract<HealthEvent, { type: 'probe-finished' }>): void
   countAlert(event: AlertEvent): void
+  /** Of a record at a provider, whether it follows or answers. */
+  countRecordEvent(event: AnsweringEvent): void
   /** Everything in the Prometheus text format, together with what was counted elsewhere. */
   scrape(counted?: CountedMetrics): Promise<string>
   stop(): Promise<void>
@@ -51,6 +55,7 @@ export function createMetrics(gauges: Gauges): Metrics {
 
   addWatchMetrics(meter, gauges)
   addEngineMetrics(meter, gauges)
+  const countRecordEvent = addDnsRecordMetrics(meter, gauges)
   const probes = counter('probes_total', 'Probes by target, check or the target of an agent, and outcome')
   const alerts = counter('alerts_total', 'Alerts by channel and what became of them')
   gauge('target_up', 'Whether a target may get requests', () =>
@@ -80,6 +85,7 @@ export function createMetrics(gauges: Gauges): Metrics {
   return {
     countProbe: ({ targetId, result }) => probes.add(1, { ...probeLabels(targetId, gauges.checks), outcome: result.outcome }),
     countAlert: (event) => alerts.add(1, { channel: event.channel, result: event.type.replace('alert-', '') }),
+    countRecordEvent,
     async scrape(counted = []) {
       const { resourceMetrics } = await exporter.collect()
       return serializer.serialize({ ...resourceMetrics, scopeMetrics: [...resourceMetrics.scopeMetrics, ...counted] })

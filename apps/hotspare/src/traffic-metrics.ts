@@ -3,9 +3,12 @@ import { PrometheusExporter } from '@opentelemetry/exporter-prometheus'
 import { MeterProvider } from '@opentelemetry/sdk-metrics'
 import type { PassiveState } from '@hotspare/balance'
 import { assertNever, type Clock, systemClock } from '@hotspare/core'
+import type { DnsServerStats } from '@hotspare/dns/server'
 import type { OutlierEvent } from '@hotspare/health/outliers'
 import { blameOf, type ProxyEvent } from '@hotspare/proxy'
 import type { TcpProxyEvent } from '@hotspare/proxy/tcp'
+import type { WorkerDnsEvent } from './dns/events.ts'
+import { addDnsServerMetrics } from './dns/metrics.ts'
 import { observedMetrics } from './observed-metrics.ts'
 import { TrafficCounts } from './traffic-counts.ts'
 import { TcpCounts } from './traffic-tcp.ts'
@@ -32,13 +35,16 @@ export interface TrafficGauges {
   readonly clock?: Pick<Clock, 'wallMs'> | undefined
   /** Those that proxies show; times in milliseconds since the Unix epoch. */
   readonly certificates?: (() => readonly { readonly proxy: string; readonly name: string; readonly notAfter: number }[]) | undefined
+  /** What the DNS server of this node has counted. */
+  readonly dns?: (() => DnsServerStats | undefined) | undefined
 }
 
-/** What is counted of requests, where they are served. */
+/** What is counted of requests and names, where they are served. */
 export interface TrafficMetrics {
   countProxyEvent(proxy: string, event: ProxyEvent): void
   countTcpEvent(proxy: string, event: TcpProxyEvent): void
   countOutlierEvent(event: OutlierEvent): void
+  countDnsEvent(event: WorkerDnsEvent): void
   /** What was counted since the start. */
   collect(): Promise<CountedMetrics>
   stop(): Promise<void>
@@ -136,7 +142,10 @@ export function createTrafficMetrics(gauges: TrafficGauges = { passive: () => []
     (gauges.accessLogs?.() ?? []).map(({ file, dropped }) => [dropped, { file }]),
   )
 
+  const countDnsEvent = addDnsServerMetrics(meter, () => gauges.dns?.())
+
   return {
+    countDnsEvent,
     countProxyEvent(proxy, event) {
       switch (event.type) {
         case 'attempt-finished':

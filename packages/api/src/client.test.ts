@@ -176,6 +176,17 @@ describe('calls', () => {
   })
 })
 
+it('forcing a change of records is a POST, and that there is none is a value', async () => {
+  const seen: string[] = []
+  const result = { ok: false, because: 'no change is held back' }
+  const url = await daemon((request, response) => {
+    seen.push(`${request.method} ${request.url}`)
+    response.end(JSON.stringify(result))
+  })
+  expect(await createClient({ url }).forceDns()).toEqual(result)
+  expect(seen).toEqual(['POST /api/v1/dns/force'])
+})
+
 it('a reload says what is wanted, and that a file cannot be followed is a value', async () => {
   const seen: string[] = []
   const result = { ok: false, because: 'the file cannot be used', changes: [], problems: ['x.yaml:1:1: wrong'] }

@@ -25,6 +25,7 @@ import {
 } from './cluster-contract.ts'
 import { type ClientOptions, parseOptions } from './options.ts'
 import { type SiteWordResult, siteWordResultSchema } from './site-contract.ts'
+import { type DnsForceResult, dnsForceResultSchema } from './dns-contract.ts'
 import { type ReloadResult, reloadResultSchema } from './reload-contract.ts'
 import { type PoolExplanation, poolExplanationSchema, type PoolMaintenanceResult, poolMaintenanceResultSchema } from './pool-contract.ts'
 import {
@@ -99,6 +100,8 @@ export interface Client {
   liftSiteMaintenance(site: string, options?: CallOptions): Promise<SiteWordResult>
   /** Has the daemon read its file anew. A file that cannot be followed is a value. */
   reload(options?: ReloadOptions): Promise<ReloadResult>
+  /** Lets a change of DNS records through that was refused, as it is too much at once. That there is none is a value. */
+  forceDns(options?: CallOptions): Promise<DnsForceResult>
 }
 
 export interface ReloadOptions extends CallOptions {
@@ -222,6 +225,7 @@ export function createClient(options: ClientOptions): Client {
         longestMs,
       })
     },
+    forceDns: (callOptions) => call('POST', apiPaths.dnsForce, dnsForceResultSchema, callOptions),
     events: (query, callOptions) => events(`${apiPaths.events}${search(query)}`, callOptions),
   }
 }

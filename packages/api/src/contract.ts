@@ -268,6 +268,7 @@ export const apiPaths: {
   readonly poolExplanation: (pool: string) => string
   readonly poolMaintenance: (pool: string) => string
   readonly reload: '/api/v1/reload'
+  readonly dnsForce: '/api/v1/dns/force'
   readonly hold: '/api/v1/hold'
   readonly maintenance: '/api/v1/maintenance'
   readonly siteMaintenance: (site: string) => string
@@ -304,6 +305,7 @@ export const apiPaths: {
   poolExplanation: (pool) => poolExplanation(encodeURIComponent(pool)),
   poolMaintenance: (pool) => poolMaintenance(encodeURIComponent(pool)),
   reload: '/api/v1/reload',
+  dnsForce: '/api/v1/dns/force',
   hold: '/api/v1/hold',
   maintenance: '/api/v1/maintenance',
   siteMaintenance: (site) => siteMaintenance(encodeURIComponent(site)),

@@ -38,6 +38,8 @@ export { LONGEST_KEY_CHARACTERS, poolExplanationSchema, poolMaintenanceResultSch
 export type { PoolExplanation, PoolMaintenance, PoolMaintenanceResult, PoolMember, PoolShare } from './pool-contract.ts'
 export { departureStatusSchema, siteStatusSchema, siteWordResultSchema } from './site-contract.ts'
 export type { DepartureStatus, NodeLoad, ServiceDeparture, SiteStatus, SiteWordResult } from './site-contract.ts'
+export { dnsForceResultSchema } from './dns-contract.ts'
+export type { DnsForceResult } from './dns-contract.ts'
 export { reloadResultSchema } from './reload-contract.ts'
 export type { ReloadResult } from './reload-contract.ts'
 export {

@@ -1,7 +1,6 @@
-import type { Clock } from '@hotspare/core'
-import { sleep } from '@hotspare/core'
+import { type Clock, sleep } from '@hotspare/core'
 import { cloudDefaults } from './defaults.ts'
-import type { CloudError, CloudFault } from './errors.ts'
+import { CloudError, type CloudFault } from './errors.ts'
 import type { CallLimits } from './limits.ts'
 
 export interface CallBudgetOptions {
@@ -46,9 +45,10 @@ export class CallBudget {
     return Math.max(0, this.#pausedUntilMs - this.#options.clock.monotonicMs())
   }
 
-  /** What the pause is for. */
-  get pausedBy(): CloudFault {
-    return this.#pausedBy
+  /** A pause is told, and not waited for. @throws CloudError of what it is for, with the time that is left */
+  checkPause(who: string): void {
+    const retryAfterMs = Math.ceil(this.pauseMs())
+    if (retryAfterMs > 0) throw new CloudError({ who, fault: this.#pausedBy, why: leftAlone(retryAfterMs), retryAfterMs })
   }
 
   /** Waits for its turn. @throws the reason of `signal` */
@@ -105,4 +105,9 @@ export class CallBudget {
     this.#left = Math.min(burst, this.#left + ((nowMs - this.#filledMs) * perSecond) / 1_000)
     this.#filledMs = nowMs
   }
+}
+
+/** @param forMs how long nothing goes out */
+export function leftAlone(forMs: number): string {
+  return `left alone for another ${forMs} ms`
 }

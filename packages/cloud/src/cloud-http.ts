@@ -1,6 +1,6 @@
 import { abortReason, type Clock, errorText, withDeadline } from '@hotspare/core'
 import { Agent, type Dispatcher } from 'undici'
-import type { CallBudget } from './call-budget.ts'
+import { type CallBudget, leftAlone } from './call-budget.ts'
 import { cloudDefaults } from './defaults.ts'
 import { CloudError, type CloudFault } from './errors.ts'
 import { type CloudAnswer, fetchText } from './fetch-text.ts'
@@ -147,15 +147,10 @@ export class CloudHttp {
     const { budget, callMs = Infinity } = this.#options
     if (!budget) return
     if (signal.aborted) throw abortReason(signal)
-    const pauseMs = Math.ceil(budget.pauseMs())
-    if (pauseMs > 0) throw this.#postponed(budget.pausedBy, pauseMs)
-    const waitMs = Math.ceil(budget.waitMs())
-    if (waitMs > callMs) throw this.#postponed('limited', waitMs)
+    budget.checkPause(this.who)
+    const retryAfterMs = Math.ceil(budget.waitMs())
+    if (retryAfterMs > callMs) throw new CloudError({ who: this.who, fault: 'limited', why: leftAlone(retryAfterMs), retryAfterMs })
     await budget.take(signal)
-  }
-
-  #postponed(fault: CloudFault, retryAfterMs: number): CloudError {
-    return new CloudError({ who: this.who, fault, why: `left alone for another ${retryAfterMs} ms`, retryAfterMs })
   }
 
   async #once(request: CloudRequest, signal: AbortSignal) {

@@ -20,7 +20,11 @@ export type {
   UpdateResult,
 } from './client/contract.ts'
 
-/** @throws HotspareError `HOTSPARE_DNS_WIRE_OPTIONS` */
+/**
+ * A client for one server. Nothing is sent before it is asked for.
+ *
+ * @throws HotspareError `HOTSPARE_DNS_WIRE_OPTIONS`
+ */
 export function createDnsClient(given: DnsClientOptions): DnsClient {
   const { server, key, clock, random, timeoutMs, attempts } = resolveOptions(given)
   const id = isIPv6(server.address) ? `[${server.address}]:${server.port}` : `${server.address}:${server.port}`

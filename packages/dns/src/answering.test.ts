@@ -297,6 +297,19 @@ describe('createAnswering', () => {
     expect(world.kinds).toEqual(['record-changed', 'record-unserved', 'record-changed', 'record-served'])
   })
 
+  it('tells that it is served after all, however late, and that it is not only once', async () => {
+    const world = new AnsweringWorld()
+    let stage: 'converged' | 'served' = 'served'
+    const answering = await world.up({ served: () => Promise.resolve({ stage, because: 'served by 1 of 2' }) })
+    answering.report('t1', 'down')
+    await world.clock.advance(300_000)
+    expect(world.kinds).toEqual(['record-changed', 'record-unserved'])
+    stage = 'converged'
+    await world.clock.advance(30_000)
+    expect(world.kinds).toEqual(['record-changed', 'record-unserved', 'record-served'])
+    await answering.stop()
+  })
+
   it('shows all that explains it', async () => {
     const world = new AnsweringWorld()
     const answering = await world.up()

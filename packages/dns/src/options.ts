@@ -1,7 +1,7 @@
 import { clockPart, dispatcherPart, urlPart } from '@hotspare/cloud'
 import { type Clock, optionsError } from '@hotspare/core'
 import type { Dispatcher } from 'undici'
-import { z } from 'zod'
+import type { z } from 'zod'
 import { durationPart, namePart } from './schema-parts.ts'
 
 /** What every zone at a provider takes besides the provider's own options. */

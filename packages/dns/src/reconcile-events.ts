@@ -1,6 +1,9 @@
 import type { EventBase } from '@hotspare/core'
 import type { RecordType } from './record-set.ts'
 
+/** What is done when somebody has edited a record. */
+export type DriftPolicy = 'repair' | 'report'
+
 interface RecordEventBase extends EventBase {
   /** Of the record, absolute and without a dot at its end. */
   readonly name: string
@@ -36,7 +39,7 @@ export type DnsRecordEvent =
       readonly found: readonly string[]
       readonly expected: readonly string[]
       /** What is done about it. */
-      readonly policy: 'repair' | 'report'
+      readonly policy: DriftPolicy
       /** The other provider, where the two do not agree. */
       readonly other?: string | undefined
     })

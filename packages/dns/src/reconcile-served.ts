@@ -1,4 +1,4 @@
-import { type Clock, errorText } from '@hotspare/core'
+import { type Clock, errorText, sleep } from '@hotspare/core'
 import type { DnsRecordEventDetails } from './reconcile-events.ts'
 import type { RecordSet } from './record-set.ts'
 import { formatSet } from './value.ts'
@@ -9,6 +9,9 @@ import type { ServedReport } from './verify.ts'
  * `(set, call) => verifyServed({ zone: 'example.com', set }, call)`.
  */
 export type ServedCheck = (set: RecordSet, options: { readonly signal: AbortSignal }) => Promise<Pick<ServedReport, 'stage' | 'because'>>
+
+/** From the end of a look in vain to the next one: who is dead for longer than that is looked at twice a minute. */
+const AGAIN_MS = 30_000
 
 export interface ServedWatchOptions {
   readonly check: ServedCheck | undefined
@@ -49,21 +52,27 @@ export class ServedWatch {
     const { signal } = controller
     const startMs = clock.monotonicMs()
     this.#said = 'it is being looked at'
-    const verdict = await runCheck(check, set, signal)
-    if (signal.aborted) return
-    this.#looking = undefined
-    const afterMs = clock.monotonicMs() - startMs
-    if (verdict.stage === 'converged') {
-      this.#said = `all name servers that were asked answer with it, ${Math.round(afterMs)} ms after the change`
-      tell({ type: 'record-served', afterMs, text: `${formatSet(set)} is served, ${Math.round(afterMs)} ms after the change` })
-      return
+    for (let round = 1; ; round += 1) {
+      const verdict = await runCheck(check, set, signal)
+      if (signal.aborted) return
+      const afterMs = clock.monotonicMs() - startMs
+      if (verdict.stage === 'converged') {
+        this.#looking = undefined
+        this.#said = `all name servers that were asked answer with it, ${Math.round(afterMs)} ms after the change`
+        return tell({ type: 'record-served', afterMs, text: `${formatSet(set)} is served, ${Math.round(afterMs)} ms after the change` })
+      }
+      this.#said = verdict.because
+      // Told once; that it is over has to be told as well, however late it comes.
+      if (round === 1) {
+        const text = `${formatSet(set)} was accepted, but is not served: ${verdict.because}`
+        tell({ type: 'record-unserved', because: verdict.because, text })
+      }
+      const isOver = await sleep(AGAIN_MS, { signal, clock }).then(
+        () => false,
+        () => true,
+      )
+      if (isOver) return
     }
-    this.#said = verdict.because
-    tell({
-      type: 'record-unserved',
-      because: verdict.because,
-      text: `${formatSet(set)} was accepted, but is not served: ${verdict.because}`,
-    })
   }
 }
 

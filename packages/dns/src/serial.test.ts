@@ -33,8 +33,8 @@ describe('isNewerSerial', () => {
     [44, 0xffff_ff00, true],
     [100, 0xffff_ff00, true],
     [0xffff_ff00, 100, false],
-  ])('%i after %i: %s', (serial, than, newer) => {
-    expect(isNewerSerial(serial, than)).toBe(newer)
+  ])('%i after %i: %s', (later, than, newer) => {
+    expect(isNewerSerial(later, than)).toBe(newer)
   })
 })
 

@@ -12,6 +12,7 @@ import type { DnsServerEvent } from './server/events.ts'
 import { adoptTcp, adoptUdp, type UdpPort } from './server/handed-sockets.ts'
 import { bindPair } from './server/listening.ts'
 import { NameTable } from './server/name-table.ts'
+import { NewerElsewhere } from './server/newer-elsewhere.ts'
 import { Notifier } from './server/notifier.ts'
 import { type DnsServerOptions, type DnsServerSettings, dnsServerOptionsSchema, type Secondary } from './server/options.ts'
 import { RateLimit } from './server/rate-limit.ts'
@@ -23,6 +24,7 @@ import { wireName } from './server/wire-name.ts'
 import { Zone } from './server/zone.ts'
 
 export { embeddedZone } from './server/embedded-zone.ts'
+export type { EmbeddedZoneOptions } from './server/embedded-zone.ts'
 export type { DnsServerStats } from './server/counts.ts'
 export type { DnsServerEvent } from './server/events.ts'
 export type {
@@ -91,6 +93,7 @@ class EmbeddedServer implements DnsServer {
   readonly #events: Emitter<DnsServerEvent>
   readonly #counts = new Counts()
   readonly #notifier: Notifier
+  readonly #newerElsewhere: NewerElsewhere
   readonly #udpSide: UdpSide
   readonly #tcpSide: TcpSide
   readonly #refusedAtMs = new Map<string, number>()
@@ -113,6 +116,13 @@ class EmbeddedServer implements DnsServer {
       random,
       emit: (event) => this.#events.emit(event),
       send: (bytes, to) => this.#send(bytes, to),
+      onConfirmed: (zone, by) => this.#newerElsewhere.heard(zone, by),
+    })
+    this.#newerElsewhere = new NewerElsewhere({
+      clock,
+      logger,
+      serialOf: (zone) => this.serial(zone),
+      onNewer: (zone, serial) => this.#overtake(zone, serial),
     })
     this.#udpSide = new UdpSide({
       ...shared,
@@ -167,15 +177,10 @@ class EmbeddedServer implements DnsServer {
   }
 
   set(zone: string, sets: readonly ServedSet[], { remove = [] }: SetOptions = {}): ZoneVersion {
-    const { clock } = this.#settings
     const served = this.#zone(zone)
-    const changed = served.change(sets, remove, clock.wallMs())
-    const { image } = served
-    if (changed.length > 0) {
-      this.#events.emit({ type: 'zone-changed', at: clock.wallMs(), zone: served.name, serial: image.serial, sets: changed })
-      if (this.#udp.length > 0) this.#notifier.announce(image, served.secondaries)
-    }
-    return { serial: image.serial, changed }
+    const changed = served.change(sets, remove, this.#settings.clock.wallMs())
+    if (changed.length > 0) this.#announce(served, changed)
+    return { serial: served.image.serial, changed }
   }
 
   get(zone: string, question: RecordSetName): RecordSet | undefined {
@@ -201,6 +206,19 @@ class EmbeddedServer implements DnsServer {
       connections,
       transfers,
     }
+  }
+
+  #announce({ name: zone, image, secondaries }: Zone, sets: readonly string[]): void {
+    this.#events.emit({ type: 'zone-changed', at: this.#settings.clock.wallMs(), zone, serial: image.serial, sets })
+    if (this.#udp.length > 0) this.#notifier.announce(image, secondaries)
+  }
+
+  #overtake(name: string, serial: number): void {
+    const { clock, logger } = this.#settings
+    const zone = this.#zone(name)
+    logger.warn({ zone: name, serial, ours: zone.image.serial }, 'a secondary has a newer serial: ours goes past it')
+    zone.overtake(serial, clock.wallMs())
+    this.#announce(zone, [])
   }
 
   #zone(name: string): Zone {
@@ -238,6 +256,7 @@ class EmbeddedServer implements DnsServer {
   async #close(): Promise<void> {
     await this.#starting?.catch(() => {})
     this.#notifier.stop()
+    this.#newerElsewhere.stop()
     const closed = [
       ...this.#tcp.map((server) => new Promise<void>((resolve) => server.close(() => resolve()))),
       ...this.#udp.map((socket) => new Promise<void>((resolve) => socket.close(() => resolve()))),

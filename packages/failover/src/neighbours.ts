@@ -1,9 +1,10 @@
 import { isAlive, serviceReportOf } from './candidates.ts'
 import type { Facts, LeaderFact, OtherFacts, Role, ServiceReport } from './facts.ts'
 import type { ResolvedFailoverOptions } from './options.ts'
-import { leaderFact, nearNodes, partingNodes, relationsOf, standingOf, type ToldRight, type ToldRole } from './others.ts'
+import { leaderFact, nearNodes, partingNodes, standingOf, type ToldRight, type ToldRole } from './others.ts'
 import type { PeerReports } from './peer-reports.ts'
 import type { PeoplePort } from './ports.ts'
+import { relationsOf } from './relations.ts'
 import { fullNodes } from './room.ts'
 import type { ServiceDefinition } from './service.ts'
 

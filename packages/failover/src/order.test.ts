@@ -4,7 +4,8 @@ import { decide } from './decide.ts'
 import { decisionDefaults } from './defaults.ts'
 import { active, facts, memory, NOW_MS, rules, service } from './facts.fixture.ts'
 import type { OtherFacts, OtherService } from './facts.ts'
-import { nearNodes, relationsOf, standingOf } from './others.ts'
+import { nearNodes, standingOf } from './others.ts'
+import { relationsOf } from './relations.ts'
 import { SeveralServices } from './several.fixture.ts'
 
 const other = (name: string, state: OtherService['state'], here = false) => ({ name, state, here, because: `${name} ${state}` })

@@ -6,8 +6,10 @@ import { createRecorder } from './recording.ts'
 import { sharedMs } from './shared-clock.ts'
 
 export interface ClientOptions {
+  /** An address: nothing is looked up. */
   readonly host: string
   readonly port: number
+  /** From the start of one attempt to the start of the next. */
   readonly everyMs: number
   /** What has not succeeded after this has failed. At most the second after which a kernel sends a lost SYN anew. */
   readonly timeoutMs: number

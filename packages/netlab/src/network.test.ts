@@ -48,6 +48,18 @@ it('a machine that is unplugged, cut off or without power is not reached, and al
   expect(one.execute('ip', ['-brief', 'address', 'show', 'wan0'])).not.toContain('10.77.0.99')
 })
 
+// Packets of IPv6 were never lost.
+it('packets of both families are lost, and after mending none is', (context) => {
+  const { machines } = open(context, { one: { addresses: ['10.0.0.1', '2001:db8::1'] }, two: { addresses: ['10.0.0.2', '2001:db8::2'] } })
+  const { one, two } = machines
+  const addresses = ['10.0.0.2', '2001:db8::2']
+  two.losePercent(100, one)
+  for (const address of addresses) expect(() => one.execute('ping', [...PING, address])).toThrow(`ping ${PING.join(' ')} ${address}`)
+  two.mend()
+  // Who has that address is asked for once more, a second after the last time.
+  for (const address of addresses) expect(one.execute('ping', ['-c', '1', '-W', '5', address])).toContain(' 0% packet loss')
+})
+
 it('leaves nothing behind where a network cannot be made', (context) => {
   for (const missing of missingForNetworks()) context.skip(missing)
   expect(() => createNetwork({ one: { interfaces: ['a name that is too long'] } })).toThrow()

@@ -44,7 +44,7 @@ export interface Machine {
   cutFrom(sender: Pick<Machine, 'ports'>): void
   /** From now on, no ARP of that machine arrives here; everything else does. */
   cutArpFrom(sender: Pick<Machine, 'ports'>): void
-  /** This share of all IP packets to it, or of those that one machine sends it, is lost on the way, in percent. */
+  /** This share of all IPv4 and IPv6 packets to it, or of those that one machine sends it, is lost on the way, in whole percent. */
   losePercent(percent: number, sender?: Pick<Machine, 'ports'>): void
   /** Takes back every `cutFrom`, `cutArpFrom` and `losePercent`. */
   mend(): void
@@ -147,7 +147,9 @@ function addMachine(namespaces: Namespaces, network: string, { name, spec, index
       for (const each of sender.ports) drop('iifname', each, 'ether', 'type', 'arp')
     },
     losePercent(percent, sender) {
-      const loss = ['ether', 'type', 'ip', 'numgen', 'random', 'mod', '100', '<', String(percent)]
+      // `numgen` has no room for all of them.
+      const share = percent < 100 ? ['numgen', 'random', 'mod', '100', '<', String(percent)] : []
+      const loss = ['ether', 'type', '{ ip, ip6 }', ...share]
       if (!sender) return drop(...loss)
       for (const each of sender.ports) drop('iifname', each, ...loss)
     },

@@ -1,6 +1,6 @@
 import { HotspareError } from '@hotspare/core'
 import type { CapacityOptions, ServiceDefinition } from '@hotspare/failover'
-import type { ClusterConfig, Config, ServiceConfig } from '../config/config.ts'
+import { type ClusterConfig, type Config, isOnInterface, type ServiceConfig } from '../config/config.ts'
 import type { FencingConfig } from '../config/config-fencing.ts'
 import { lookCheck } from './look-check.ts'
 
@@ -26,7 +26,8 @@ export function serviceDefinition(service: ServiceConfig, fencing?: FencingConfi
     onControlLoss,
     failback: failback.type === 'manual' ? { type: 'manual' } : { type: 'after', holdMs: failback.afterMs },
     maxFailoversPerHour,
-    ...(lookCheck(service) === undefined ? { isLookedAt: false } : {}),
+    // What is on an interface stays there when Hotspare dies: taken blindly, it would be on two.
+    ...(lookCheck(service) !== undefined || service.resources.some(isOnInterface) ? {} : { isLookedAt: false }),
     ...(after === undefined ? {} : { after }),
     ...(leader === undefined ? {} : { with: leader }),
     ...(apart.length === 0 ? {} : { apartFrom: apart }),

@@ -1,4 +1,6 @@
 import { systemClock } from '@hotspare/core'
+import { formatListen } from '../config/addresses.ts'
+import type { Config } from '../config/config.ts'
 import { loadConfig } from '../config/load.ts'
 import { managedRecords } from '../dns/managed-records.ts'
 import { Zones } from '../dns/zones.ts'
@@ -24,7 +26,7 @@ export async function dns(action: DnsAction, options: DnsCommandOptions, context
   const { env, hostname, signal } = context
   const { config } = await loadConfig(options.config, { env, hostname, signal })
   const records = managedRecords(config)
-  if (records.length === 0) throw usageError(`${options.config} has no record at a provider: write dns.records, or a resource of type dns`)
+  if (records.length === 0) throw usageError(`${options.config} has no record at a provider: ${whatIsThere(config)}`)
   const zones = new Zones(systemClock)
   try {
     switch (action) {
@@ -40,4 +42,10 @@ export async function dns(action: DnsAction, options: DnsCommandOptions, context
   } finally {
     await zones.close()
   }
+}
+
+function whatIsThere({ dns: own }: Pick<Config, 'dns'>): string {
+  return own?.server
+    ? `ask the server in Hotspare itself, with dig, at ${own.server.listen.map(formatListen).join(', ')}`
+    : 'write dns.records, or a resource of type dns'
 }

@@ -39,12 +39,14 @@ export async function lab(options: LabOptions, context: CommandContext): Promise
       `lab: ${options.config} has no service "${options.service}" with a vip; ${suggestion(options.service ?? '', names, 'services')}`,
     )
   }
-  const missing = missingForNetworks()
-  if (missing.length > 0) throw usageError(`lab: it cannot be rehearsed here: ${missing.join('; ')}`)
-
   const play = await playOf(options.config, config, plan, context)
   const forecasts = await forecastsOf(play, context)
   const wanted = kinds.filter((kind) => forecasts.has(kind))
+  const impossible = options.failures === undefined ? [] : kinds.filter((kind) => !forecasts.has(kind))
+  // To rehearse nothing, and call it well, would be a lie.
+  if (impossible.length > 0) throw usageError(`--failures: ${impossible.join(', ')} cannot happen to ${plan.service.name} by this file`)
+  const missing = missingForNetworks()
+  if (missing.length > 0) throw usageError(`lab: it cannot be rehearsed here: ${missing.join('; ')}`)
   const say = (line: string) => void (options.json ? stderr.write(`${line}\n`) : printLine(context, line))
   for (const line of introduction(options.config, plan)) say(line)
 

@@ -1,6 +1,6 @@
 import { isIP } from 'node:net'
-import type { Reference } from './checks-names.ts'
-import { unknownNames } from './checks-names.ts'
+import { type Reference, unknownNames } from './checks-names.ts'
+import { servedZoneFindings } from './checks-served-zones.ts'
 import { EMBEDDED } from './config-dns.ts'
 import type { FileView } from './issues.ts'
 import { type Finding, quote } from './problem.ts'
@@ -35,7 +35,14 @@ export function dnsContradictions({ dns, dnsReferences, followingReferences, dns
           },
         ]
       : []),
-    ...(dns ? [...twice(dns), ...outsideZones(dns), ...dns.records.flatMap((record, index) => addressFindings(record, index, pools))] : []),
+    ...(dns
+      ? [
+          ...twice(dns),
+          ...outsideZones(dns),
+          ...servedZoneFindings(dns),
+          ...dns.records.flatMap((record, index) => addressFindings(record, index, pools)),
+        ]
+      : []),
   ]
 }
 

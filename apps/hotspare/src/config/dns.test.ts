@@ -35,6 +35,8 @@ const problems = async (text: string) => {
     ? error.problems.map(({ line, path, message, hint }) => `${line} ${path}: ${message}; ${hint}`)
     : [`accepted, or: ${String(error)}`]
 }
+const served = (standing: string) =>
+  `${POOL}dns:\n  server: { listen: "127.0.0.1:5353", zones: { example.com: { nameServers: [ns.example.com], records: [${standing}] } } }\n  records:\n    - { provider: embedded, zone: example.com, name: www, answers: shop }\n`
 const record = (more: string) => `${POOL}${MAIN}  records:\n    - { provider: main, zone: example.com, name: www, answers: shop${more} }\n`
 
 describe('what is refused, at its place', () => {
@@ -68,6 +70,31 @@ describe('what is refused, at its place', () => {
       'a zone that the server does not have',
       `${POOL}dns:\n  server: { listen: "127.0.0.1:5353", zones: { example.org: { nameServers: [ns.example.org] } } }\n  records:\n    - { provider: embedded, zone: example.com, name: www, answers: shop }\n`,
       /no such zone/,
+    ],
+    [
+      'a record whose name is too long with its zone',
+      record('').replace('name: www', `name: ${Array.from({ length: 4 }, () => 'a'.repeat(60)).join('.')}`),
+      /records\[0\]\.name: too long/,
+    ],
+    [
+      'a standing record whose value is none',
+      served('{ name: a, type: A, values: [192.0.2.1] }, { name: mail, type: MX, values: [mail] }'),
+      /records\[1\]: .*MX/,
+    ],
+    [
+      'a standing record that is made of the options of its zone',
+      served('{ name: "@", type: NS, values: [ns.example.com] }'),
+      /records\[0\]: .*NS is not served/,
+    ],
+    [
+      'a standing record in the place of one that answers',
+      served('{ name: www, type: A, values: [192.0.2.1] }'),
+      /dns\.server\.zones: .*www\.example\.com A is there twice/,
+    ],
+    [
+      'a standing CNAME in the place of one that answers',
+      served('{ name: www, type: CNAME, values: [example.org] }'),
+      /dns\.server\.zones: .*www\.example\.com cannot have a CNAME/,
     ],
     [
       'every address of the machine',

@@ -32,13 +32,18 @@ export interface FileKeys {
 const USUAL_KEYS: Readonly<Record<string, string>> = { servername: 'serverName', rejectUnauthorized: 'verify' }
 
 /** Options that are secrets, and those whose values may be. */
-const SECRETS: ReadonlySet<string> = new Set(
-  ['password', 'secret', 'token', 'apiKey', 'accessKey', 'secretAccessKey', 'sessionToken'].concat([
-    'applicationKey',
-    'applicationSecret',
-    'consumerKey',
-  ]),
-)
+const SECRETS: ReadonlySet<string> = new Set([
+  'password',
+  'secret',
+  'token',
+  'apiKey',
+  'accessKey',
+  'secretAccessKey',
+  'sessionToken',
+  'applicationKey',
+  'applicationSecret',
+  'consumerKey',
+])
 const SECRET_VALUES: Readonly<Record<string, string>> = { headers: 'header', metadata: 'header', env: 'variable' }
 
 interface Key {

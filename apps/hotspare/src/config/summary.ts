@@ -3,6 +3,7 @@ import { balanceWords } from './balance-words.ts'
 import type { Config, EngineConfig, HealthConfig, PoolConfig } from './config.ts'
 import { frontOf } from './config-routes.ts'
 import { addressAtTargets } from './probe-address.ts'
+import { type DnsSummary, formatDns, summarizeDns } from './summary-dns.ts'
 import { type FencingSummary, formatFencing, summarizeFencing } from './summary-fencing.ts'
 import {
   type ClusterSummary,
@@ -48,6 +49,7 @@ export interface ConfigSummary {
     readonly mode?: 'tcp'
   }[]
   readonly engines: readonly { readonly name: string; readonly type: string; readonly pool: string; readonly place: string }[]
+  readonly dns?: DnsSummary | undefined
   readonly cluster: ClusterSummary | undefined
   readonly services: readonly ServiceSummary[]
   readonly checks: readonly CheckSummary[]
@@ -67,7 +69,7 @@ interface PoolSummary extends WatchSummary {
 }
 
 export function summarize(config: Config, boundsOf: DetectionBoundsOf): ConfigSummary {
-  const { node, api, pools, proxies, engines, alerts, cluster, services, checks, witness } = config
+  const { node, api, pools, proxies, engines, dns, alerts, cluster, services, checks, witness } = config
   const targets = pools.reduce((total, pool) => total + pool.targets.length, 0)
   return {
     node,
@@ -96,6 +98,7 @@ export function summarize(config: Config, boundsOf: DetectionBoundsOf): ConfigSu
       ...(proxy.tcp ? { mode: 'tcp' as const } : {}),
     })),
     engines: engines.map((engine) => ({ name: engine.name, type: engine.type, pool: engine.pool, place: placeOf(engine) })),
+    dns: dns && summarizeDns(dns),
     cluster: cluster && summarizeCluster(config, cluster),
     services: cluster ? services.map((service) => summarizeService(service, cluster.arbiter, boundsOf)) : [],
     checks: checks.map((check) => summarizeCheck(check, boundsOf)),
@@ -121,7 +124,7 @@ function tiersOf({ targets }: PoolConfig): PoolSummary['tiers'] {
 
 /** The summary as lines for a terminal. */
 export function formatSummary(summary: ConfigSummary): string {
-  const { node, api, counts, pools, proxies, engines, cluster, services, checks, fencing, witness } = summary
+  const { node, api, counts, pools, proxies, engines, dns, cluster, services, checks, fencing, witness } = summary
   const proxying = [
     plural(counts.pools, 'pool'),
     plural(counts.targets, 'target'),
@@ -148,6 +151,7 @@ export function formatSummary(summary: ConfigSummary): string {
       return name === listen ? `proxy ${where}` : `proxy ${name}: ${where}`
     }),
     ...engines.map(({ name, type, pool, place }) => `engine ${name}: ${type} ${place} <- ${pool}`),
+    ...(dns ? formatDns(dns) : []),
     ...(cluster ? formatCluster(cluster, node) : []),
     ...services.flatMap(formatService),
     ...checks.flatMap(formatCheck),

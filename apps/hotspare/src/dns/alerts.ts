@@ -1,6 +1,7 @@
 import type { Alert, Severity } from '@hotspare/alert'
 import { assertNever } from '@hotspare/core'
 import type { AnsweringEvent } from '@hotspare/dns/answering'
+import { dnsSentence } from './events.ts'
 
 /** What the alarm of a record, or of all of them at once, goes by. */
 const RECORD = 'dns/'
@@ -85,7 +86,7 @@ function alertOf(
   event: AnsweringEvent,
   { key, severity, node, status, title }: Pick<Alert, 'key' | 'severity' | 'status' | 'title'> & { readonly node: string },
 ): Alert {
-  const { type, at, text } = event
+  const { type, at } = event
   const labels = 'provider' in event ? { node, record: event.name, provider: event.provider } : { node }
-  return { id: `${key}/${type}/${at}`, key, status, type, severity, title, text, at, labels }
+  return { id: `${key}/${type}/${at}`, key, status, type, severity, title, text: dnsSentence(event), at, labels }
 }

@@ -83,12 +83,14 @@ export function openControlDns(options: ControlDnsOptions): ControlDns | undefin
   }
 
   function follow(): Promise<void> {
-    changing = changing.then(async () => {
+    const changed = changing.then(async () => {
       const shouldWrite = isRunning && isWriter
       if (shouldWrite === engines.length > 0) return
       await (shouldWrite ? begin() : end())
     })
-    return changing
+    // One that fails is told to whoever asked for it, and must not keep those after it from being made.
+    changing = changed.catch(() => {})
+    return changed
   }
 
   return {

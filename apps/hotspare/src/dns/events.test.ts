@@ -41,18 +41,18 @@ const events: { readonly [Type in AppDnsEvent['type']]: readonly [event: AppDnsE
   ],
   'record-changed': [
     { ...record, type: 'record-changed', from: [], to: ['192.0.2.1'], ttlSeconds: 30, because: '', tookMs: 1 },
-    record.text,
+    `${record.text} (at main)`,
   ],
-  'record-conflict': [{ ...record, type: 'record-conflict', code: 'conflict', because: '' }, record.text],
-  'record-served': [{ ...record, type: 'record-served', afterMs: 5 }, record.text],
-  'record-unserved': [{ ...record, type: 'record-unserved', because: '' }, record.text],
-  'drift-found': [{ ...record, type: 'drift-found', found: [], expected: [], policy: 'repair' }, record.text],
-  'drift-ended': [{ ...record, type: 'drift-ended' }, record.text],
-  'provider-failed': [{ ...record, type: 'provider-failed', because: '', retryInMs: undefined }, record.text],
-  'provider-recovered': [{ ...record, type: 'provider-recovered', afterMs: 5 }, record.text],
+  'record-conflict': [{ ...record, type: 'record-conflict', code: 'conflict', because: '' }, `${record.text} (at main)`],
+  'record-served': [{ ...record, type: 'record-served', afterMs: 5 }, `${record.text} (at main)`],
+  'record-unserved': [{ ...record, type: 'record-unserved', because: '' }, `${record.text} (at main)`],
+  'drift-found': [{ ...record, type: 'drift-found', found: [], expected: [], policy: 'repair' }, `${record.text} (at main)`],
+  'drift-ended': [{ ...record, type: 'drift-ended' }, `${record.text} (at main)`],
+  'provider-failed': [{ ...record, type: 'provider-failed', because: '', retryInMs: undefined }, `${record.text} (at main)`],
+  'provider-recovered': [{ ...record, type: 'provider-recovered', afterMs: 5 }, `${record.text} (at main)`],
   'mass-change-refused': [
     { type: 'mass-change-refused', at, names: ['www.example.com'], held: 1, withdrawn: 6, published: 10, text: record.text },
-    record.text,
+    '6 of 10 published values would disappear at once, so 1 record stays as before; if that is meant: hotspare dns force',
   ],
 }
 

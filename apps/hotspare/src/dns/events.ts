@@ -70,8 +70,12 @@ export function dnsSentence(event: AppDnsEvent): string {
     case 'drift-ended':
     case 'provider-failed':
     case 'provider-recovered':
-    case 'mass-change-refused':
-      return event.text
+      return `${event.text} (at ${event.provider})`
+    case 'mass-change-refused': {
+      const { withdrawn, published, held } = event
+      const stay = held === 1 ? '1 record stays' : `${held} records stay`
+      return `${withdrawn} of ${published} published values would disappear at once, so ${stay} as before; if that is meant: hotspare dns force`
+    }
     default:
       return assertNever(event)
   }

@@ -31,5 +31,7 @@ it('are those of all providers but the server of this node, with what they hold 
     ['spare', { name: 'www.example.com', type: 'A', ttlSeconds: 60, values: ['192.0.2.11'] }, [], 'answers for pool shop'],
     ['main', { name: 'entry.example.com', type: 'A', ttlSeconds: 30, values: ['192.0.2.2'] }, [['192.0.2.1']], 'follows service entry'],
   ])
+  // The target of the other tier too: with the first one down it is right.
+  expect(managedRecords(config).map(({ anyOf }) => anyOf)).toEqual([['192.0.2.11', '192.0.2.12'], ['192.0.2.11', '192.0.2.12'], []])
   expect(managedRecords(config)[0]?.detection).toMatchObject({ intervalMs: 2_000, fall: 4 })
 })

@@ -11,6 +11,8 @@ export interface ManagedRecord {
   readonly usual: RecordSet
   /** What else it may hold: of a record that follows, what it has while another member is active. */
   readonly others: readonly RecordSet[]
+  /** Of a record that answers: it may hold any of these, as targets are up or down. Empty for one that follows. */
+  readonly anyOf: readonly string[]
   /** For people: `answers pool shop`, `follows service shop-entry`. */
   readonly what: string
   readonly verify: VerifyConfig
@@ -37,7 +39,9 @@ export function managedRecords({ dns, services, pools }: Pick<Config, 'dns' | 's
       const account = accounts.get(provider)
       if (provider === EMBEDDED || !account) return []
       const usual = recordSet({ name, type, ttlSeconds, values })
-      return [{ account, zone, usual, others: [], what: `answers for pool ${pool}`, verify, detection: health && detectionOf(health) }]
+      const { values: anyOf } = recordSet({ name, type, ttlSeconds, values: targets.map(({ address }) => address) })
+      const what = `answers for pool ${pool}`
+      return [{ account, zone, usual, others: [], anyOf, what, verify, detection: health && detectionOf(health) }]
     })
   })
   const following = services.flatMap(({ name: service, members, resources, check }) =>
@@ -45,7 +49,8 @@ export function managedRecords({ dns, services, pools }: Pick<Config, 'dns' | 's
       if (resource.type !== 'dns') return []
       const { account, zone, name, recordType: type, ttlSeconds, follows, verify } = resource
       const [usual, ...others] = members.map((member) => recordSet({ name, type, ttlSeconds, values: follows[member] ?? [] }))
-      return usual ? [{ account, zone, usual, others, what: `follows service ${service}`, verify, detection: detectionOf(check) }] : []
+      if (!usual) return []
+      return [{ account, zone, usual, others, anyOf: [], what: `follows service ${service}`, verify, detection: detectionOf(check) }]
     }),
   )
   return [...answering, ...following]

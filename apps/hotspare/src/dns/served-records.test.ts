@@ -35,6 +35,25 @@ function open(states?: ReadonlyMap<string, TargetState>, record: AnsweringRecord
   return { clock, records, told, served: () => served }
 }
 
+it('many names that change at the same moment are one version of their zone, each way', async () => {
+  const clock = new TestClock()
+  const names = Array.from({ length: 20 }, (_, index) => ({ ...RECORD, name: `shop-${index}.demo.test` }))
+  const versions: number[] = []
+  const server = { set: (_zone: string, sets: readonly ServedSet[]) => ({ serial: versions.push(sets.length), changed: [] }) }
+  const records = new ServedRecords({ records: names, server, clock, states: new Map([['shop/c', 'down']]), told: () => {} })
+  records.start()
+  for (const name of ['a', 'b']) records.setState(`shop/${name}`, 'up')
+  expect(versions).toEqual([20])
+  records.setState('shop/b', 'down')
+  expect(versions).toEqual([20, 20])
+  // What is held down comes back together, too.
+  await clock.advance(5_000)
+  records.setState('shop/b', 'up')
+  await clock.advance(1_000)
+  expect(versions).toEqual([20, 20, 20])
+  expect(clock.pendingTimers).toBe(0)
+})
+
 describe('names that the server of this node answers', () => {
   it('lead to everybody before anything is known, and never to nobody', () => {
     const { records, served } = open()

@@ -1,6 +1,6 @@
 import type { Clock, TargetState, Timer } from '@hotspare/core'
 import { type AnswerTarget, chooseAnswers } from '@hotspare/dns'
-import type { DnsServer } from '@hotspare/dns/server'
+import type { DnsServer, ServedSet } from '@hotspare/dns/server'
 import type { AnsweringRecordConfig } from '../config/config-dns.ts'
 import type { OwnDnsEvent } from './events.ts'
 
@@ -23,7 +23,9 @@ export class ServedRecords {
   readonly #options: ServedRecordsOptions
   readonly #standings = new Map<string, Standing>()
   readonly #published = new Map<AnsweringRecordConfig, readonly string[]>()
-  readonly #timers = new Map<AnsweringRecordConfig, Timer>()
+  /** When to decide again though nothing was reported. */
+  readonly #dueMs = new Map<AnsweringRecordConfig, number>()
+  #timer: Timer | undefined
 
   constructor(options: ServedRecordsOptions) {
     this.#options = options
@@ -33,55 +35,72 @@ export class ServedRecords {
 
   /** Before anything is known, all are answered: that a name has no address is remembered by resolvers. */
   start(): void {
-    for (const record of this.#options.records) {
-      this.#publish(
-        record,
-        record.targets.map(({ address }) => address),
-      )
-      this.#look(record)
-    }
+    const { records } = this.#options
+    for (const record of records) this.#published.set(record, inOrder(record.targets.map(({ address }) => address)))
+    this.#look(records, records)
   }
 
   setState(targetId: string, state: TargetState): void {
     if (this.#standings.get(targetId)?.state === state) return
     this.#standings.set(targetId, { state, sinceMs: this.#options.clock.monotonicMs() })
-    for (const record of this.#options.records) if (record.targets.some(({ id }) => id === targetId)) this.#look(record)
+    this.#look(this.#options.records.filter(({ targets }) => targets.some(({ id }) => id === targetId)))
   }
 
   stop(): void {
-    for (const timer of this.#timers.values()) timer.cancel()
-    this.#timers.clear()
+    this.#timer?.cancel()
+    this.#dueMs.clear()
   }
 
-  #look(record: AnsweringRecordConfig): void {
-    const { clock, told } = this.#options
-    this.#timers.get(record)?.cancel()
+  /** Whatever is decided at the same moment becomes one version of a zone: secondaries have to fetch each. */
+  #look(records: readonly AnsweringRecordConfig[], unserved: readonly AnsweringRecordConfig[] = []): void {
+    const changes = records.flatMap((record) => this.#decide(record) ?? [])
+    this.#serve(new Set([...unserved, ...changes.map(({ record }) => record)]))
+    for (const { event } of changes) this.#options.told(event)
+    this.#lookAgain()
+  }
+
+  #decide(record: AnsweringRecordConfig): { readonly record: AnsweringRecordConfig; readonly event: OwnDnsEvent } | undefined {
+    const { clock } = this.#options
     const targets = record.targets.map(({ id, address, weight, tier }): AnswerTarget => {
       const { state, sinceMs } = this.#standings.get(id) ?? { state: 'unknown', sinceMs: 0 }
       return { id, values: [address], state, sinceMs, weight, tier }
     })
-    const published = this.#published.get(record) ?? []
-    const atMs = clock.monotonicMs()
-    const answers = chooseAnswers({ targets, published, atMs }, record.policy)
-    if (answers.againAtMs !== undefined) {
-      this.#timers.set(
-        record,
-        clock.schedule(Math.max(0, answers.againAtMs - atMs), () => this.#look(record)),
-      )
-    }
-    if (answers.kind === 'keep' || isSame(answers.values, published)) return
-    this.#publish(record, answers.values)
+    const from = this.#published.get(record) ?? []
+    const answers = chooseAnswers({ targets, published: from, atMs: clock.monotonicMs() }, record.policy)
+    if (answers.againAtMs === undefined) this.#dueMs.delete(record)
+    else this.#dueMs.set(record, answers.againAtMs)
+    if (answers.kind === 'keep' || isSame(answers.values, from)) return undefined
+    const to = inOrder(answers.values)
+    this.#published.set(record, to)
     const { name, type: recordType } = record
-    const { values: to, because, isOpen } = answers
-    told({ type: 'answers-changed', at: clock.wallMs(), name, recordType, from: published, to, because, isOpen })
+    const { because, isOpen } = answers
+    return { record, event: { type: 'answers-changed', at: clock.wallMs(), name, recordType, from, to, because, isOpen } }
   }
 
-  #publish(record: AnsweringRecordConfig, values: readonly string[]): void {
-    const { zone, name, type, ttlSeconds } = record
-    const unique = [...new Set(values)].toSorted()
-    this.#options.server.set(zone, [{ name, type, ttlSeconds, values: unique }])
-    this.#published.set(record, unique)
+  #lookAgain(): void {
+    const { clock } = this.#options
+    this.#timer?.cancel()
+    const next = Math.min(...this.#dueMs.values())
+    if (next === Infinity) return
+    this.#timer = clock.schedule(Math.max(0, next - clock.monotonicMs()), () => {
+      const nowMs = clock.monotonicMs()
+      this.#look([...this.#dueMs].flatMap(([record, dueMs]) => (dueMs <= nowMs ? [record] : [])))
+    })
   }
+
+  #serve(records: Iterable<AnsweringRecordConfig>): void {
+    const zones = new Map<string, ServedSet[]>()
+    for (const record of records) {
+      const { zone, name, type, ttlSeconds } = record
+      const set = { name, type, ttlSeconds, values: this.#published.get(record) ?? [] }
+      zones.set(zone, [...(zones.get(zone) ?? []), set])
+    }
+    for (const [zone, sets] of zones) this.#options.server.set(zone, sets)
+  }
+}
+
+function inOrder(values: readonly string[]): readonly string[] {
+  return [...new Set(values)].toSorted()
 }
 
 function isSame(one: readonly string[], other: readonly string[]): boolean {

@@ -1,11 +1,12 @@
 import type { Clock, Logger, Random, TargetState } from '@hotspare/core'
-import { createDnsServer, type DnsServer, type ServedSet } from '@hotspare/dns/server'
+import { createDnsServer, type DnsServer, type DnsServerStats } from '@hotspare/dns/server'
 import { formatListen } from '../config/addresses.ts'
 import { type DnsConfig, type DnsServerConfig, EMBEDDED } from '../config/config-dns.ts'
 import type { ListenAddress } from '../config/config.ts'
 import { knock } from '../process/handover.ts'
 import type { WorkerDnsEvent } from './events.ts'
 import { ServedRecords } from './served-records.ts'
+import { servedZone } from './served-zone.ts'
 
 export interface WorkerDnsOptions {
   readonly dns: Pick<DnsConfig, 'records'> & { readonly server: DnsServerConfig }
@@ -24,6 +25,8 @@ export interface WorkerDns {
   setState(targetId: string, state: TargetState): void
   /** Where it answers, once it does. */
   addresses(): readonly ListenAddress[]
+  /** What it has counted; undefined before `start`. */
+  stats(): DnsServerStats | undefined
   stop(): Promise<void>
 }
 
@@ -39,13 +42,7 @@ export function openWorkerDns({ dns, clock, random, logger, states, told }: Work
       // A worker that has outlived its guard would go on answering beside us, with what it knew then.
       await Promise.all(dns.server.listen.map((listen) => knock(listen)))
       server = createDnsServer({
-        zones: dns.server.zones.map(({ name, nameServers, contact, negativeTtlSeconds, records: standing, secondaries }) => ({
-          name,
-          nameServers,
-          soa: { mailbox: contact, minimumSeconds: negativeTtlSeconds },
-          records: standing.map((record): ServedSet => record),
-          secondaries: secondaries.map(({ host: address, port }) => ({ address, port })),
-        })),
+        zones: dns.server.zones.map(servedZone),
         listen: dns.server.listen.map(({ host: address, port }) => ({ address, port, shared: SHARED })),
         clock,
         random,
@@ -65,6 +62,7 @@ export function openWorkerDns({ dns, clock, random, logger, states, told }: Work
     },
     setState: (targetId, state) => records?.setState(targetId, state),
     addresses: () => server?.addresses.map(({ address: host, port }) => ({ host, port })) ?? [],
+    stats: () => server?.stats(),
     async stop() {
       records?.stop()
       await server?.stop()

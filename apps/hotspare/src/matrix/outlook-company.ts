@@ -54,13 +54,14 @@ export function besideFenced(kind: NodeFailureKind | 'service-dead', about: Acti
   }
   // A new guard may be up before it comes to that.
   const movesTo = kind === 'guard-killed' ? [...heirs, active] : heirs
-  const isSplit = kind === 'peers-cut' && fence === undefined && shooter.bounds.takeover
+  // Others take it before that node is off.
+  const untilOff = kind === 'peers-cut' && fence === undefined ? shooter.bounds.takeover : undefined
   return {
     movesTo,
     noticed: own.noticed,
     outage: { type: 'bounded', because, ...shot },
-    twoHolders: isSplit
-      ? { type: 'bounded', because: `until ${active} is switched off for ${shooter.name}`, ...isSplit }
+    twoHolders: untilOff
+      ? { type: 'bounded', because: `until ${active} is switched off for ${shooter.name}`, ...untilOff }
       : { type: 'never', because: `${active} is off before another one takes it` },
     people: bringBack(active, service.members),
   }

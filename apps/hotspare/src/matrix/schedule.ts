@@ -1,24 +1,13 @@
 import { seededRandom } from '@hotspare/core'
 import { engineDefaults } from '@hotspare/failover'
-import {
-  ARBITER,
-  type Fault,
-  type FenceSpec,
-  type MovedSpec,
-  type Schedule,
-  type ServiceSpec,
-  type SiteSpec,
-} from '@hotspare/failover/simulator'
-import { vipDefaults } from '@hotspare/vip'
-import { capacityOf, serviceDefinition } from '../cluster/definition.ts'
-import { fenceLevelsOf } from '../cluster/fencing/devices.ts'
+import { ARBITER, type Fault, type Schedule } from '@hotspare/failover/simulator'
 import type { ServiceConfig } from '../config/config.ts'
 import { inCompany } from './cases.ts'
 import type { ClusterFile } from './cluster-file.ts'
 import type { Failure } from './failure.ts'
 import { mayBeOvertaken } from './heirs.ts'
-import type { OutsideTimes } from './resource-times.ts'
-import { allowances, deviceMsOf, type ServiceTimes, timesOf } from './times.ts'
+import { PROVIDER_ANSWER_MS, siteOf } from './simulated-site.ts'
+import { type ServiceTimes, timesOf } from './times.ts'
 
 /** A guard is started again after 0.1 s by systemd, and is up within a second or two. */
 const RESTART_MS: readonly [least: number, most: number] = [100, 1_500]
@@ -28,76 +17,16 @@ const SLOW_SHARE = 0.7
 const SETTLED_MS = 500
 /** A provider that is slow takes so much longer, in milliseconds. */
 const PROVIDER_SLOW_MS = 2_000
-/** What a call to a provider takes that moves nothing, in milliseconds. */
-const PROVIDER_ANSWER_MS = 200
+/** One that waits for another one to be active. */
+const ARRIVAL_MS = 1_000
+/** Peers are heard, the address is probed and taken, and everybody has been told. */
+const SETTLE_MS = 3_000
+/** A planned move, and reports about it. */
+const MOVE_MS = 1_500
 
 /** Whether the simulator looks at the service as the daemon does: it always looks at an address from outside. */
 export function isSimulated(service: ServiceConfig, file: ClusterFile): boolean {
   return service.onControlLoss === 'release' || timesOf(service, file).look !== undefined
-}
-
-/** The simulator's picture of a file. */
-function siteOf(file: ClusterFile): SiteSpec {
-  const { cluster, services, fencing } = file
-  const { intervalMs, detector } = cluster.heartbeat
-  const times = services.map((service) => timesOf(service, file))
-  const capacity = capacityOf(file, cluster)
-  return {
-    nodes: cluster.nodes.map(({ name }) => ({ name })),
-    services: services.map((service) => serviceSpec(service, file)),
-    arbiter: cluster.arbiter.type !== 'none',
-    heartbeat: { intervalMs, timeoutMs: detector.timeoutMs },
-    rules: {
-      yieldMs: Math.max(0, ...times.map(({ yieldMs }) => yieldMs)),
-      staggerMs: Math.max(0, ...times.map((each) => each.staggerMs)),
-    },
-    ...(capacity ? { capacity } : {}),
-    ...(services.some((service) => service.fencing !== undefined)
-      ? { fencing: Object.fromEntries(cluster.nodes.map(({ name }) => [name, fenceSpec(name, fencing)])) }
-      : {}),
-  }
-}
-
-/** The device of a node, which is well; what is switched off stays so. */
-function fenceSpec(node: string, fencing: ClusterFile['fencing']): FenceSpec {
-  const allowedMs = fenceLevelsOf(fencing, node)?.allowedMs ?? 1
-  return { takesMs: deviceMsOf({ deviceMs: allowedMs }), allowedMs }
-}
-
-function serviceSpec(service: ServiceConfig, file: ClusterFile): ServiceSpec {
-  const { lease, look, gateRefreshMs, gateMarginMs, probeWaitMs, resources } = timesOf(service, file)
-  const { intervalMs, fastIntervalMs: fastMs, timeoutMs, fall, rise } = service.check
-  const answerMs = Math.min(allowances.answerMs, timeoutMs / 2)
-  const address = resources.isMoved ? resources.outside.find(({ moved }) => moved) : undefined
-  return {
-    // The way back is another matter than the failure.
-    definition: { ...serviceDefinition(service, file.fencing, file.services), failback: { type: 'manual' } },
-    ...(lease ? { ttlMs: lease.ttlMs } : {}),
-    check: { intervalMs, fastMs, timeoutMs, fall, rise, answerMs },
-    ...(look ? { look: { intervalMs: look.intervalMs, timeoutMs: look.timeoutMs, fall: look.fall, rise: 1, answerMs } } : {}),
-    address: { probeMs: probeWaitMs, commandMs: allowances.commandMs, refreshMs: gateRefreshMs, gateMarginMs },
-    ...(address ? { moved: movedSpec(address) } : {}),
-    // What users reach it by comes first here, wherever the file has it: all of them count for the bound.
-    scripts: [
-      ...Array.from({ length: Math.max(0, resources.addresses - 1) }, () => ({
-        takesMs: allowances.commandMs,
-        allowedMs: vipDefaults.allowedMs,
-      })),
-      ...resources.outside
-        .filter((each) => each !== address)
-        .map(({ typicalMs, acquireMs, releaseMs }) => ({
-          takesMs: typicalMs,
-          allowedMs: Math.max(acquireMs, 2 * releaseMs, 2 * typicalMs),
-        })),
-    ],
-  }
-}
-
-function movedSpec({ moved, typicalMs, acquireMs, releaseMs }: OutsideTimes): MovedSpec {
-  const { provider = '', shape = 'atomic', lookEveryMs = 1 } = moved ?? {}
-  // Taken off the one and given to the other: what it takes as a rule is both.
-  const takesMs = shape === 'atomic' ? typicalMs : typicalMs / 2
-  return { provider, shape, takesMs, answerMs: PROVIDER_ANSWER_MS, allowedMs: { acquire: acquireMs, release: releaseMs }, lookEveryMs }
 }
 
 /** The faults of the simulator that are this failure, the first of which counts; none for what it cannot do. */
@@ -254,10 +183,3 @@ function arrangement(
   )
   return [...moves, ...Object.entries(rates).map(([node, rate]): Fault => ({ type: 'clock-rate', node, rate, atMs: clocksMs }))]
 }
-
-/** One that waits for another one to be active. */
-const ARRIVAL_MS = 1_000
-/** Peers are heard, the address is probed and taken, and everybody has been told. */
-const SETTLE_MS = 3_000
-/** A planned move, and reports about it. */
-const MOVE_MS = 1_500

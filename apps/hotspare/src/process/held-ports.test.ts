@@ -37,6 +37,13 @@ function isOpen(socket: BoundSocket | undefined): boolean {
   return typeof fd === 'number' && fd >= 0
 }
 
+it('does not begin where another daemon answers for names', async () => {
+  const port = await takenPort()
+  const server = { listen: [{ host: '127.0.0.1', port }], zones: [] }
+  const binding = bindPorts({ proxies: [], api, dns: { providers: [], records: [], server } }, systemClock)
+  await expect(binding).rejects.toMatchObject({ code: 'HOTSPARE_DNS_LISTEN', message: expect.stringContaining(`127.0.0.1:${port}`) })
+})
+
 it('binds none where one is taken', async () => {
   const taken = await takenPort()
   const proxies = await proxiesOf({ a: '127.0.0.1:0', b: `127.0.0.1:${taken}` })

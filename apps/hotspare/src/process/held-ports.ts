@@ -5,6 +5,7 @@ import { bindOrTakeOver, type BoundSocket } from './bound-socket.ts'
 import type { ReplacementPlan } from './reload-plan.ts'
 
 const PROXY = { code: 'HOTSPARE_PROXY_LISTEN', who: 'proxy', way: 'choose another port' } as const
+const DNS = { code: 'HOTSPARE_DNS_LISTEN', who: 'dns', way: 'choose another port' } as const
 const API = { code: 'HOTSPARE_APP_LISTEN', who: 'api', way: 'set `api.listen`' } as const
 
 interface BindOptions {
@@ -27,9 +28,14 @@ export interface NextPorts extends Ports {
 }
 
 /** Binds every port of a configuration, or none. @throws as `bindSocket` */
-export async function bindPorts({ proxies, api }: Pick<Config, 'proxies' | 'api'>, clock: Clock): Promise<Ports> {
+export async function bindPorts({ proxies, api, dns }: Pick<Config, 'proxies' | 'api' | 'dns'>, clock: Clock): Promise<Ports> {
   const bound = new Map<string, BoundSocket>()
   try {
+    // Workers share these ports with each other, and would share them with another daemon too.
+    for (const listen of dns?.server?.listen ?? []) {
+      const free = await bindOrTakeOver(listen, DNS, { clock })
+      free.close()
+    }
     for (const { name, listen } of proxies) bound.set(name, await bindOrTakeOver(listen, PROXY, { clock }))
     return { proxies: bound, api: await bindOrTakeOver(api.listen, API, { clock }) }
   } catch (error) {

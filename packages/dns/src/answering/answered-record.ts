@@ -1,7 +1,7 @@
 import type { Clock, Random, TargetState } from '@hotspare/core'
 import { type Answers, chooseAnswers } from '../answers.ts'
 import type { DnsProvider } from '../provider.ts'
-import type { DnsRecordEventDetails } from '../reconcile-events.ts'
+import type { DnsRecordEventDetails, DriftPolicy } from '../reconcile-events.ts'
 import type { ServedCheck } from '../reconcile-served.ts'
 import type { RecordSet } from '../record-set.ts'
 import { recordSet, sameSet } from '../value.ts'
@@ -24,7 +24,7 @@ export interface AnsweredRecordOptions {
   readonly providers: ReadonlyMap<string, { readonly provider: DnsProvider; readonly lanes: ProviderLanes }>
   readonly standing: (targetId: string) => TargetStanding
   readonly adopt: boolean
-  readonly drift: 'repair' | 'report'
+  readonly drift: DriftPolicy
   readonly served: ServedCheck | undefined
   readonly clock: Clock
   readonly random: Random

@@ -1,12 +1,12 @@
 import { type Clock, formatDuration } from '@hotspare/core'
-import type { DnsRecordEventDetails } from '../reconcile-events.ts'
+import type { DnsRecordEventDetails, DriftPolicy } from '../reconcile-events.ts'
 import type { RecordSet } from '../record-set.ts'
 import { formatSet, sameSet } from '../value.ts'
 import { answeringDefaults } from './defaults.ts'
 import { judgeDrift } from './drift.ts'
 
 export interface EditWatchOptions {
-  readonly policy: 'repair' | 'report'
+  readonly policy: DriftPolicy
   /** As people call the provider. */
   readonly label: string
   /** Whether another writer of ours could have made a set: all its values are answers. */

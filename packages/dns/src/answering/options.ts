@@ -4,6 +4,7 @@ import { z } from 'zod'
 import type { AnswerPolicy } from '../answers.ts'
 import { durationPart, functionPart, loggerPart, namePart, providerPart, randomPart, ttlPart } from '../schema-parts.ts'
 import type { DnsProvider } from '../provider.ts'
+import type { DriftPolicy } from '../reconcile-events.ts'
 import type { ServedCheck } from '../reconcile-served.ts'
 import { type RecordType, recordTypes } from '../record-set.ts'
 import type { BlastLimit } from './blast-radius.ts'
@@ -47,7 +48,7 @@ export interface AnsweringTerms {
   /** How often providers are looked at though nothing has changed, in milliseconds. Default: 30,000 */
   readonly lookEveryMs?: number | undefined
   /** What is done when somebody has edited a record. Default: `repair` */
-  readonly drift?: 'repair' | 'report' | undefined
+  readonly drift?: DriftPolicy | undefined
   /** Whether a record that leads to no target is taken over at the start. Default: false */
   readonly adopt?: boolean | undefined
   /** Looks after each change whether the name servers answer with it. Default: nobody looks */
@@ -86,7 +87,7 @@ export interface ResolvedAnsweringTerms {
   readonly healthEveryMs: number
   readonly healthTimeoutMs: number
   readonly lookEveryMs: number
-  readonly drift: 'repair' | 'report'
+  readonly drift: DriftPolicy
   readonly adopt: boolean
   readonly served: ServedCheck | undefined
   readonly blastRadius: BlastLimit

@@ -1,5 +1,5 @@
 import type { Clock } from '@hotspare/core'
-import type { DnsRecordEventDetails } from '../reconcile-events.ts'
+import type { DnsRecordEventDetails, DriftPolicy } from '../reconcile-events.ts'
 import type { RecordSet, RecordSetName } from '../record-set.ts'
 import { sameSet } from '../value.ts'
 import { answeringDefaults } from './defaults.ts'
@@ -7,7 +7,7 @@ import { answeringDefaults } from './defaults.ts'
 export interface ProviderComparisonOptions {
   readonly workers: readonly { readonly label: string; readonly seen: { readonly set: RecordSet | undefined } | undefined }[]
   readonly what: RecordSetName
-  readonly drift: 'repair' | 'report'
+  readonly drift: DriftPolicy
   readonly clock: Clock
   readonly tell: (provider: string, event: DnsRecordEventDetails) => void
 }

@@ -1,7 +1,7 @@
 import { assertNever, type Clock, errorText, type Random, type Timer, withDeadline } from '@hotspare/core'
 import { applyChange } from '../apply-change.ts'
 import type { DnsProvider, Reading } from '../provider.ts'
-import type { DnsRecordEventDetails } from '../reconcile-events.ts'
+import type { DnsRecordEventDetails, DriftPolicy } from '../reconcile-events.ts'
 import { RecordNews } from '../reconcile-news.ts'
 import { primed } from '../reconcile-primed.ts'
 import { type ServedCheck, ServedWatch } from '../reconcile-served.ts'
@@ -34,7 +34,7 @@ export interface RecordWorkerOptions {
   readonly isOurs: (set: RecordSet) => boolean
   /** Whether what is foreign may be taken over. */
   readonly adopt: boolean
-  readonly drift: 'repair' | 'report'
+  readonly drift: DriftPolicy
   readonly served: ServedCheck | undefined
   readonly clock: Clock
   readonly random: Random

@@ -1,5 +1,6 @@
 import { at, type CloudAnswer, type CloudComplaint, CloudError, type CloudHttp, idPart, parseJson, textAt } from '@hotspare/cloud'
 import { type AzureClient, azureCredentials, azureKeyParts } from '@hotspare/cloud/azure'
+import { assertNever } from '@hotspare/core'
 import { z } from 'zod'
 import { relativeName } from '../name.ts'
 import { parseOptions, type ResolvedZoneProviderOptions, type ZoneProviderOptions, zoneProviderParts } from '../options.ts'
@@ -72,10 +73,7 @@ export function azureZone(options: AzureZoneOptions): DnsProvider {
     capabilities,
     options: resolved,
     credentials: (ways) => azureCredentials({ ...resolved, who: id, ways }),
-    drive(http) {
-      const driver = new AzureDriver(http, resolved)
-      return { read: (question, call) => driver.read(question, call), change: (replacements, call) => driver.change(replacements, call) }
-    },
+    drive: (http) => new AzureDriver(http, resolved),
   })
 }
 
@@ -134,8 +132,9 @@ class AzureDriver {
         throw new CloudError({ who: this.#http.who, fault: 'refused', why })
       }
       case 'unreadable':
-      default:
         throw this.#http.unusable('the answer has no set of records')
+      default:
+        return assertNever(read)
     }
   }
 

@@ -1,12 +1,14 @@
-import { CloudError, type CloudHttp, idPart, listAt, parseJson, textAt } from '@hotspare/cloud'
+import { CloudError, type CloudHttp, idPart, textAt } from '@hotspare/cloud'
 import { googleCredentials, type GoogleKey, googleKeyParts } from '@hotspare/cloud/google'
+import { assertNever } from '@hotspare/core'
 import { z } from 'zod'
 import { parseOptions, type ResolvedZoneProviderOptions, type ZoneProviderOptions, zoneProviderParts } from '../options.ts'
 import type { CallOptions, ChangeOutcome, DnsCapabilities, DnsProvider, Reading, Replacement } from '../provider.ts'
 import type { RecordSetName } from '../record-set.ts'
-import { asListed, isMismatch, type ListedSet, readComplaint, readListed, readManagedZones, resourceSet } from './google/messages.ts'
+import { asListed, isMismatch, readComplaint, readListed, readManagedZones, resourceSet } from './google/messages.ts'
 import { httpZone, readingOf, understood } from './http-zone.ts'
 import { Known } from './known.ts'
+import { type ListedSet, parseVersion, versionOf } from './listed-set.ts'
 import { answered, isDone } from './statuses.ts'
 import { fromZoneText } from './zone-text.ts'
 
@@ -66,10 +68,7 @@ export function googleZone(options: GoogleZoneOptions): DnsProvider {
     capabilities,
     options: resolved,
     credentials: (ways) => googleCredentials({ ...resolved, who: id, scope: SCOPE, ways }),
-    drive(http) {
-      const driver = new GoogleDriver(http, resolved)
-      return { read: (question, call) => driver.read(question, call), change: (replacements, call) => driver.change(replacements, call) }
-    },
+    drive: (http) => new GoogleDriver(http, resolved),
   })
 }
 
@@ -127,8 +126,9 @@ class GoogleDriver {
       case 'steered':
         throw this.#refused(`${name} ${type} has a routing policy, which decides what is answered`)
       case 'unreadable':
-      default:
         throw this.#http.unusable('the answer has no list of sets')
+      default:
+        return assertNever(listed)
     }
   }
 
@@ -152,21 +152,12 @@ class GoogleDriver {
   }
 
   #reading(question: RecordSetName, there: ListedSet | undefined): Reading {
-    const { name, type } = question
-    const values = there && understood(this.#http, () => there.rrdatas.map((text) => fromZoneText(type, text)))
-    const found = there && values && { ttlSeconds: there.ttlSeconds, values }
-    return { ...readingOf(this.#http, { name, type }, found), version: there && JSON.stringify([there.ttlSeconds, there.rrdatas]) }
+    const { type } = question
+    const found = there && { ...there, values: understood(this.#http, () => there.values.map((text) => fromZoneText(type, text))) }
+    return { ...readingOf(this.#http, question, found), version: there && versionOf(there) }
   }
 
   #refused(why: string): CloudError {
     return new CloudError({ who: this.#http.who, fault: 'refused', why })
   }
-}
-
-/** Sets are removed by the very words in which they were listed. */
-function parseVersion(version: string | undefined): ListedSet | undefined {
-  const parts = parseJson(version ?? '')
-  const [ttl, rrdatas] = [textAt(parts, 0), listAt(parts, 1)]
-  if (ttl === undefined || rrdatas.length === 0 || !rrdatas.every((text) => typeof text === 'string')) return undefined
-  return { ttlSeconds: Number(ttl), rrdatas }
 }

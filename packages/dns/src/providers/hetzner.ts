@@ -59,10 +59,7 @@ export function hetznerZone(options: HetznerZoneOptions): DnsProvider {
     credentials: fixedBearer(token),
     // `RateLimit-Reset` is when all of it is there again; one call comes back much sooner.
     refill: 'steady',
-    drive(http) {
-      const driver = new HetznerDriver(http, rest)
-      return { read: (question, call) => driver.read(question, call), change: (replacements, call) => driver.change(replacements, call) }
-    },
+    drive: (http) => new HetznerDriver(http, rest),
   })
 }
 

@@ -27,7 +27,18 @@ export function httpZone({ id, capabilities, options, credentials: given, areSta
   const budget = new CallBudget({ perSecond, burst, clock })
   const credentials = typeof given === 'function' ? given : () => given
   const http = new CloudHttp({ who: id, endpoint, credentials, areStale, budget, refill, dispatcher, clock })
-  return zoneProvider({ id, zone, capabilities, clock, callMs, budget, ...drive(http), close: () => http.close() })
+  const driver = drive(http)
+  return zoneProvider({
+    id,
+    zone,
+    capabilities,
+    clock,
+    callMs,
+    budget,
+    read: (question, call) => driver.read(question, call),
+    change: (replacements, call) => driver.change(replacements, call),
+    close: () => http.close(),
+  })
 }
 
 /** What an answer has of a set, which is nothing as well. @throws CloudError `unavailable` for values that are none */

@@ -62,10 +62,7 @@ export function ovhZone(options: OvhZoneOptions): DnsProvider {
     options: resolved,
     credentials: (ways) => ovhCredentials({ ...resolved, who: id, ways }),
     areStale: isOvhStale,
-    drive(http) {
-      const driver = new OvhDriver(http, resolved.zone)
-      return { read: (question, call) => driver.read(question, call), change: (replacements, call) => driver.change(replacements, call) }
-    },
+    drive: (http) => new OvhDriver(http, resolved.zone),
   })
 }
 

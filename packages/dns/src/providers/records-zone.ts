@@ -9,9 +9,9 @@ import { type KeptRecord, recordChanges, setOf } from './records-by-id.ts'
 /** What makes one provider without sets different from another. */
 export interface RecordsDriver {
   /** All records of a name and type. */
-  recordsOf(question: RecordSetName, signal: AbortSignal): Promise<readonly KeptRecord[]>
+  readonly recordsOf: (question: RecordSetName, signal: AbortSignal) => Promise<readonly KeptRecord[]>
   /** How those of one name and type are changed. */
-  callsFor(question: RecordSetName, signal: AbortSignal): Promise<RecordCalls>
+  readonly callsFor: (question: RecordSetName, signal: AbortSignal) => Promise<RecordCalls>
 }
 
 /**

@@ -1,14 +1,15 @@
-import { type CloudAnswer, CloudError, type CloudHttp, idPart, listAt, parseJson, textAt } from '@hotspare/cloud'
+import { type CloudAnswer, CloudError, type CloudHttp, idPart } from '@hotspare/cloud'
 import { awsCredentials, type AwsKeys, awsKeyParts } from '@hotspare/cloud/aws'
-import { sleep, withDeadline } from '@hotspare/core'
+import { assertNever, sleep, withDeadline } from '@hotspare/core'
 import { z } from 'zod'
 import { parseOptions, type ResolvedZoneProviderOptions, type ZoneProviderOptions, zoneProviderParts } from '../options.ts'
 import type { CallOptions, ChangeOutcome, DnsCapabilities, DnsProvider, Reading, Replacement } from '../provider.ts'
 import type { RecordSetName } from '../record-set.ts'
 import { httpZone, readingOf, understood } from './http-zone.ts'
 import { Known } from './known.ts'
+import { type ListedSet, parseVersion, versionOf } from './listed-set.ts'
 import { asListed, type BatchPart, changeBatch } from './route53/batch.ts'
-import { isMismatch, type ListedSet, readChange, readComplaint, readHostedZones, readListed } from './route53/messages.ts'
+import { isMismatch, readChange, readComplaint, readHostedZones, readListed } from './route53/messages.ts'
 import { fromRoute53Text } from './route53/txt.ts'
 import { isDone } from './statuses.ts'
 
@@ -92,9 +93,8 @@ export function route53Zone(options: Route53ZoneOptions): Route53Zone {
     credentials: (ways) => awsCredentials({ ...resolved, who: id, service: 'route53', ways }),
     areStale: (answer) => !isDone(answer) && STALE.has(readComplaint(answer).code),
     drive(http) {
-      const made = new Route53Driver(http, resolved)
-      driver = made
-      return { read: (question, call) => made.read(question, call), change: (replacements, call) => made.change(replacements, call) }
+      driver = new Route53Driver(http, resolved)
+      return driver
     },
   })
   const { clock, callMs } = resolved
@@ -180,8 +180,9 @@ class Route53Driver {
       case 'steered':
         throw this.#refused(`${name} ${type} is an alias, or has a routing policy, which decides what is answered`)
       case 'unreadable':
-      default:
         throw this.#http.unusable('the answer has no list of sets')
+      default:
+        return assertNever(listed)
     }
   }
 
@@ -205,18 +206,10 @@ class Route53Driver {
   #reading(question: RecordSetName, there: ListedSet | undefined): Reading {
     const { type } = question
     const found = there && { ...there, values: understood(this.#http, () => there.values.map((text) => fromRoute53Text(type, text))) }
-    return { ...readingOf(this.#http, question, found), version: there && JSON.stringify([there.ttlSeconds, there.values]) }
+    return { ...readingOf(this.#http, question, found), version: there && versionOf(there) }
   }
 
   #refused(why: string): CloudError {
     return new CloudError({ who: this.#http.who, fault: 'refused', why })
   }
-}
-
-/** Sets are removed by the very words in which they were listed. */
-function parseVersion(version: string | undefined): ListedSet | undefined {
-  const parts = parseJson(version ?? '')
-  const [ttl, values] = [textAt(parts, 0), listAt(parts, 1)]
-  if (ttl === undefined || values.length === 0 || !values.every((value) => typeof value === 'string')) return undefined
-  return { ttlSeconds: Number(ttl), values }
 }

@@ -1,5 +1,5 @@
 import { CallBudget } from '@hotspare/cloud'
-import { systemClock } from '@hotspare/core'
+import { type Clock, systemClock } from '@hotspare/core'
 import { canonicalName } from '../name.ts'
 import type { DnsCapabilities, DnsProvider, Reading } from '../provider.ts'
 import type { RecordSetName } from '../record-set.ts'
@@ -23,12 +23,18 @@ const embeddedCapabilities: DnsCapabilities = Object.freeze<DnsCapabilities>({
 /** It does not wait for anybody. */
 const CALL_MS = 1_000
 
+export interface EmbeddedZoneOptions {
+  /** Default: the system's clock */
+  readonly clock?: Clock | undefined
+}
+
 /**
  * A zone of an embedded server as a provider: changes compare exactly, all at once, and are served with the next question.
  *
  * @throws HotspareError `HOTSPARE_DNS_ZONE` for a zone that the server does not have
  */
-export function embeddedZone(server: DnsServer, zoneName: string): DnsProvider {
+export function embeddedZone(server: DnsServer, zoneName: string, options: EmbeddedZoneOptions = {}): DnsProvider {
+  const { clock = systemClock } = options
   const zone = canonicalName(zoneName)
   // Also looks whether there is such a zone.
   server.serial(zone)
@@ -38,9 +44,9 @@ export function embeddedZone(server: DnsServer, zoneName: string): DnsProvider {
     id: `embedded zone ${zone}`,
     zone,
     capabilities: embeddedCapabilities,
-    clock: systemClock,
+    clock,
     callMs: CALL_MS,
-    budget: new CallBudget({ ...embeddedCapabilities.rate, clock: systemClock }),
+    budget: new CallBudget({ ...embeddedCapabilities.rate, clock }),
     read: (question) => Promise.resolve(current(question)),
     // Nothing is awaited between the comparison and the change: no other can come between them.
     async change(replacements) {

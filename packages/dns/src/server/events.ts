@@ -2,7 +2,7 @@ import type { EventBase } from '@hotspare/core'
 
 /** What happens at the embedded server; the time is the wall clock's. */
 export type DnsServerEvent =
-  /** A new version of a zone is served. */
+  /** A new version of a zone is served; one without other sets where a secondary had a newer serial than ours. */
   | (EventBase & { readonly type: 'zone-changed'; readonly zone: string; readonly serial: number; readonly sets: readonly string[] })
   /** A secondary has confirmed that it was told of a version. */
   | (EventBase & { readonly type: 'secondary-notified'; readonly zone: string; readonly serial: number; readonly secondary: string })

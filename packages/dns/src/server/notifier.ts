@@ -15,6 +15,7 @@ export interface NotifierOptions {
   readonly clock: Clock
   readonly random: Random
   readonly emit: (event: DnsServerEvent) => void
+  readonly onConfirmed: (zone: string, by: Secondary) => void
   /** By UDP, from an address of ours: secondaries look at where it comes from. */
   readonly send: (bytes: Uint8Array, to: Secondary) => void
 }
@@ -60,8 +61,10 @@ export class Notifier {
       timer?.cancel()
       this.#pending.delete(key)
       const rcode = bytes[3]! & 0x0f
-      if (rcode === 0) this.#options.emit({ type: 'secondary-notified', ...this.#about(image, to) })
-      else this.#options.emit({ type: 'secondary-unreached', ...this.#about(image, to), because: `it answered with code ${rcode}` })
+      if (rcode === 0) {
+        this.#options.emit({ type: 'secondary-notified', ...this.#about(image, to) })
+        this.#options.onConfirmed(image.zone, to)
+      } else this.#options.emit({ type: 'secondary-unreached', ...this.#about(image, to), because: `it answered with code ${rcode}` })
       return
     }
   }

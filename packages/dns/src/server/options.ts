@@ -69,7 +69,7 @@ export interface ServedZoneOptions {
 export interface RateLimitOptions {
   /** Answers about one name to one network (/24, /56) a second. Default: 200 */
   readonly perSecond?: number | undefined
-  /** Each how manieth answer above it says "ask by TCP" instead of being dropped; 0: none. Default: 2 */
+  /** Of the answers above it, one in so many says "ask by TCP", and the others are dropped; 0: all of them. Default: 2 */
   readonly slip?: number | undefined
 }
 

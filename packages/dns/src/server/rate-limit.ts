@@ -3,7 +3,7 @@ import { mix, prefixHash } from './client-prefix.ts'
 export interface ResolvedRateLimit {
   /** Answers of one account to one network, a second. */
   readonly perSecond: number
-  /** Each how manieth answer above the limit says "ask by TCP", the others are not sent; 0: none is. */
+  /** Of the answers above the limit, one in so many says "ask by TCP", and the others are not sent; 0: none is. */
   readonly slip: number
   /** How many networks and accounts are remembered. */
   readonly entries: number

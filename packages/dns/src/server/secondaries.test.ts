@@ -6,6 +6,7 @@ import { decodeMessage, encodeMessage, presentValue } from '@hotspare/dns-wire'
 import { freePort, hasBind, hasKnot, startBind, startKnot, type TestServer, type TestServerOptions } from '@hotspare/dns-wire/testing'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { createDnsServer, type DnsServerEvent, type DnsServerOptions } from '../server.ts'
+import { isNewerSerial } from '../serial.ts'
 import { exampleZone, framed, HOST, query, set, startServer, TcpClient, udpClient } from './server.fixture.ts'
 
 async function inShort(client: DnsClient, name: string, type: string): Promise<string> {
@@ -32,7 +33,8 @@ describe.each<[string, boolean, string, (options: TestServerOptions) => Promise<
       await server.start()
       return { server, events }
     }
-    const { server: before } = await serve({ transferTo: [HOST] })
+    // Of a clock that was a day ahead.
+    const { server: before } = await serve({ transferTo: [HOST], soa: { leastSerial: Math.floor(Date.now() / 1_000) + 86_400 } })
     const secondary = await start({ zones: [{ name: 'example.test', primary: { address: HOST, port } }] })
     onTestFinished(() => secondary.stop())
     const [ours, theirs] = [createDnsClient({ server: { address: HOST, port } }), createDnsClient({ server: secondary })]
@@ -40,11 +42,9 @@ describe.each<[string, boolean, string, (options: TestServerOptions) => Promise<
     const catchUp = () => expect.poll(async () => (await soa(theirs)) === (await soa(ours)), { timeout: 15_000, interval: 20 }).toBe(true)
     await catchUp()
     await before.stop()
-    // Started anew within a second: the secondary is told at once of the newer serial.
-    const { server, events } = await serve({
-      secondaries: [{ address: HOST, port: secondary.port }],
-      soa: { leastSerial: before.serial('example.test') },
-    })
+    // Started anew, with the right time: the secondary has a newer serial, and would not listen.
+    const { server, events } = await serve({ secondaries: [{ address: HOST, port: secondary.port }] })
+    expect(isNewerSerial(before.serial('example.test'), server.serial('example.test'))).toBe(true)
     await catchUp()
 
     const many = Array.from({ length: 500 }, (__, index) => set(`host-${index}.example.test`, 'A', `10.0.${index >> 8}.${index & 0xff}`))
@@ -71,17 +71,32 @@ describe.each<[string, boolean, string, (options: TestServerOptions) => Promise<
   }, 60_000)
 })
 
-describe('telling a secondary', () => {
-  /** A secondary that hears and says nothing by itself. */
-  async function listener() {
-    const socket = createSocket('udp4').bind(0, HOST)
-    await once(socket, 'listening')
-    onTestFinished(() => void socket.close())
-    const heard: { bytes: Buffer; port: number }[] = []
-    socket.on('message', (bytes, from) => heard.push({ bytes, port: from.port }))
-    return { socket, heard, address: { address: HOST, port: socket.address().port } }
-  }
+/** A secondary that hears, and says nothing by itself but what serial it has. */
+async function listener(serial?: number) {
+  const socket = createSocket('udp4').bind(0, HOST)
+  await once(socket, 'listening')
+  onTestFinished(() => void socket.close())
+  const heard: { bytes: Buffer; port: number }[] = []
+  const asked: string[] = []
+  socket.on('message', (bytes, from) => {
+    const message = decodeMessage(bytes)
+    if (message.flags.opcode === 'NOTIFY') return heard.push({ bytes, port: from.port })
+    asked.push(message.questions.map(({ name, type }) => `${name} ${type}`).join())
+    const times = { refreshSeconds: 1, retrySeconds: 1, expireSeconds: 1, minimumSeconds: 1 }
+    const data = { kind: 'SOA', primary: 'a', mailbox: 'b', serial: serial ?? 0, ...times } as const
+    const soa = { name: 'example.test', type: 'SOA', class: 'IN', ttlSeconds: 0, data }
+    const said = serial === undefined ? { rcode: 'REFUSED' } : { answers: [soa] }
+    return socket.send(encodeMessage({ ...message, flags: { ...message.flags, response: true }, ...said }), from.port, from.address)
+  })
+  return { socket, heard, asked, address: { address: HOST, port: socket.address().port } }
+}
 
+const reply = (bytes: Buffer, rcode = 'NOERROR') => {
+  const message = decodeMessage(bytes)
+  return encodeMessage({ ...message, rcode, answers: [], flags: { ...message.flags, response: true } })
+}
+
+describe('telling a secondary', () => {
   it('is repeated until the attempts are used up, and then told to people', async () => {
     const clock = new TestClock()
     const { heard, address } = await listener()
@@ -109,10 +124,6 @@ describe('telling a secondary', () => {
     await expect.poll(() => heard.length).toBe(1)
     const { serial } = server.set('example.test', [set('www.example.test', 'A', '192.0.2.9')])
     await expect.poll(() => heard.length).toBe(2)
-    const reply = (bytes: Buffer, rcode = 'NOERROR') => {
-      const message = decodeMessage(bytes)
-      return encodeMessage({ ...message, rcode, answers: [], flags: { ...message.flags, response: true } })
-    }
     const stranger = await udpClient(port)
     stranger.socket.send(reply(heard[1]!.bytes))
     socket.send(reply(heard[0]!.bytes), port, HOST)
@@ -120,11 +131,53 @@ describe('telling a secondary', () => {
     expect(events.map(({ type }) => type)).toEqual(['zone-changed'])
     socket.send(reply(heard[1]!.bytes), port, HOST)
     await expect.poll(() => events.at(-1)).toMatchObject({ type: 'secondary-notified', serial, secondary: `${HOST}:${address.port}` })
+    await expect.poll(() => clock.pendingTimers).toBe(0)
     server.set('example.test', [set('www.example.test', 'A', '192.0.2.10')])
     await expect.poll(() => heard.length).toBe(3)
     socket.send(reply(heard[2]!.bytes, 'REFUSED'), port, HOST)
     await expect.poll(() => events.at(-1)).toMatchObject({ type: 'secondary-unreached', because: 'it answered with code 5' })
     expect(clock.pendingTimers).toBe(0)
+  })
+})
+
+describe('a secondary with a newer serial than ours', () => {
+  const ofDaysAhead = Math.floor(Date.now() / 1_000) + 200_000
+
+  it('is asked for it once it has answered, and our serial goes past it', async () => {
+    const { socket, heard, asked, address } = await listener(ofDaysAhead)
+    const { server, port, events } = await startServer({ zones: [{ ...exampleZone, secondaries: [address] }] })
+    await expect.poll(() => heard.length).toBe(1)
+    expect(asked).toEqual([])
+    socket.send(reply(heard[0]!.bytes), port, HOST)
+    await expect.poll(() => heard.length).toBe(2)
+    expect(asked).toEqual(['example.test SOA'])
+    expect(server.serial('example.test')).toBe(ofDaysAhead + 1)
+    expect(decodeMessage(heard[1]!.bytes)).toMatchObject({ answers: [{ data: { serial: ofDaysAhead + 1 } }] })
+    expect(events.at(-1)).toMatchObject({ type: 'zone-changed', serial: ofDaysAhead + 1, sets: [] })
+    const { ask } = await udpClient(port)
+    expect(await ask(query('example.test', 'SOA'))).toMatchObject({ answers: [{ data: { serial: ofDaysAhead + 1 } }] })
+    expect((await ask(query('www.example.test'))).answers).toHaveLength(2)
+    // And that is all.
+    socket.send(reply(heard[1]!.bytes), port, HOST)
+    await expect.poll(() => events.at(-1)).toMatchObject({ type: 'secondary-notified', serial: ofDaysAhead + 1 })
+    expect(server.set('example.test', [set('www.example.test', 'A', '192.0.2.77')]).serial).toBe(ofDaysAhead + 2)
+    expect(asked).toHaveLength(1)
+  })
+
+  it.for([
+    ['an older one', 1_000],
+    ['none', undefined],
+  ] as const)('%s changes nothing', async ([, serial]) => {
+    const { socket, heard, asked, address } = await listener(serial)
+    const { server, port, events } = await startServer({ zones: [{ ...exampleZone, secondaries: [address] }] })
+    const ours = server.serial('example.test')
+    await expect.poll(() => heard.length).toBe(1)
+    socket.send(reply(heard[0]!.bytes), port, HOST)
+    await expect.poll(() => asked.length).toBe(1)
+    const { ask } = await udpClient(port)
+    await ask(query('www.example.test'))
+    expect(server.serial('example.test')).toBe(ours)
+    expect(events.map(({ type }) => type)).toEqual(['secondary-notified'])
   })
 })
 

@@ -89,7 +89,9 @@ export class TcpConnection {
       this.#context.onProgress(this)
     }
     this.#socket.uncork()
-    if (at < all.length) this.#rest = at === 0 ? all : Buffer.from(all.subarray(at))
+    const rest = all.subarray(at)
+    // A little of what has come does not keep all of it; what has its turn soon is not copied each time.
+    if (rest.length > 0) this.#rest = at === 0 || this.#isWaiting ? rest : Buffer.from(rest)
   }
 
   #pause(): void {

@@ -63,6 +63,11 @@ export class Zone implements Served {
       .map(({ name, type }) => `${name} ${type}`)
   }
 
+  /** The same once more, with a serial that is newer than one that somebody else has. */
+  overtake(serial: number, wallMs: number): void {
+    this.#image = this.#make(this.#image.content, nextSerial(serial, wallMs), this.#image)
+  }
+
   /** What is served of a name and type; undefined for none. */
   get({ name, type }: RecordSetName): RecordSet | undefined {
     const set = this.#image.content.get(canonicalName(name))?.get(type)

@@ -6,6 +6,9 @@ import { type CommandContext, type ExitCode, exitCodes, printJson, printLine } f
 import type { DnsCommandOptions } from '../dns.ts'
 import { nameOf } from './look.ts'
 
+/** The report speaks of an option of its own; this is where the file has it. */
+const NAME_THEM = 'name servers that cannot be found are named at each record of the file, so: verify: { servers: ["192.0.2.53:53"] }'
+
 /** Looks for what would make a failover by these records fail, or slow. */
 export async function doctor(
   records: readonly ManagedRecord[],
@@ -22,8 +25,11 @@ export async function doctor(
     const servers = how.type === 'servers' ? { servers: how.servers } : {}
     const sets = group.map(({ usual }) => usual)
     const update = account.type === 'rfc2136' ? { update: updateOf(account.options) } : {}
-    const report = await dnsDoctor({ zone, sets, provider: zones.zone(account, zone), write, ...servers, ...update }, { signal })
-    reports.push({ provider: account.name, report, worst: group.flatMap(worstCase) })
+    const whole = await dnsDoctor({ zone, sets, provider: zones.zone(account, zone), write, ...servers, ...update }, { signal })
+    const worst = group.flatMap(worstCase)
+    // Each record has a detection of its own, so their times are told below, and not by the report.
+    const report = { ...whole, skipped: whole.skipped.filter(({ what }) => worst.length === 0 || what !== 'the time of a failover') }
+    reports.push({ provider: account.name, report, worst })
   }
   if (json) printJson(context, reports)
   else {
@@ -32,6 +38,7 @@ export async function doctor(
       for (const line of [...formatFindings(report.findings), ...worst]) printLine(context, `  ${line}`)
       if (report.findings.length === 0) printLine(context, '  nothing was found')
       for (const { what, because } of report.skipped) printLine(context, `  not looked at: ${what}: ${because}`)
+      if (report.findings.some(({ code }) => code === 'servers-unknown')) printLine(context, `  ${NAME_THEM}`)
     }
   }
   return reports.some(({ report }) => report.findings.some(({ severity }) => severity === 'error')) ? exitCodes.failed : exitCodes.done

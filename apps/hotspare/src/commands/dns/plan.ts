@@ -3,7 +3,7 @@ import type { Zones } from '../../dns/zones.ts'
 import { type CommandContext, type ExitCode, exitCodes, printJson, printLine } from '../context.ts'
 import type { DnsCommandOptions } from '../dns.ts'
 import { table } from '../table.ts'
-import { look, type Looked, nameOf } from './look.ts'
+import { look, type Looked, nameOf, WHO_TELLS_WHY } from './look.ts'
 
 /** What is there, and what would be there if everything were well. */
 export async function plan(
@@ -19,10 +19,11 @@ export async function plan(
       nameOf(each.record),
       each.record.account.name,
       each.record.what,
-      each.there ?? 'nothing',
+      each.there ?? (each.plan.kind === 'failed' ? 'not known' : 'nothing'),
       verdictOf(each),
     ])
     for (const line of table([['record', 'provider', 'it', 'there is', 'verdict'], ...rows])) printLine(context, line)
+    if (looks.some(({ plan: { kind } }) => kind === 'failed')) printLine(context, WHO_TELLS_WHY)
   }
   return looks.every(({ plan: { kind }, isOurs }) => kind === 'nothing' || (kind === 'change' && isOurs))
     ? exitCodes.done

@@ -4,7 +4,7 @@ import type { ManagedRecord } from '../../dns/managed-records.ts'
 import type { Zones } from '../../dns/zones.ts'
 import { type CommandContext, type ExitCode, exitCodes, printJson, printLine } from '../context.ts'
 import type { DnsCommandOptions } from '../dns.ts'
-import { nameOf } from './look.ts'
+import { nameOf, WHO_TELLS_WHY } from './look.ts'
 
 /** Whether the name servers answer with what the providers have. */
 export async function verify(
@@ -31,6 +31,9 @@ export async function verify(
     }),
   )
   if (json) printJson(context, reports)
-  else for (const { record, provider, stage, because } of reports) printLine(context, `${record} at ${provider}: ${stage}: ${because}`)
+  else {
+    for (const { record, provider, stage, because } of reports) printLine(context, `${record} at ${provider}: ${stage}: ${because}`)
+    if (reports.some(({ stage }) => stage === 'failed')) printLine(context, WHO_TELLS_WHY)
+  }
   return reports.every(({ stage }) => stage === 'converged') ? exitCodes.done : exitCodes.failed
 }

@@ -1,19 +1,7 @@
 import { at, type CloudAnswer, type CloudFault, listAt, parseJson, textAt } from '@hotspare/cloud'
 import type { RecordSet, RecordSetName } from '../../record-set.ts'
+import type { Listed, ListedSet } from '../listed-set.ts'
 import { zoneText } from '../zone-text.ts'
-
-/** A set as it was listed, word for word: who removes it has to name it so. */
-export interface ListedSet {
-  readonly ttlSeconds: number
-  readonly rrdatas: readonly string[]
-}
-
-export type Listed =
-  | { readonly kind: 'set'; readonly set: ListedSet }
-  | { readonly kind: 'absent' }
-  /** It has a routing policy, which decides what is answered. */
-  | { readonly kind: 'steered' }
-  | { readonly kind: 'unreadable' }
 
 /** The answer to a question for the set of a name and type. */
 export function readListed(answer: unknown, { name, type }: RecordSetName): Listed {
@@ -23,9 +11,9 @@ export function readListed(answer: unknown, { name, type }: RecordSetName): List
   const found = listAt(answer, 'rrsets').find((set) => textAt(set, 'name')?.toLowerCase() === `${name}.` && textAt(set, 'type') === type)
   if (found === undefined) return { kind: 'absent' }
   if (at(found, 'routingPolicy') !== undefined) return { kind: 'steered' }
-  const [ttl, rrdatas] = [at(found, 'ttl'), listAt(found, 'rrdatas')]
-  if (typeof ttl !== 'number' || rrdatas.length === 0 || !rrdatas.every((text) => typeof text === 'string')) return { kind: 'unreadable' }
-  return { kind: 'set', set: { ttlSeconds: ttl, rrdatas } }
+  const [ttl, values] = [at(found, 'ttl'), listAt(found, 'rrdatas')]
+  if (typeof ttl !== 'number' || values.length === 0 || !values.every((text) => typeof text === 'string')) return { kind: 'unreadable' }
+  return { kind: 'set', set: { ttlSeconds: ttl, values } }
 }
 
 /** The names of the public zones for that domain; undefined where the answer is none. */
@@ -39,13 +27,13 @@ export function readManagedZones(answer: unknown, zone: string): readonly string
 }
 
 /** A set as a change names it. */
-export function resourceSet({ name, type }: RecordSetName, { ttlSeconds, rrdatas }: ListedSet): object {
-  return { name: `${name}.`, type, ttl: ttlSeconds, rrdatas }
+export function resourceSet({ name, type }: RecordSetName, { ttlSeconds, values }: ListedSet): object {
+  return { name: `${name}.`, type, ttl: ttlSeconds, rrdatas: values }
 }
 
 /** As a set has to be named where it was not listed. */
 export function asListed({ type, ttlSeconds, values }: RecordSet): ListedSet {
-  return { ttlSeconds, rrdatas: values.map((value) => zoneText(type, value)) }
+  return { ttlSeconds, values: values.map((value) => zoneText(type, value)) }
 }
 
 export interface Complaint {

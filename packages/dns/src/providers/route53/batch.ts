@@ -1,5 +1,5 @@
 import type { RecordSet, RecordSetName } from '../../record-set.ts'
-import type { ListedSet } from './messages.ts'
+import type { ListedSet } from '../listed-set.ts'
 import { route53Text } from './txt.ts'
 
 /** One set of a batch: what is there by the last look, word for word, and what has to be there. */

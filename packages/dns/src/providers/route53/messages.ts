@@ -1,20 +1,8 @@
 import { at, type CloudAnswer, type CloudFault, listAt, textAt } from '@hotspare/cloud'
 import { XMLParser } from 'fast-xml-parser'
 import type { RecordSetName } from '../../record-set.ts'
+import type { Listed } from '../listed-set.ts'
 import { fromRoute53Name } from './txt.ts'
-
-/** A set as it was listed, word for word: who removes it has to name it so. */
-export interface ListedSet {
-  readonly ttlSeconds: number
-  readonly values: readonly string[]
-}
-
-export type Listed =
-  | { readonly kind: 'set'; readonly set: ListedSet }
-  | { readonly kind: 'absent' }
-  /** It is more than values and a TTL: an alias, or one of several with a routing policy. */
-  | { readonly kind: 'steered' }
-  | { readonly kind: 'unreadable' }
 
 export interface HostedZone {
   readonly id: string
