@@ -41,7 +41,7 @@ export interface Stack {
 
 const DEMO_ZONE = 'demo.test'
 /** What the DNS server answers with while all of them are up. */
-export const DEMO_NAME = `shop.${DEMO_ZONE}`
+export const DEMO_NAME: string = `shop.${DEMO_ZONE}`
 /** Of the range for documentation, RFC 5737. */
 export const DEMO_ADDRESSES: Readonly<Record<string, string>> = { a: '192.0.2.11', b: '192.0.2.12', c: '192.0.2.13' }
 

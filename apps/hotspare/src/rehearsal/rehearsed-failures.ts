@@ -2,10 +2,22 @@ import type { Failure } from '../matrix/failure.ts'
 import { ARBITER, type Stage } from './stage.ts'
 
 /** A failure of `check --matrix` that namespaces can bring about, for the active node and another one. */
-export type RehearsedKind = (typeof rehearsedKinds)[number]
+export type RehearsedKind = Extract<
+  Failure['kind'],
+  | 'service-dead'
+  | 'control-killed'
+  | 'guard-killed'
+  | 'hotspare-dead'
+  | 'power'
+  | 'isolated'
+  | 'peers-cut'
+  | 'arbiter-cut'
+  | 'link-cut'
+  | 'arbiter-dead'
+>
 
 /** In the order in which they are rehearsed. Not among them: a machine that freezes as a whole, a disk that hangs, an arbiter that is slow. */
-export const rehearsedKinds = [
+export const rehearsedKinds: readonly RehearsedKind[] = [
   'service-dead',
   'control-killed',
   'guard-killed',
@@ -16,7 +28,7 @@ export const rehearsedKinds = [
   'arbiter-cut',
   'link-cut',
   'arbiter-dead',
-] as const satisfies readonly Failure['kind'][]
+]
 
 /** What happens, and what makes it good again. */
 export interface RehearsedFailure {
