@@ -7,7 +7,17 @@ describe('hotspare demo --once', () => {
     'kills, freezes and drains under load: no GET fails, everything is noticed and told, and it exits 0',
     { timeout: 120_000 },
     async () => {
-      const { code, stdout, stderr } = await hotspare(['demo', '--once', '--json', '--proxy-port', '0', '--api-port', '0', '--dns-port', '0'])
+      const { code, stdout, stderr } = await hotspare([
+        'demo',
+        '--once',
+        '--json',
+        '--proxy-port',
+        '0',
+        '--api-port',
+        '0',
+        '--dns-port',
+        '0',
+      ])
       const report = JSON.parse(stdout) as ScenarioReport
       expect(report.objectives.filter(({ met }) => !met)).toEqual([])
       expect(code).toBe(0)

@@ -19,7 +19,7 @@ export interface Measured {
 }
 
 /** A client is a process that waits for its turn: what is seen may be so much above the noise, in milliseconds. */
-export const CLIENT_MS = 150
+const CLIENT_MS = 150
 
 /** The longest time without service that was foretold, in milliseconds; undefined: until the failure is mended. */
 export function foretoldMs({ outage }: Pick<Forecast, 'outage'>): number | undefined {
