@@ -1,7 +1,6 @@
 import { execFile } from 'node:child_process'
 import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-
 import { promisify } from 'node:util'
 import { type TestServer, type TestServerOptions, zoneFile } from './name-server.ts'
 import { freePort, startServer } from './server-process.ts'
