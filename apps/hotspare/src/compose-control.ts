@@ -200,6 +200,8 @@ export function composeControl(config: Config, surroundings: ControlSurroundings
   const tellReady = () => {
     untilKnown()
     timeline.record({ type: 'daemon-ready', at: clock.wallMs(), node: config.node })
+    // Before every target was looked at, a record would lead to those that happened to be first.
+    dns?.start().catch((error: unknown) => logger.error({ error }, 'dns: records at providers are not kept'))
   }
   const notify = (alert: Alert) => alerter.notify(alert, { channels: channelsFor(alert.severity, config.alerts.routes) })
   const told = { node: config.node, firing: lastWords?.firing }
@@ -358,7 +360,6 @@ export function composeControl(config: Config, surroundings: ControlSurroundings
       desk.endUnwatched(clock.wallMs())
       await watch.start()
       await cluster?.start()
-      await dns?.start()
       tellInitial()
       engines.start()
       maintenance.start()

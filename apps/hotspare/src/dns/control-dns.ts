@@ -18,7 +18,7 @@ export interface ControlDnsOptions {
 
 /** Keeps records at providers as the health of pools wants them. */
 export interface ControlDns {
-  /** Begins, if this node is the one that writes. */
+  /** Begins, if this node is the one that writes; what is not known by then is not written. No effect after `stop`. */
   start(): Promise<void>
   /** From now on this node writes, or another one does. */
   setWriter(isWriter: boolean): void
@@ -41,6 +41,7 @@ export function openControlDns(options: ControlDnsOptions): ControlDns | undefin
   let engines: readonly Answering[] = []
   let isWriter = options.isWriter
   let isRunning = false
+  let hasEnded = false
   /** One change of who writes after the other. */
   let changing: Promise<void> = Promise.resolve()
 
@@ -95,7 +96,7 @@ export function openControlDns(options: ControlDnsOptions): ControlDns | undefin
 
   return {
     start() {
-      isRunning = true
+      isRunning = !hasEnded
       return follow()
     },
     setWriter(now) {
@@ -112,6 +113,7 @@ export function openControlDns(options: ControlDnsOptions): ControlDns | undefin
     },
     snapshot: () => (engines.length > 0 ? engines.map((engine) => engine.snapshot()) : undefined),
     async stop() {
+      hasEnded = true
       isRunning = false
       await follow()
       await zones.close()

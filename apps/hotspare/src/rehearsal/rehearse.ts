@@ -41,6 +41,8 @@ export async function rehearse(
   const mendedMs = sharedMs()
   const holders = stage.holders()
   await failure.mend(stage, before)
+  // Served again is not at rest: whoever came back has its right again only when the last one has passed.
+  await sleep(stage.restMs, { signal })
   await stage.settled()
 
   const seen = attemptsDuring(stage.attempts(), struckMs, mendedMs)

@@ -98,6 +98,11 @@ export class Stage {
     await Promise.all(this.nodes.map((node) => this.startNode(node)))
   }
 
+  /** How long after a failure rights may still change hands, in milliseconds. */
+  get restMs(): number {
+    return 1_000 + 1.5 * (this.#options.plan.arbiter?.ttlMs ?? 0)
+  }
+
   get nodes(): readonly string[] {
     return this.#options.plan.nodes.map(({ name }) => name)
   }

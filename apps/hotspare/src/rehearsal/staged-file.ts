@@ -54,7 +54,7 @@ function arbiterOf({ arbiter }: RehearsalPlan, { arbiter: secret }: RehearsalSec
 /** Keys of a service that name others: those that take no part are nobody's business here. */
 const NAMING = ['after', 'apartFrom'] as const
 /** What is played by something else. */
-const STAGED: ReadonlySet<string> = new Set(['check', 'resources', 'fencing', ...NAMING])
+const STAGED: ReadonlySet<string> = new Set(['check', 'resources', 'fencing', 'with', ...NAMING])
 
 function stagedServiceOf(file: unknown, config: Pick<Config, 'services'>, plan: RehearsalPlan, service: StagedService): object {
   const written = mapping(mapping(mapping(file)['services'])[service.name])
@@ -68,6 +68,7 @@ function stagedServiceOf(file: unknown, config: Pick<Config, 'services'>, plan: 
   return {
     ...Object.fromEntries(own),
     ...Object.fromEntries(named),
+    ...(takesPart(written['with']) ? { with: written['with'] } : {}),
     check: resolved && checkOf(resolved, service),
     resources: list(written['resources']).filter((resource) => mapping(resource)['type'] === 'vip'),
   }

@@ -3,8 +3,8 @@ import { sharedMs } from '@hotspare/netlab'
 import { expect, it } from 'vitest'
 import { seenSince, SHORT, startHotspare } from './start.ts'
 
-/** An etcd of three elects anew after 1 to 2 s: the lease has to outlast that. */
-const TTL_MS = 5_000
+/** An etcd of three elects anew after 1 to 2 s, or twice that when two stand at once: the lease has to outlast that, and a call in vain. */
+const TTL_MS = 8_000
 const policies = SHORT ? (['release'] as const) : (['keep', 'release'] as const)
 
 it.for(policies)(
