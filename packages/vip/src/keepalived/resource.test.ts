@@ -171,8 +171,8 @@ describe('with a real keepalived', () => {
     const [a, b] = [managed(network, 'a'), managed(network, 'b')]
     await Promise.all([a.resource.start(), b.resource.start()])
     // As the engine does: where keepalived is still reading its file, the first one comes too soon, and says that it may be repeated.
-    const acquired = expect.poll(() => a.resource.acquire(right()), { timeout: 15_000, interval: 100 })
-    await acquired.toMatchObject({ ok: true, detail: 'it is on eth0; keepalived says MASTER' })
+    const taken = { ok: true, detail: 'it is on eth0; keepalived says MASTER' }
+    await expect.poll(() => a.resource.acquire(right()), { timeout: 15_000, interval: 100 }).toMatchObject(taken)
     expect(a.hasIt()).toBe(true)
 
     // Ready while the other one has it, and there when that lets go.
