@@ -10,6 +10,9 @@ import { instanceNameOf, keepalivedInstruction } from './instruction.ts'
 import { type KeepalivedResourceOptions, type ResolvedKeepalivedResourceOptions, resolveKeepalivedResourceOptions } from './options.ts'
 import { keepalivedStanding, keepalivedStep } from './standing.ts'
 
+/** A keepalived that hears of a file takes some milliseconds to act on it. */
+const TELL_AGAIN_MS = 200
+
 /** A resource, and what keepalived needs around it. */
 export interface KeepalivedResource extends Resource {
   /** Before it is looked at. Never rejects: what does not work is an obstacle. */
@@ -118,6 +121,7 @@ class ManagedAddress implements KeepalivedResource {
       if (this.#watched !== right) right.signal.addEventListener('abort', () => void this.#retract().catch(() => {}), { once: true })
       this.#watched = right
       const startMs = this.#clock.monotonicMs()
+      let toldMs = 0
       for (;;) {
         if (!right.isValid()) {
           await this.#keepalived.setTrack(name, false)
@@ -129,6 +133,11 @@ class ManagedAddress implements KeepalivedResource {
         const step = keepalivedStep({ standing, said, isFirst, waitedMs, patienceMs: this.#patienceMs })
         if (step.type === 'done') return { ok: true, detail: step.detail }
         if (step.type === 'failed') return refused(step.because)
+        // One that was just starting may have read the file before, and have begun to watch it after: then it is told in vain.
+        if (said === 'FAULT' && waitedMs - toldMs >= TELL_AGAIN_MS) {
+          toldMs = waitedMs
+          await this.#keepalived.setTrack(name, true)
+        }
         await sleep(pollMs, { signal, clock: this.#clock })
       }
     } catch (error) {
