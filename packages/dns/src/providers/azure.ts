@@ -1,4 +1,4 @@
-import { at, type CloudAnswer, type CloudComplaint, CloudError, type CloudHttp, idPart, parseJson, textAt } from '@hotspare/cloud'
+import { at, type CloudAnswer, type CloudComplaint, type CloudHttp, idPart, parseJson, textAt } from '@hotspare/cloud'
 import { type AzureClient, azureCredentials, azureKeyParts } from '@hotspare/cloud/azure'
 import { assertNever } from '@hotspare/core'
 import { z } from 'zod'
@@ -9,7 +9,7 @@ import type { RecordSetName } from '../record-set.ts'
 import { sameSet } from '../value.ts'
 import { type AzureSet, readSet, setBody } from './azure/record-sets.ts'
 import { httpZone, readingOf } from './http-zone.ts'
-import { isDone } from './statuses.ts'
+import { isDone, refused } from './statuses.ts'
 
 export interface AzureZoneOptions extends ZoneProviderOptions {
   /** The id of the subscription, a GUID. */
@@ -129,7 +129,7 @@ class AzureDriver {
         return read.set
       case 'alias': {
         const why = `${name} ${type} follows another resource of Azure, which decides what is answered`
-        throw new CloudError({ who: this.#http.who, fault: 'refused', why })
+        throw refused(this.#http, why)
       }
       case 'unreadable':
         throw this.#http.unusable('the answer has no set of records')

@@ -1,13 +1,4 @@
-import {
-  type CloudAnswer,
-  type CloudComplaint,
-  CloudError,
-  type CloudHttp,
-  fixedHeader,
-  parseJson,
-  secretPart,
-  textAt,
-} from '@hotspare/cloud'
+import { type CloudAnswer, type CloudComplaint, type CloudHttp, fixedHeader, parseJson, secretPart, textAt } from '@hotspare/cloud'
 import { z } from 'zod'
 import { relativeName } from '../name.ts'
 import { parseOptions, type ResolvedZoneProviderOptions, type ZoneProviderOptions, zoneProviderParts } from '../options.ts'
@@ -19,7 +10,7 @@ import { httpZone, understood } from './http-zone.ts'
 import { Known } from './known.ts'
 import type { KeptRecord, NewRecord } from './records-by-id.ts'
 import { recordsZone } from './records-zone.ts'
-import { answered, checkChanged } from './statuses.ts'
+import { answered, checkChanged, refused } from './statuses.ts'
 
 export interface BunnyZoneOptions extends ZoneProviderOptions {
   /** The API key of the account. */
@@ -71,7 +62,7 @@ function drive(http: CloudHttp, zone: string, given: string | undefined): Pick<Z
   const zoneId = new Known(given, async (signal) => {
     const found = readZoneId(await ask(`/dnszone?search=${encodeURIComponent(zone)}&page=1&perPage=1000`, signal), zone)
     if (found !== undefined) return found
-    throw new CloudError({ who: http.who, fault: 'refused', why: 'the account has no zone of that name' })
+    throw refused(http, 'the account has no zone of that name')
   })
 
   async function ask(path: string, signal: AbortSignal): Promise<unknown> {
@@ -84,7 +75,7 @@ function drive(http: CloudHttp, zone: string, given: string | undefined): Pick<Z
     if (found.kind === 'records') return found.records
     if (found.kind === 'unreadable') throw http.unusable(found.because)
     const why = `${name} ${type} is accelerated or has smart routing, so that bunny.net decides what is answered`
-    throw new CloudError({ who: http.who, fault: 'refused', why })
+    throw refused(http, why)
   }
 
   return recordsZone(http, {

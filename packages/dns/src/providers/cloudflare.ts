@@ -1,4 +1,4 @@
-import { at, type CloudAnswer, CloudError, type CloudHttp, fixedBearer, secretPart } from '@hotspare/cloud'
+import { at, type CloudAnswer, type CloudHttp, fixedBearer, secretPart } from '@hotspare/cloud'
 import { z } from 'zod'
 import { parseOptions, type ResolvedZoneProviderOptions, type ZoneProviderOptions, zoneProviderParts } from '../options.ts'
 import type { DnsCapabilities, DnsProvider, Reading, Replacement } from '../provider.ts'
@@ -11,7 +11,7 @@ import { readRecords, readZoneId } from './cloudflare/records.ts'
 import { httpZone, readingOf, understood } from './http-zone.ts'
 import { Known } from './known.ts'
 import { type KeptRecord, setOf } from './records-by-id.ts'
-import { answered } from './statuses.ts'
+import { answered, refused } from './statuses.ts'
 
 export interface CloudflareZoneOptions extends ZoneProviderOptions {
   /** An API token that may edit the DNS of the zone. */
@@ -62,7 +62,7 @@ function drive(http: CloudHttp, zone: string, knownId: string | undefined): Pick
   const zoneId = new Known(knownId, async (signal) => {
     const found = readZoneId(await ask(`/zones?name=${encodeURIComponent(zone)}`, signal), zone)
     if (found !== undefined) return found
-    throw new CloudError({ who: http.who, fault: 'refused', why: 'the token sees no zone of that name' })
+    throw refused(http, 'the token sees no zone of that name')
   })
 
   /** @throws CloudError */
@@ -84,7 +84,7 @@ function drive(http: CloudHttp, zone: string, knownId: string | undefined): Pick
     if (found.kind === 'records') return found.records
     if (found.kind === 'unreadable') throw http.unusable(found.because)
     const why = `${name} ${type} is proxied, so that what it answers are addresses of Cloudflare: make it "DNS only"`
-    throw new CloudError({ who: http.who, fault: 'refused', why })
+    throw refused(http, why)
   }
 
   async function readAll(replacements: readonly Replacement[], signal: AbortSignal): Promise<readonly Reading[]> {

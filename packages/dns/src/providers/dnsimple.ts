@@ -1,14 +1,4 @@
-import {
-  at,
-  type CloudAnswer,
-  type CloudComplaint,
-  CloudError,
-  type CloudHttp,
-  fixedBearer,
-  parseJson,
-  secretPart,
-  textAt,
-} from '@hotspare/cloud'
+import { at, type CloudAnswer, type CloudComplaint, type CloudHttp, fixedBearer, parseJson, secretPart, textAt } from '@hotspare/cloud'
 import { z } from 'zod'
 import { relativeName } from '../name.ts'
 import { parseOptions, type ResolvedZoneProviderOptions, type ZoneProviderOptions, zoneProviderParts } from '../options.ts'
@@ -20,7 +10,7 @@ import { httpZone, understood } from './http-zone.ts'
 import { Known } from './known.ts'
 import type { KeptRecord } from './records-by-id.ts'
 import { recordsZone } from './records-zone.ts'
-import { answered, checkChanged } from './statuses.ts'
+import { answered, checkChanged, refused } from './statuses.ts'
 
 export interface DnsimpleZoneOptions extends ZoneProviderOptions {
   /** An access token, of the account as a rule. */
@@ -77,7 +67,7 @@ function drive(http: CloudHttp, zone: string, given: string | undefined): Pick<Z
   const account = new Known(given, async (signal) => {
     const found = textAt(await ask('/whoami', signal), 'data', 'account', 'id')
     if (found !== undefined) return found
-    throw new CloudError({ who: http.who, fault: 'refused', why: 'the token is of no account: give the number of the account' })
+    throw refused(http, 'the token is of no account: give the number of the account')
   })
 
   async function ask(path: string, signal: AbortSignal): Promise<unknown> {

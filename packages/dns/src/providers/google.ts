@@ -1,4 +1,4 @@
-import { CloudError, type CloudHttp, idPart, textAt } from '@hotspare/cloud'
+import { type CloudHttp, idPart, textAt } from '@hotspare/cloud'
 import { googleCredentials, type GoogleKey, googleKeyParts } from '@hotspare/cloud/google'
 import { assertNever } from '@hotspare/core'
 import { z } from 'zod'
@@ -9,7 +9,7 @@ import { asListed, isMismatch, readComplaint, readListed, readManagedZones, reso
 import { httpZone, readingOf, understood } from './http-zone.ts'
 import { Known } from './known.ts'
 import { type ListedSet, parseVersion, versionOf } from './listed-set.ts'
-import { answered, isDone } from './statuses.ts'
+import { answered, isDone, refused } from './statuses.ts'
 import { fromZoneText } from './zone-text.ts'
 
 export interface GoogleZoneOptions extends ZoneProviderOptions {
@@ -124,7 +124,7 @@ class GoogleDriver {
       case 'absent':
         return undefined
       case 'steered':
-        throw this.#refused(`${name} ${type} has a routing policy, which decides what is answered`)
+        throw refused(this.#http, `${name} ${type} has a routing policy, which decides what is answered`)
       case 'unreadable':
         throw this.#http.unusable('the answer has no list of sets')
       default:
@@ -138,8 +138,8 @@ class GoogleDriver {
     const zones = readManagedZones(await this.#ask(`/projects/${project}/managedZones?${query.toString()}`, signal), zone)
     if (!zones) throw this.#http.unusable('the answer has no list of zones')
     const [found, ...others] = zones
-    if (found === undefined) throw this.#refused('the project has no public zone for that domain')
-    if (others.length > 0) throw this.#refused('the project has several zones for that domain: set managedZone')
+    if (found === undefined) throw refused(this.#http, 'the project has no public zone for that domain')
+    if (others.length > 0) throw refused(this.#http, 'the project has several zones for that domain: set managedZone')
     return found
   }
 
@@ -155,9 +155,5 @@ class GoogleDriver {
     const { type } = question
     const found = there && { ...there, values: understood(this.#http, () => there.values.map((text) => fromZoneText(type, text))) }
     return { ...readingOf(this.#http, question, found), version: there && versionOf(there) }
-  }
-
-  #refused(why: string): CloudError {
-    return new CloudError({ who: this.#http.who, fault: 'refused', why })
   }
 }

@@ -2,7 +2,6 @@ import {
   at,
   type CloudAnswer,
   type CloudComplaint,
-  CloudError,
   type CloudHttp,
   fixedHeader,
   listAt,
@@ -16,7 +15,7 @@ import type { DnsCapabilities, DnsProvider, Reading } from '../provider.ts'
 import type { RecordSetName } from '../record-set.ts'
 import type { ZoneDriver } from '../zone-provider.ts'
 import { httpZone, readingOf } from './http-zone.ts'
-import { answered, checkChanged } from './statuses.ts'
+import { answered, checkChanged, refused } from './statuses.ts'
 
 export interface Ns1ZoneOptions extends ZoneProviderOptions {
   /** An API key that may manage zones. */
@@ -72,7 +71,7 @@ function drive(http: CloudHttp, zone: string): Pick<ZoneDriver, 'read' | 'change
     const json = answered(http, answer, complaintOf)
     if (textAt(json, 'link') !== undefined || listAt(json, 'filters').length > 0) {
       const why = `${question.name} ${question.type} has a filter chain or a link, so that NS1 decides what is answered`
-      throw new CloudError({ who: http.who, fault: 'refused', why })
+      throw refused(http, why)
     }
     const ttl = at(json, 'ttl')
     const answers = at(json, 'answers')

@@ -1,4 +1,4 @@
-import { type CloudAnswer, CloudError, type CloudHttp, parseJson, textAt } from '@hotspare/cloud'
+import { type CloudAnswer, type CloudHttp, parseJson, textAt } from '@hotspare/cloud'
 import { isOvhStale, ovhComplaint, ovhCredentials, ovhKeyParts, type OvhKeys } from '@hotspare/cloud/ovh'
 import { z } from 'zod'
 import { relativeName } from '../name.ts'
@@ -10,7 +10,7 @@ import { applyRecords } from './apply-records.ts'
 import { httpZone, readingOf, understood } from './http-zone.ts'
 import { readIds, readRecord, recordBody } from './ovh/records.ts'
 import { type KeptRecord, recordChanges, setOf } from './records-by-id.ts'
-import { answered, checkChanged } from './statuses.ts'
+import { answered, checkChanged, refused } from './statuses.ts'
 
 export interface OvhZoneOptions extends ZoneProviderOptions, OvhKeys {
   /** How long a reading or a change may take as a whole, in milliseconds. Default: 20,000 */
@@ -135,7 +135,7 @@ class OvhDriver {
     if (!ids) throw this.#http.unusable('the answer has no list of numbers')
     if (ids.length > MOST_RECORDS) {
       const why = `${name} ${type} has ${ids.length} records: more than ${MOST_RECORDS}`
-      throw new CloudError({ who: this.#http.who, fault: 'refused', why })
+      throw refused(this.#http, why)
     }
     const records: KeptRecord[] = []
     for (const id of ids) {

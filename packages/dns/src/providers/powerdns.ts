@@ -1,14 +1,4 @@
-import {
-  type CloudAnswer,
-  type CloudComplaint,
-  CloudError,
-  type CloudHttp,
-  fixedHeader,
-  idPart,
-  parseJson,
-  secretPart,
-  textAt,
-} from '@hotspare/cloud'
+import { type CloudAnswer, type CloudComplaint, type CloudHttp, fixedHeader, idPart, parseJson, secretPart, textAt } from '@hotspare/cloud'
 import { HotspareError } from '@hotspare/core'
 import { z } from 'zod'
 import { parseOptions, type ResolvedZoneProviderOptions, type ZoneProviderOptions, zoneProviderParts } from '../options.ts'
@@ -16,7 +6,7 @@ import type { DnsCapabilities, DnsProvider, Replacement } from '../provider.ts'
 import type { ZoneDriver } from '../zone-provider.ts'
 import { httpZone, readingOf, understood } from './http-zone.ts'
 import { type PowerDnsZone, readSet, readZone } from './powerdns/zone.ts'
-import { answered, checkChanged } from './statuses.ts'
+import { answered, checkChanged, refused } from './statuses.ts'
 import { zoneText } from './zone-text.ts'
 
 /** What is done about a zone whose serial does not move with a change (`soa_edit_api` is empty), so that secondaries never hear of it. */
@@ -96,7 +86,7 @@ function drive(http: CloudHttp, path: string, whenSerialStands: SerialPolicy): P
   async function prepare(signal: AbortSignal): Promise<void> {
     if (!known) await ask({ rrsets: 'false' }, signal)
     if (known?.isSecondary) {
-      throw new CloudError({ who: http.who, fault: 'refused', why: 'the zone is fetched from another server: it has to be changed there' })
+      throw refused(http, 'the zone is fetched from another server: it has to be changed there')
     }
     if (known?.movesSerial || whenSerialStands === 'accept') return
     if (whenSerialStands === 'refuse') {

@@ -1,4 +1,4 @@
-import { type CloudAnswer, CloudError, type CloudHttp, idPart } from '@hotspare/cloud'
+import { type CloudAnswer, type CloudHttp, idPart } from '@hotspare/cloud'
 import { awsCredentials, type AwsKeys, awsKeyParts } from '@hotspare/cloud/aws'
 import { assertNever, sleep, withDeadline } from '@hotspare/core'
 import { z } from 'zod'
@@ -11,7 +11,7 @@ import { type ListedSet, parseVersion, versionOf } from './listed-set.ts'
 import { asListed, type BatchPart, changeBatch } from './route53/batch.ts'
 import { isMismatch, readChange, readComplaint, readHostedZones, readListed } from './route53/messages.ts'
 import { fromRoute53Text } from './route53/txt.ts'
-import { isDone } from './statuses.ts'
+import { isDone, refused } from './statuses.ts'
 
 export interface Route53ZoneOptions extends ZoneProviderOptions {
   /** Default: those of the instance's role, from its metadata service (IMDSv2) */
@@ -178,7 +178,7 @@ class Route53Driver {
       case 'absent':
         return undefined
       case 'steered':
-        throw this.#refused(`${name} ${type} is an alias, or has a routing policy, which decides what is answered`)
+        throw refused(this.#http, `${name} ${type} is an alias, or has a routing policy, which decides what is answered`)
       case 'unreadable':
         throw this.#http.unusable('the answer has no list of sets')
       default:
@@ -192,8 +192,8 @@ class Route53Driver {
     const zones = readHostedZones((await this.#ask(`/hostedzonesbyname?${query.toString()}`, signal)).text, zone)
     if (!zones) throw this.#http.unusable('the answer has no list of hosted zones')
     const [found, ...others] = zones.filter(({ isPrivate }) => !isPrivate)
-    if (!found) throw this.#refused('the account has no public hosted zone of that name')
-    if (others.length > 0) throw this.#refused('the account has several hosted zones of that name: set hostedZoneId')
+    if (!found) throw refused(this.#http, 'the account has no public hosted zone of that name')
+    if (others.length > 0) throw refused(this.#http, 'the account has several hosted zones of that name: set hostedZoneId')
     return found.id
   }
 
@@ -207,9 +207,5 @@ class Route53Driver {
     const { type } = question
     const found = there && { ...there, values: understood(this.#http, () => there.values.map((text) => fromRoute53Text(type, text))) }
     return { ...readingOf(this.#http, question, found), version: there && versionOf(there) }
-  }
-
-  #refused(why: string): CloudError {
-    return new CloudError({ who: this.#http.who, fault: 'refused', why })
   }
 }

@@ -1,4 +1,4 @@
-import type { CloudAnswer, CloudComplaint, CloudHttp } from '@hotspare/cloud'
+import { type CloudAnswer, type CloudComplaint, CloudError, type CloudHttp } from '@hotspare/cloud'
 
 /** Whether an answer says that it was done. RFC 9110, 15.3. */
 export function isDone({ status }: Pick<CloudAnswer, 'status'>): boolean {
@@ -27,4 +27,9 @@ export function checkChanged(
 ): void {
   if (!isDone(answer)) throw http.failure(answer, complaintOf(answer))
   if (!isAsItAnswers(answer)) throw http.unusable(`${answer.status}, and not what the API answers to a change`)
+}
+
+/** That an API answered well, and that what it has cannot be served or changed: asking again does not help. */
+export function refused({ who }: CloudHttp, why: string): CloudError {
+  return new CloudError({ who, fault: 'refused', why })
 }
